@@ -1,0 +1,2 @@
+//! Keyed counter-based random streams, portable samplers and pinned math functions.
+#![forbid(unsafe_code)]
