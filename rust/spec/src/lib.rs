@@ -1,0 +1,22 @@
+//! The data every question starts from: devices, links, networks, schedules and requests.
+//!
+//! Owns: the serde types of the one JSON document that crosses the boundary, their defaults, their
+//! allowed ranges (checked once, here) and the graph with its routes. Refuses to know: what a
+//! device does to a photon (crate `hardware`) and how time passes (crates `kernel`, `network`).
+#![forbid(unsafe_code)]
+
+pub mod check;
+pub mod device;
+pub mod error;
+pub mod graph;
+pub mod link;
+pub mod network;
+pub mod parse;
+pub mod real;
+pub mod request;
+
+pub use device::{Detector, Fiber, Memory, Swap};
+pub use error::SpecError;
+pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
+
+pub use real::{PerSide, Real};
