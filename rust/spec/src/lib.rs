@@ -19,4 +19,6 @@ pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
 pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 
+pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
+pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions, Schedule, SwapAsap};
