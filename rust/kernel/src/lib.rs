@@ -22,13 +22,15 @@
 //! structure changes it.
 #![forbid(unsafe_code)]
 
+pub mod bench;
 mod error;
 mod event;
 mod heap4;
 mod queue;
+mod radix;
 mod time;
 
 pub use error::{KernelError, TimeError};
 pub use event::Event;
-pub use queue::EventQueue;
+pub use queue::{EventQueue, Structure};
 pub use time::{Tick, TickScale};
