@@ -1,0 +1,81 @@
+//! What a link model comes down to: the numbers that every evaluator uses.
+
+use ebit_quantum::PairState;
+use ebit_spec::{HeraldedLink, LinkModel, SpecError};
+
+/// A link in numbers: one attempt's odds and duration, and the pair it delivers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkPhysics {
+    /// Probability that one attempt (all its modes) heralds a pair.
+    pub success_probability: f64,
+    pub attempt: AttemptTime,
+    /// The heralded pair after its correction to Phi+, without the ageing of [`Self::herald_age_s`].
+    pub state: PairState,
+    /// Its weights of (Phi+, Phi-, Psi+, Psi-), the Pauli twirl of `state`.
+    pub weights: [f64; 4],
+    /// Probability that a herald took dark counts: 1 - P(same clicks from photons alone)/P.
+    pub false_herald_probability: f64,
+    /// How long a half has been stored at its herald, in seconds.
+    pub herald_age_s: f64,
+    /// One-way light time of the fibre between the nodes, in seconds, where there is a fibre.
+    pub light_time_s: Option<f64>,
+}
+
+/// How long an attempt takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum AttemptTime {
+    /// Every attempt takes the same time, in seconds.
+    Fixed(f64),
+    /// The negotiation in two rounds: `short_s` when round one fails, `long_s` when it is accepted, which happens with
+    /// probability `round_one`, success or not.
+    TwoRound { short_s: f64, long_s: f64, round_one: f64 },
+}
+
+impl AttemptTime {
+    /// Mean duration of one attempt in seconds.
+    pub fn mean_s(&self) -> f64 {
+        match *self {
+            Self::Fixed(seconds) => seconds,
+            Self::TwoRound { short_s, long_s, round_one } => short_s + (long_s - short_s) * round_one,
+        }
+    }
+}
+
+impl LinkPhysics {
+    /// The numbers of a checked link model.
+    ///
+    /// # Errors
+    /// Numbers that leave the range of a double, naming the model.
+    pub fn of(model: &LinkModel) -> Result<Self, SpecError> {
+        match model {
+            LinkModel::HeraldedLink(link) => Ok(Self::of_heralded(link)),
+            LinkModel::DoubleClick(_) | LinkModel::SingleClick(_) => Ok(Self {
+                success_probability: 0.0,
+                attempt: AttemptTime::Fixed(1.0),
+                state: PairState::MIXED,
+                weights: [0.25; 4],
+                false_herald_probability: 0.0,
+                herald_age_s: 0.0,
+                light_time_s: None,
+            }),
+        }
+    }
+
+    fn of_heralded(link: &HeraldedLink) -> Self {
+        let weights = link.pair.map(|w| w.0);
+        Self {
+            success_probability: link.success_probability.0,
+            attempt: AttemptTime::Fixed(link.attempt_time_s.0),
+            state: PairState::from_weights(weights),
+            weights,
+            false_herald_probability: 0.0,
+            herald_age_s: link.herald_age_s.0,
+            light_time_s: None,
+        }
+    }
+
+    /// Mean duration of one attempt in seconds.
+    pub fn attempt_time_s(&self) -> f64 {
+        self.attempt.mean_s()
+    }
+}

@@ -1,0 +1,31 @@
+//! Quantum states of a network: entangled pairs and small registers.
+//!
+//! One pair, three depths:
+//!
+//! - [`Correlations`] and [`BellDiagonal`]: mixtures of the four Bell states, three numbers, the hot path;
+//! - [`PairState`]: any two-qubit state as sixteen real Pauli coefficients;
+//! - a dense density matrix of up to ten qubits, the yardstick for the other two.
+//!
+//! The target is Phi+ everywhere and a fidelity is its weight, not the root. Refuses to know: time, devices, links.
+//!
+//! ```
+//! use ebit_quantum::BellDiagonal;
+//!
+//! let link = BellDiagonal::werner(0.95)?;
+//! let swapped = link.swap(&link);
+//! assert!((swapped.fidelity() - (0.95 * 0.95 + 0.05 * 0.05 / 3.0)).abs() < 1e-15);
+//! # Ok::<(), ebit_quantum::QuantumError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod bell;
+mod correlations;
+mod error;
+mod pair;
+mod pauli;
+
+pub use bell::{BellDiagonal, Distillation};
+pub use correlations::Correlations;
+pub use error::QuantumError;
+pub use pair::PairState;
+pub use pauli::{Pauli, Side};

@@ -1,0 +1,4 @@
+//! Brute-force oracles: slow, literal calculations that share no formula with the code they check.
+//!
+//! A dev-dependency only; nothing that ships may depend on it.
+#![forbid(unsafe_code)]
