@@ -7,6 +7,7 @@
 
 mod memory;
 mod physics;
+pub mod preset;
 
 pub use memory::Decay;
 pub use physics::{AttemptTime, LinkPhysics};

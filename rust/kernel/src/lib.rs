@@ -23,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+mod control;
 mod error;
 mod event;
 mod heap4;
@@ -30,6 +31,7 @@ mod queue;
 mod radix;
 mod time;
 
+pub use control::Control;
 pub use error::{KernelError, TimeError};
 pub use event::Event;
 pub use queue::{EventQueue, Structure};

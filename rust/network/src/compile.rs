@@ -123,8 +123,19 @@ fn timing(label: &str, physics: &LinkPhysics, scale: TickScale) -> Result<Timing
     let at = |seconds: f64| {
         let t = ticks(scale, label, "attempt_time_s", seconds)?;
         if t < LEAST_ATTEMPT_TICKS && scale.exponent() > 0 || t < 1 {
-            let range = format!(">= {:e} s for this horizon (ticks of {:e} s)", LEAST_ATTEMPT_TICKS as f64 * scale.tick_s(), scale.tick_s());
-            return Err(SpecError::new(Kind::TooLarge, label, "attempt_time_s", range, seconds.to_string(), "ask for fewer pairs or a shorter until_s"));
+            let range = format!(
+                ">= {:e} s for this horizon (ticks of {:e} s)",
+                LEAST_ATTEMPT_TICKS as f64 * scale.tick_s(),
+                scale.tick_s()
+            );
+            return Err(SpecError::new(
+                Kind::TooLarge,
+                label,
+                "attempt_time_s",
+                range,
+                seconds.to_string(),
+                "ask for fewer pairs or a shorter until_s",
+            ));
         }
         Ok(t)
     };
@@ -181,9 +192,9 @@ fn add_request(
 
 /// One-way light time of a link: its fibre's, or that of the given length of standard fibre.
 pub(crate) fn light_time_s(network: &NetworkDoc, link: usize, physics: &LinkPhysics) -> f64 {
-    physics.light_time_s.unwrap_or_else(|| {
-        network.links.length_km[link].map_or(0.0, |km| km.0 * 1e3 / ebit_spec::device::FIBER_SPEED_M_PER_S)
-    })
+    physics
+        .light_time_s
+        .unwrap_or_else(|| network.links.length_km[link].map_or(0.0, |km| km.0 * 1e3 / ebit_spec::device::FIBER_SPEED_M_PER_S))
 }
 
 /// The fresh pair as the route sees it, both halves aged until the herald.

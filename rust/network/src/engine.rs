@@ -29,6 +29,9 @@ pub const CUTOFFS: u8 = 2;
 /// How many events pass between looks at the stop flag.
 const POLL_EVENTS: u64 = 1024;
 
+/// Units of progress that one replica adds up to.
+pub const PROGRESS_PER_REPLICA: u64 = 1000;
+
 /// What an event is about; 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
@@ -67,6 +70,8 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) counts: Counts,
     log: Log,
     unfinished: usize,
+    /// Progress told so far.
+    reported: u64,
 }
 
 impl<'w, F: Formalism> Engine<'w, F> {
@@ -91,6 +96,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             counts: Counts::default(),
             log: Log::default(),
             unfinished: world.requests.len(),
+            reported: 0,
         }
     }
 
@@ -120,12 +126,28 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
             self.now = event.time;
             self.counts.events += 1;
-            if self.counts.events.is_multiple_of(POLL_EVENTS) && control.should_stop() {
-                return Ok(None);
+            if self.counts.events.is_multiple_of(POLL_EVENTS) {
+                if control.should_stop() {
+                    return Ok(None);
+                }
+                self.report(control);
             }
             self.handle(event.payload)?;
         }
+        control.advance(PROGRESS_PER_REPLICA - self.reported);
         Ok(Some(self.finish_replica()))
+    }
+
+    /// Progress: the pairs that are there, or the time that has passed, whichever is nearer its end.
+    fn report(&mut self, control: &Control) {
+        let share = |(state, spec): (&RequestState, &crate::world::RequestSpec)| state.delivered as f64 / spec.pairs as f64;
+        let pairs: f64 = self.requests.iter().zip(&self.world.requests).map(share).sum::<f64>() / self.requests.len() as f64;
+        let time = self.world.until.map_or(0.0, |until| self.now as f64 / until as f64);
+        let reached = (pairs.max(time).clamp(0.0, 1.0) * PROGRESS_PER_REPLICA as f64) as u64;
+        if reached > self.reported {
+            control.advance(reached - self.reported);
+            self.reported = reached;
+        }
     }
 
     fn handle(&mut self, payload: Payload) -> Result<(), RunError> {
@@ -449,7 +471,7 @@ fn skipped_attempts(attempts: u64, timing: Timing, stream: &mut Stream) -> Optio
         Timing::Fixed(t) => count.checked_mul(t),
         Timing::TwoRound { short, long, long_given_failure } => {
             let failures = count - 1;
-            let long_ones = binomial(stream, failures as u64, long_given_failure) as i64;
+            let long_ones = binomial(stream, failures as u64, long_given_failure).ok()? as i64;
             let wasted = (failures - long_ones).checked_mul(short)?.checked_add(long_ones.checked_mul(long)?)?;
             wasted.checked_add(long)
         }

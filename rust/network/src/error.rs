@@ -12,6 +12,8 @@ pub enum RunError {
     #[error("simulate: everyone waits at {time_s} s (replica {replica}): {waits}")]
     Stuck { replica: u64, time_s: f64, waits: String },
     /// Time ran past what the run's ticks can count.
-    #[error("{object}: time must be within {limit_s:e} s, got an event beyond it (give until_s, or a link that succeeds more often)")]
+    #[error(
+        "{object}: time must be within {limit_s:e} s, got an event beyond it (give until_s, or a link that succeeds more often)"
+    )]
     TimeOverflow { object: String, limit_s: f64 },
 }

@@ -25,8 +25,14 @@ pub trait Formalism {
 
     /// Bell measurement on the inner halves, visibility included; returns the Pauli that the right-hand half still
     /// needs (identity when it was averaged over and applied at once).
-    fn swap(&self, left: &Self::State, right: &Self::State, visibility: f64, draw: &mut dyn FnMut() -> f64, at_once: bool)
-    -> (Self::State, Pauli);
+    fn swap(
+        &self,
+        left: &Self::State,
+        right: &Self::State,
+        visibility: f64,
+        draw: &mut dyn FnMut() -> f64,
+        at_once: bool,
+    ) -> (Self::State, Pauli);
 
     /// Applies a correction to the right-hand half.
     fn correct(&self, state: &mut Self::State, pauli: Pauli);

@@ -22,7 +22,7 @@ const HORIZON_MARGIN: f64 = 100.0;
 
 /// Mean time to a pair on one link, in seconds.
 fn mean_link_s(physics: &LinkPhysics) -> f64 {
-    physics.attempt.mean_s(physics.success_probability) / physics.success_probability
+    physics.attempt.mean_s() / physics.success_probability
 }
 
 /// Rough upper estimate of the time between pairs of one request: links one after another, over all swap successes.
@@ -60,7 +60,7 @@ pub fn can_succeed(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics
         if let Some(pairs) = request.pairs {
             fits(&label, pairs, doc.options.replicas, run_s)?;
         }
-        if doc.options.until_s.is_none() && !(run_s <= LONGEST_RUN_S) {
+        if doc.options.until_s.is_none() && (run_s.is_nan() || run_s > LONGEST_RUN_S) {
             let range = format!("few enough to come within {LONGEST_RUN_S:e} s");
             let value = format!("{} (about {run_s:.1e} s, {pair_s:.1e} s each)", request.pairs.unwrap_or(1));
             return Err(SpecError::new(Kind::NeverSucceeds, label, "pairs", range, value, "give until_s, or look at the losses"));
@@ -96,7 +96,14 @@ pub fn scale(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) ->
     }
     TickScale::for_horizon_s(horizon).map_err(|e| {
         let hint = "give a shorter until_s";
-        SpecError::new(Kind::TooLarge, "simulate", "until_s", "within representable time", Real(horizon).to_string(), format!("{hint}: {e}"))
+        SpecError::new(
+            Kind::TooLarge,
+            "simulate",
+            "until_s",
+            "within representable time",
+            Real(horizon).to_string(),
+            format!("{hint}: {e}"),
+        )
     })
 }
 

@@ -1,6 +1,7 @@
 //! The one conversion from Rust errors to the exceptions of `ebit.errors`.
 
 use ebit_network::RunError;
+use ebit_quantum::QuantumError;
 use ebit_spec::SpecError;
 use ebit_spec::error::Kind;
 use pyo3::exceptions::PyRuntimeError;
@@ -55,4 +56,16 @@ pub fn run_error(error: &RunError) -> PyErr {
 /// The same complaint, made where a Python argument meets a Rust type.
 pub fn range_error(object: &str, parameter: &str, range: &str, value: impl ToString, hint: &str) -> PyErr {
     spec_error(&SpecError::new(Kind::Range, object, parameter, range, value.to_string(), hint))
+}
+
+pub fn quantum_error(error: &QuantumError) -> PyErr {
+    let fields = [
+        ("object", error.object.to_string()),
+        ("parameter", error.parameter.to_string()),
+        ("range", error.range.to_string()),
+        ("value", error.value.to_string()),
+        ("hint", error.hint.to_string()),
+    ];
+    let fields = fields.each_ref().map(|(k, v)| (*k, v.as_str()));
+    exception("RangeError", error.to_string(), &fields)
 }

@@ -4,8 +4,6 @@
 //! state, so it declares `gil_used = false`: ready for free-threaded Python, not tested on it.
 
 mod bench;
-mod bounds;
-mod density;
 mod errors;
 mod long_call;
 mod pairs;
@@ -20,13 +18,9 @@ mod _core {
     #[pymodule_export]
     use super::bench::bench_hold;
     #[pymodule_export]
-    use super::bounds::{binary_entropy, bb84_threshold, plob, secret_fraction, tgw};
-    #[pymodule_export]
     use super::build_info;
     #[pymodule_export]
-    use super::density::DensityMatrix;
-    #[pymodule_export]
-    use super::pairs::{BellDiagonal, depolarize_many, distill_many, swap_many};
+    use super::pairs::BellDiagonal;
     #[pymodule_export]
     use super::simulate::{routes, simulate};
     #[pymodule_export]

@@ -138,7 +138,10 @@ fn log<'py>(py: Python<'py>, world: &World, outcome: &Outcome) -> PyResult<Bound
     let logs = || outcome.replicas.iter().map(|r| &r.log);
     let replica: Vec<u64> = outcome.replicas.iter().flat_map(|r| std::iter::repeat_n(r.replica, r.log.time.len())).collect();
     out.set_item("replica", PyArray1::from_vec(py, replica))?;
-    out.set_item("time_s", PyArray1::from_vec(py, logs().flat_map(|l| l.time.iter().map(|&t| world.scale.seconds(t))).collect()))?;
+    out.set_item(
+        "time_s",
+        PyArray1::from_vec(py, logs().flat_map(|l| l.time.iter().map(|&t| world.scale.seconds(t))).collect()),
+    )?;
     out.set_item("kind", PyArray1::from_vec(py, logs().flat_map(|l| l.kind.iter().copied()).collect()))?;
     out.set_item("place", PyArray1::from_vec(py, logs().flat_map(|l| l.place.iter().copied()).collect()))?;
     out.set_item("pair", PyArray1::from_vec(py, logs().flat_map(|l| l.pair.iter().copied()).collect()))?;

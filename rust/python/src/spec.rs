@@ -7,8 +7,8 @@ use ebit_spec::{
     Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, NetworkDoc, Request, RunDoc, SingleClick, SpecError, Swap,
     SwapAsap,
 };
-use numpy::{PyArray1, PyArray2};
 use num_complex::Complex64;
+use numpy::{PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -61,7 +61,7 @@ pub fn link_physics<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyD
     let physics = LinkPhysics::of(&model).map_err(|e| spec_error(&e))?;
     let out = PyDict::new(py);
     out.set_item("success_probability", physics.success_probability)?;
-    out.set_item("attempt_time_s", physics.attempt.mean_s(physics.success_probability))?;
+    out.set_item("attempt_time_s", physics.attempt.mean_s())?;
     out.set_item("weights", PyArray1::from_slice(py, &physics.weights))?;
     let matrix: Vec<Vec<Complex64>> = physics.state.to_matrix().iter().map(|row| row.to_vec()).collect();
     out.set_item("state", PyArray2::from_vec2(py, &matrix).map_err(|e| PyValueError::new_err(e.to_string()))?)?;

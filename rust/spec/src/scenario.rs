@@ -98,7 +98,12 @@ impl Check for Scenario {
             return Err(at.error("network", "one of topohub and file", value, "topohub = \"topozoo/Surfnet\""));
         }
         if let Some(factor) = source.fiber_length_factor {
-            at.real("network.fiber_length_factor", factor, Range::Between(1.0, 100.0), "fibre is never shorter than the great circle")?;
+            at.real(
+                "network.fiber_length_factor",
+                factor,
+                Range::Between(1.0, 100.0),
+                "fibre is never shorter than the great circle",
+            )?;
         }
         if self.hardware.is_empty() && source.topohub.is_some() {
             return Err(at.error("hardware", "at least one [[hardware]] table", "none", "ebit hardware lists the presets"));

@@ -92,8 +92,7 @@ impl<F: Formalism> Engine<'_, F> {
         }
         let stream = &mut self.outcome_streams[node as usize];
         let mut draw = || stream.next_f64();
-        let (mut state, pauli) =
-            self.formalism.swap(&a.state, &b.state, node_spec.swap_visibility, &mut draw, !spec.delay);
+        let (mut state, pauli) = self.formalism.swap(&a.state, &b.state, node_spec.swap_visibility, &mut draw, !spec.delay);
         if !spec.delay {
             self.formalism.correct(&mut state, pauli);
         }
@@ -196,8 +195,8 @@ impl<F: Formalism> Engine<'_, F> {
             return Ok(());
         }
         pair.dead = true;
-        let (pending, held, at) = (pair.pending, pair.held, pair.ends[LEFT]);
-        let node = self.node_at(pair.request, at);
+        let (request, pending, held, at) = (pair.request, pair.pending, pair.held, pair.ends[LEFT]);
+        let node = self.node_at(request, at);
         self.counts.dropped += 1;
         self.log(Kind::Dropped, node, id);
         for side in [LEFT, RIGHT] {
