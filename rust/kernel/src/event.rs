@@ -3,8 +3,8 @@
 //! Events happen in the order of (time, priority, origin, counter): earlier first, then lower priority number, then
 //! lower origin, then the one its origin scheduled first. Nothing in it depends on threads or on the queue's inside.
 //!
-//! Inside the queue an event is an [`Entry`], whose priority and origin share a word: (time, tie) compares as one
-//! 128-bit number, without branches, which decides nearly every comparison.
+//! Inside the queue an event is an [`Entry`]: time, priority and origin in one 128-bit key, compared without branches,
+//! which decides nearly every comparison.
 
 use core::cmp::Ordering;
 
@@ -15,7 +15,8 @@ use crate::time::Tick;
 pub struct Event<P: Copy> {
     /// When.
     pub time: Tick,
-    /// How many events its origin had scheduled before it.
+    /// How many events its queue had accepted before it; compared only between events of one origin, where it counts
+    /// in the same order as the origin's own counter would.
     pub counter: u64,
     /// The entity that scheduled it.
     pub origin: u32,
@@ -33,15 +34,42 @@ impl<P: Copy> Event<P> {
     }
 }
 
+/// Time, priority and origin as one number: time << 64 | priority << 32 | origin. Time is never negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key(u128);
+
+impl Key {
+    /// Behind every event: a real key has zeros above its priority.
+    pub(crate) const LAST: Key = Key(u128::MAX);
+
+    #[inline(always)]
+    pub(crate) fn new(time: Tick, priority: u8, origin: u32) -> Key {
+        Key(u128::from(time as u64) << 64 | u128::from(u64::from(priority) << 32 | u64::from(origin)))
+    }
+
+    #[inline(always)]
+    pub(crate) fn time(self) -> Tick {
+        (self.0 >> 64) as Tick
+    }
+
+    #[inline(always)]
+    pub(crate) fn priority(self) -> u8 {
+        (self.0 >> 32) as u8
+    }
+}
+
+/// What is not in the key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rest<P: Copy> {
+    pub(crate) counter: u64,
+    pub(crate) payload: P,
+}
+
 /// An event as the queue stores it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<P: Copy> {
-    /// Never negative: the present starts at 0.
-    pub(crate) time: Tick,
-    /// priority << 32 | origin.
-    tie: u64,
-    counter: u64,
-    payload: P,
+    pub(crate) key: Key,
+    pub(crate) rest: Rest<P>,
 }
 
 // Both are moved about by value: three quarters of a cache line is what they may cost.
@@ -49,36 +77,18 @@ const _: () = assert!(size_of::<Event<[u64; 2]>>() <= 48 && size_of::<Entry<[u64
 
 impl<P: Copy> Entry<P> {
     #[inline(always)]
-    pub(crate) fn new(time: Tick, priority: u8, origin: u32, counter: u64, payload: P) -> Self {
-        Entry { time, tie: u64::from(priority) << 32 | u64::from(origin), counter, payload }
-    }
-
-    #[inline(always)]
-    pub(crate) fn priority(&self) -> u8 {
-        (self.tie >> 32) as u8
+    pub(crate) fn time(&self) -> Tick {
+        self.key.time()
     }
 
     #[inline(always)]
     pub(crate) fn event(&self) -> Event<P> {
         Event {
-            time: self.time,
-            counter: self.counter,
-            origin: self.tie as u32,
-            priority: self.priority(),
-            payload: self.payload,
+            time: self.time(),
+            counter: self.rest.counter,
+            origin: self.key.0 as u32,
+            priority: self.key.priority(),
+            payload: self.rest.payload,
         }
-    }
-
-    /// Whether this event comes before another.
-    #[inline(always)]
-    pub(crate) fn before(&self, other: &Self) -> bool {
-        let (a, b) = (self.key(), other.key());
-        // Two events of one origin at one time and priority: rare, so a branch that is predicted.
-        if a == b { self.counter < other.counter } else { a < b }
-    }
-
-    #[inline(always)]
-    fn key(&self) -> u128 {
-        u128::from(self.time as u64) << 64 | u128::from(self.tie)
     }
 }
