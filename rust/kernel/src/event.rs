@@ -3,8 +3,7 @@
 //! Events happen in the order of (time, priority, origin, counter): earlier first, then lower priority number, then
 //! lower origin, then the one its origin scheduled first. Nothing in it depends on threads or on the queue's inside.
 //!
-//! Inside the queue an event is an [`Entry`]: time, priority and origin in one 128-bit key, compared without branches,
-//! which decides nearly every comparison.
+//! Inside the queue an event is an [`Entry`]: its time, which decides nearly every comparison, and the rest.
 
 use core::cmp::Ordering;
 
@@ -34,41 +33,38 @@ impl<P: Copy> Event<P> {
     }
 }
 
-/// Time, priority and origin as one number: time << 64 | priority << 32 | origin. Time is never negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key(u128);
-
-impl Key {
-    /// Behind every event: a real key has zeros above its priority.
-    pub(crate) const LAST: Key = Key(u128::MAX);
-
-    #[inline(always)]
-    pub(crate) fn new(time: Tick, priority: u8, origin: u32) -> Key {
-        Key(u128::from(time as u64) << 64 | u128::from(u64::from(priority) << 32 | u64::from(origin)))
-    }
-
-    #[inline(always)]
-    pub(crate) fn time(self) -> Tick {
-        (self.0 >> 64) as Tick
-    }
-
-    #[inline(always)]
-    pub(crate) fn priority(self) -> u8 {
-        (self.0 >> 32) as u8
-    }
-}
-
-/// What is not in the key.
+/// What is not the time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rest<P: Copy> {
-    pub(crate) counter: u64,
-    pub(crate) payload: P,
+    /// priority << 32 | origin.
+    tie: u64,
+    counter: u64,
+    payload: P,
+}
+
+impl<P: Copy> Rest<P> {
+    #[inline(always)]
+    pub(crate) fn new(priority: u8, origin: u32, counter: u64, payload: P) -> Self {
+        Rest { tie: u64::from(priority) << 32 | u64::from(origin), counter, payload }
+    }
+
+    #[inline(always)]
+    pub(crate) fn priority(&self) -> u8 {
+        (self.tie >> 32) as u8
+    }
+
+    /// Decides between events at the same time: the lesser goes first.
+    #[inline(always)]
+    pub(crate) fn rank(&self) -> (u64, u64) {
+        (self.tie, self.counter)
+    }
 }
 
 /// An event as the queue stores it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<P: Copy> {
-    pub(crate) key: Key,
+    /// Never negative: the present starts at 0.
+    pub(crate) time: Tick,
     pub(crate) rest: Rest<P>,
 }
 
@@ -77,18 +73,8 @@ const _: () = assert!(size_of::<Event<[u64; 2]>>() <= 48 && size_of::<Entry<[u64
 
 impl<P: Copy> Entry<P> {
     #[inline(always)]
-    pub(crate) fn time(&self) -> Tick {
-        self.key.time()
-    }
-
-    #[inline(always)]
     pub(crate) fn event(&self) -> Event<P> {
-        Event {
-            time: self.time(),
-            counter: self.rest.counter,
-            origin: self.key.0 as u32,
-            priority: self.key.priority(),
-            payload: self.rest.payload,
-        }
+        let Rest { tie, counter, payload } = self.rest;
+        Event { time: self.time, counter, origin: tie as u32, priority: self.rest.priority(), payload }
     }
 }

@@ -1,29 +1,36 @@
-//! A heap with four children a node: half the depth of a binary heap, and the keys of siblings in 64 bytes.
+//! A heap with four children a node: half the depth of a binary heap, and the times of siblings in 32 bytes.
 //!
 //! It knows the order of events and nothing of time's arrow; `queue` guards that.
 //!
 //! ```text
 //!     node i:   parent (i - 1) / 4,   children 4 i + 1 ... 4 i + 4
-//!     keys      k k k k k k k ∞ ∞     padded with the last key: a group of siblings is always whole
+//!     times     t t t t t t t ∞ ∞     padded beyond every tick: a group of siblings is always whole
 //!     rests     r r r r r r r
 //! ```
 //!
 //! A pop leaves the root vacant. If a push follows, as it does when an event schedules its successor, the new entry
 //! sinks from there and one walk through the heap is saved; else the last entry fills the root before the next use.
 
-use crate::event::{Entry, Key, Rest};
+use crate::event::{Entry, Rest};
 use crate::time::Tick;
+
+/// The time of a place without an entry: beyond every tick, and different from its siblings' so as not to look like a tie.
+#[inline(always)]
+fn padding(index: usize) -> u64 {
+    u64::MAX - index as u64 % 4
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Heap4<P: Copy> {
-    keys: Vec<Key>,
+    /// Non-negative ticks, and padding.
+    times: Vec<u64>,
     rests: Vec<Rest<P>>,
     vacant: bool,
 }
 
 impl<P: Copy> Heap4<P> {
     pub(crate) fn new() -> Self {
-        Heap4 { keys: Vec::new(), rests: Vec::new(), vacant: false }
+        Heap4 { times: Vec::new(), rests: Vec::new(), vacant: false }
     }
 
     #[inline]
@@ -31,20 +38,18 @@ impl<P: Copy> Heap4<P> {
         self.rests.len() - usize::from(self.vacant)
     }
 
-    /// The least key.
+    /// The time and priority of the first entry.
     #[inline]
-    pub(crate) fn peek(&self) -> Option<Key> {
+    pub(crate) fn peek(&self) -> Option<(Tick, u8)> {
+        let first = if self.vacant && self.rests.len() > 1 { 1 + self.least_sibling(1) } else { 0 };
         if self.len() == 0 {
-            None
-        } else if self.vacant {
-            self.keys[1..5].iter().min().copied()
-        } else {
-            self.keys.first().copied()
+            return None;
         }
+        Some((self.times[first] as Tick, self.rests[first].priority()))
     }
 
     pub(crate) fn clear(&mut self) {
-        self.keys.clear();
+        self.times.clear();
         self.rests.clear();
         self.vacant = false;
     }
@@ -57,8 +62,9 @@ impl<P: Copy> Heap4<P> {
             return;
         }
         let hole = self.rests.len();
-        if self.keys.len() == hole {
-            self.keys.resize(if hole == 0 { 1 } else { hole + 4 }, Key::LAST);
+        if self.times.len() == hole {
+            let end = if hole == 0 { 1 } else { hole + 4 };
+            self.times.extend((hole..end).map(padding));
         }
         self.rests.push(entry.rest);
         self.rise(hole, entry);
@@ -71,7 +77,7 @@ impl<P: Copy> Heap4<P> {
         }
         let rest = *self.rests.first()?;
         self.vacant = true;
-        Some(Entry { key: self.keys[0], rest })
+        Some(Entry { time: self.times[0] as Tick, rest })
     }
 
     /// Moves the last entry into the vacant root.
@@ -79,9 +85,10 @@ impl<P: Copy> Heap4<P> {
     fn fill(&mut self) {
         self.vacant = false;
         let Some(rest) = self.rests.pop() else { return };
-        let key = core::mem::replace(&mut self.keys[self.rests.len()], Key::LAST);
-        if !self.rests.is_empty() {
-            self.replace_first(Entry { key, rest });
+        let last = self.rests.len();
+        let time = core::mem::replace(&mut self.times[last], padding(last)) as Tick;
+        if last > 0 {
+            self.replace_first(Entry { time, rest });
         }
     }
 
@@ -92,8 +99,8 @@ impl<P: Copy> Heap4<P> {
         }
         let mut kept = 0;
         for index in 0..self.rests.len() {
-            let entry = Entry { key: self.keys[index], rest: self.rests[index] };
-            if entry.time() > horizon {
+            let entry = Entry { time: self.times[index] as Tick, rest: self.rests[index] };
+            if entry.time > horizon {
                 later(entry);
             } else {
                 // Those kept so far are a heap; `rise` touches nothing behind them.
@@ -102,7 +109,9 @@ impl<P: Copy> Heap4<P> {
             }
         }
         self.rests.truncate(kept);
-        self.keys[kept..].fill(Key::LAST);
+        for index in kept..self.times.len() {
+            self.times[index] = padding(index);
+        }
     }
 
     /// Puts an entry in place of the first, which the caller has read.
@@ -119,7 +128,7 @@ impl<P: Copy> Heap4<P> {
                 break;
             }
             let least = first + self.least_sibling(first);
-            self.keys[hole] = self.keys[least];
+            self.times[hole] = self.times[least];
             self.rests[hole] = self.rests[least];
             hole = least;
         }
@@ -129,37 +138,38 @@ impl<P: Copy> Heap4<P> {
     /// Which of the four siblings from `first` on comes first.
     #[inline(always)]
     fn least_sibling(&self, first: usize) -> usize {
-        let &[a, b, c, d] = &self.keys[first..first + 4] else { return 0 };
+        let &[a, b, c, d] = &self.times[first..first + 4] else { return 0 };
         // A tournament of selections, no branches: which child wins is a coin toss no predictor knows.
-        let (left, left_key) = if b < a { (1, b) } else { (0, a) };
-        let (right, right_key) = if d < c { (3, d) } else { (2, c) };
-        let (least, key) = if right_key < left_key { (right, right_key) } else { (left, left_key) };
-        let equal = u32::from(a == key) + u32::from(b == key) + u32::from(c == key) + u32::from(d == key);
-        if equal > 1 { self.least_counter(first, key) } else { least }
+        let (left, left_time) = if b < a { (1, b) } else { (0, a) };
+        let (right, right_time) = if d < c { (3, d) } else { (2, c) };
+        let least = if right_time < left_time { right } else { left };
+        if a == b || c == d || left_time == right_time { self.least_rank(first, left_time.min(right_time)) } else { least }
     }
 
-    /// Among siblings of equal key, the one scheduled first.
+    /// Among siblings at the same time, the one that goes first.
     #[cold]
-    fn least_counter(&self, first: usize, key: Key) -> usize {
+    #[inline(never)]
+    fn least_rank(&self, first: usize, time: u64) -> usize {
         let end = self.rests.len().min(first + 4);
-        let equal = (first..end).filter(|&index| self.keys[index] == key);
-        equal.min_by_key(|&index| self.rests[index].counter).map_or(0, |index| index - first)
+        let tied = (first..end).filter(|&index| self.times[index] == time);
+        tied.min_by_key(|&index| self.rests[index].rank()).map_or(0, |index| index - first)
     }
 
     /// Lets an entry rise from a hole to its place.
     #[inline]
     fn rise(&mut self, mut hole: usize, entry: Entry<P>) {
+        let time = entry.time as u64;
         while hole > 0 {
             let parent = (hole - 1) / 4;
-            let key = self.keys[parent];
-            if entry.key > key || (entry.key == key && entry.rest.counter > self.rests[parent].counter) {
+            let above = self.times[parent];
+            if time > above || (time == above && entry.rest.rank() > self.rests[parent].rank()) {
                 break;
             }
-            self.keys[hole] = key;
+            self.times[hole] = above;
             self.rests[hole] = self.rests[parent];
             hole = parent;
         }
-        self.keys[hole] = entry.key;
+        self.times[hole] = time;
         self.rests[hole] = entry.rest;
     }
 }

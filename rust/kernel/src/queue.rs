@@ -19,7 +19,7 @@
 //! spilled, because all is at one tick, waits until it has doubled: every event moves a bounded number of times.
 
 use crate::error::KernelError;
-use crate::event::{Entry, Event, Key, Rest};
+use crate::event::{Entry, Event, Rest};
 use crate::heap4::Heap4;
 use crate::radix::Radix;
 use crate::time::Tick;
@@ -102,9 +102,9 @@ impl<P: Copy> EventQueue<P> {
         if origin as usize >= self.origins {
             return Err(KernelError::Origin { origin, origins: self.origins });
         }
-        let rest = Rest { counter: self.accepted, payload };
+        let rest = Rest::new(priority, origin, self.accepted, payload);
         self.accepted += 1;
-        let entry = Entry { key: Key::new(time, priority, origin), rest };
+        let entry = Entry { time, rest };
         if time > self.horizon {
             self.far.insert(self.horizon, entry);
         } else {
@@ -120,7 +120,7 @@ impl<P: Copy> EventQueue<P> {
     #[inline]
     pub fn pop(&mut self) -> Option<Event<P>> {
         let entry = self.front.pop()?;
-        self.now = entry.time();
+        self.now = entry.time;
         if self.front.len() == 0 {
             self.advance();
         }
@@ -130,7 +130,7 @@ impl<P: Copy> EventQueue<P> {
     /// The time and priority of the next event.
     #[inline]
     pub fn peek_key(&self) -> Option<(Tick, u8)> {
-        self.front.peek().map(|key| (key.time(), key.priority()))
+        self.front.peek()
     }
 
     /// The time of the last event popped; 0 before the first.
@@ -176,7 +176,7 @@ impl<P: Copy> EventQueue<P> {
                 self.far.take(place, |_, entry| front.push(entry));
             } else {
                 self.horizon = min;
-                self.far.take(place, |far, entry| if entry.time() > min { far.insert(min, entry) } else { front.push(entry) });
+                self.far.take(place, |far, entry| if entry.time > min { far.insert(min, entry) } else { front.push(entry) });
             }
         }
         self.front_limit = self.spill_at.max(self.front.len().saturating_mul(2));
@@ -185,7 +185,7 @@ impl<P: Copy> EventQueue<P> {
     /// Moves the horizon back to the next event and what is later to the far.
     #[cold]
     fn spill(&mut self) {
-        let Some(next) = self.front.peek().map(Key::time) else { return };
+        let Some((next, _)) = self.front.peek() else { return };
         // Events of the far whose digits agreed with the old horizon below this level have another first digit now.
         let level = Radix::<P>::level(self.horizon, next);
         self.horizon = next;

@@ -77,12 +77,12 @@ impl<P: Copy> Radix<P> {
     /// Adds an entry later than the base.
     #[inline]
     pub(crate) fn insert(&mut self, base: Tick, entry: Entry<P>) {
-        debug_assert!(entry.time() > base);
+        debug_assert!(entry.time > base);
         if self.buckets.is_empty() {
             self.buckets = vec![EMPTY; LEVELS * DIGITS];
         }
-        let level = Self::level(base, entry.time());
-        let digit = (entry.time() >> (DIGIT_BITS * level as u32)) as usize % DIGITS;
+        let level = Self::level(base, entry.time);
+        let digit = (entry.time >> (DIGIT_BITS * level as u32)) as usize % DIGITS;
         let bucket = &mut self.buckets[level * DIGITS + digit];
         if bucket.end.is_multiple_of(BLOCK) {
             // Marks the bucket only here: a chain's first entry always begins a block.
@@ -93,7 +93,7 @@ impl<P: Copy> Radix<P> {
         self.arena[bucket.end] = entry;
         bucket.end += 1;
         bucket.len += 1;
-        bucket.min = bucket.min.min(entry.time());
+        bucket.min = bucket.min.min(entry.time);
         self.len += 1;
     }
 
