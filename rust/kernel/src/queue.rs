@@ -25,7 +25,7 @@ use crate::radix::Radix;
 use crate::time::Tick;
 
 /// A front larger than this spills.
-const SPILL_AT: usize = 2048;
+const SPILL_AT: usize = 4096;
 /// A far not larger than this rejoins the front: a quarter, so that a load near one limit does not swing.
 const REJOIN_AT: usize = SPILL_AT / 4;
 /// A bucket not larger than this moves to the front whole.
