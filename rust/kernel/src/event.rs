@@ -3,8 +3,7 @@
 //! Events happen in the order of (time, priority, origin, counter): earlier first, then lower priority number, then
 //! lower origin, then the one its origin scheduled first. Nothing in it depends on threads or on the queue's inside.
 //!
-//! Inside the queue an event is an [`Entry`], whose priority and origin share a word: (time, tie) compares as one
-//! 128-bit number, without branches, which decides nearly every comparison.
+//! Inside the queue an event is an [`Entry`]: its time, which decides nearly every comparison, and the rest.
 
 use core::cmp::Ordering;
 
@@ -15,7 +14,8 @@ use crate::time::Tick;
 pub struct Event<P: Copy> {
     /// When.
     pub time: Tick,
-    /// How many events its origin had scheduled before it.
+    /// How many events its queue had accepted before it; compared only between events of one origin, where it counts
+    /// in the same order as the origin's own counter would.
     pub counter: u64,
     /// The entity that scheduled it.
     pub origin: u32,
@@ -33,24 +33,19 @@ impl<P: Copy> Event<P> {
     }
 }
 
-/// An event as the queue stores it.
+/// What is not the time.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry<P: Copy> {
-    /// Never negative: the present starts at 0.
-    pub(crate) time: Tick,
+pub(crate) struct Rest<P: Copy> {
     /// priority << 32 | origin.
     tie: u64,
     counter: u64,
     payload: P,
 }
 
-// Both are moved about by value: three quarters of a cache line is what they may cost.
-const _: () = assert!(size_of::<Event<[u64; 2]>>() <= 48 && size_of::<Entry<[u64; 2]>>() <= 48);
-
-impl<P: Copy> Entry<P> {
+impl<P: Copy> Rest<P> {
     #[inline(always)]
-    pub(crate) fn new(time: Tick, priority: u8, origin: u32, counter: u64, payload: P) -> Self {
-        Entry { time, tie: u64::from(priority) << 32 | u64::from(origin), counter, payload }
+    pub(crate) fn new(priority: u8, origin: u32, counter: u64, payload: P) -> Self {
+        Rest { tie: u64::from(priority) << 32 | u64::from(origin), counter, payload }
     }
 
     #[inline(always)]
@@ -58,27 +53,28 @@ impl<P: Copy> Entry<P> {
         (self.tie >> 32) as u8
     }
 
+    /// Decides between events at the same time: the lesser goes first.
+    #[inline(always)]
+    pub(crate) fn rank(&self) -> (u64, u64) {
+        (self.tie, self.counter)
+    }
+}
+
+/// An event as the queue stores it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<P: Copy> {
+    /// Never negative: the present starts at 0.
+    pub(crate) time: Tick,
+    pub(crate) rest: Rest<P>,
+}
+
+// Both are moved about by value: three quarters of a cache line is what they may cost.
+const _: () = assert!(size_of::<Event<[u64; 2]>>() <= 48 && size_of::<Entry<[u64; 2]>>() <= 48);
+
+impl<P: Copy> Entry<P> {
     #[inline(always)]
     pub(crate) fn event(&self) -> Event<P> {
-        Event {
-            time: self.time,
-            counter: self.counter,
-            origin: self.tie as u32,
-            priority: self.priority(),
-            payload: self.payload,
-        }
-    }
-
-    /// Whether this event comes before another.
-    #[inline(always)]
-    pub(crate) fn before(&self, other: &Self) -> bool {
-        let (a, b) = (self.key(), other.key());
-        // Two events of one origin at one time and priority: rare, so a branch that is predicted.
-        if a == b { self.counter < other.counter } else { a < b }
-    }
-
-    #[inline(always)]
-    fn key(&self) -> u128 {
-        u128::from(self.time as u64) << 64 | u128::from(self.tie)
+        let Rest { tie, counter, payload } = self.rest;
+        Event { time: self.time, counter, origin: tie as u32, priority: self.rest.priority(), payload }
     }
 }

@@ -1,43 +1,105 @@
-//! A heap with four children a node: half the depth of a binary heap, and siblings side by side in memory.
+//! A heap with four children a node: half the depth of a binary heap, and the times of siblings in 32 bytes.
 //!
 //! It knows the order of events and nothing of time's arrow; `queue` guards that.
 //!
 //! ```text
 //!     node i:   parent (i - 1) / 4,   children 4 i + 1 ... 4 i + 4
+//!     times     t t t t t t t ∞ ∞     padded beyond every tick: a group of siblings is always whole
+//!     rests     r r r r r r r
 //! ```
+//!
+//! A pop leaves the root vacant. If a push follows, as it does when an event schedules its successor, the new entry
+//! sinks from there and one walk through the heap is saved; else the last entry fills the root before the next use.
 
-use crate::event::Entry;
+use crate::event::{Entry, Rest};
 use crate::time::Tick;
+
+/// The time of a place without an entry: beyond every tick, and different from its siblings' so as not to look like a tie.
+#[inline(always)]
+fn padding(index: usize) -> u64 {
+    u64::MAX - index as u64 % 4
+}
 
 #[derive(Debug, Clone)]
 pub(crate) struct Heap4<P: Copy> {
-    entries: Vec<Entry<P>>,
+    /// Non-negative ticks, and padding.
+    times: Vec<u64>,
+    rests: Vec<Rest<P>>,
+    vacant: bool,
 }
 
 impl<P: Copy> Heap4<P> {
     pub(crate) fn new() -> Self {
-        Heap4 { entries: Vec::new() }
+        Heap4 { times: Vec::new(), rests: Vec::new(), vacant: false }
     }
 
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.rests.len() - usize::from(self.vacant)
     }
 
+    /// The time and priority of the first entry.
     #[inline]
-    pub(crate) fn peek(&self) -> Option<&Entry<P>> {
-        self.entries.first()
+    pub(crate) fn peek(&self) -> Option<(Tick, u8)> {
+        let first = if self.vacant && self.rests.len() > 1 { 1 + self.least_sibling(1) } else { 0 };
+        if self.len() == 0 {
+            return None;
+        }
+        Some((self.times[first] as Tick, self.rests[first].priority()))
     }
 
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        self.times.clear();
+        self.rests.clear();
+        self.vacant = false;
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, entry: Entry<P>) {
+        if self.vacant {
+            self.vacant = false;
+            self.replace_first(entry);
+            return;
+        }
+        let hole = self.rests.len();
+        if self.times.len() == hole {
+            let end = if hole == 0 { 1 } else { hole + 4 };
+            self.times.extend((hole..end).map(padding));
+        }
+        self.rests.push(entry.rest);
+        self.rise(hole, entry);
+    }
+
+    #[inline]
+    pub(crate) fn pop(&mut self) -> Option<Entry<P>> {
+        if self.vacant {
+            self.fill();
+        }
+        let rest = *self.rests.first()?;
+        self.vacant = true;
+        Some(Entry { time: self.times[0] as Tick, rest })
+    }
+
+    /// Moves the last entry into the vacant root.
+    #[inline]
+    fn fill(&mut self) {
+        self.vacant = false;
+        let Some(rest) = self.rests.pop() else { return };
+        let last = self.rests.len();
+        let time = core::mem::replace(&mut self.times[last], padding(last)) as Tick;
+        if last > 0 {
+            self.replace_first(Entry { time, rest });
+        }
     }
 
     /// Hands every entry later than `horizon` to `later`, in no order, and keeps the others.
     pub(crate) fn split(&mut self, horizon: Tick, mut later: impl FnMut(Entry<P>)) {
+        if self.vacant {
+            self.fill();
+        }
         let mut kept = 0;
-        for index in 0..self.entries.len() {
-            let entry = self.entries[index];
+        for index in 0..self.rests.len() {
+            let entry = Entry { time: self.times[index] as Tick, rest: self.rests[index] };
             if entry.time > horizon {
                 later(entry);
             } else {
@@ -46,70 +108,68 @@ impl<P: Copy> Heap4<P> {
                 kept += 1;
             }
         }
-        self.entries.truncate(kept);
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, entry: Entry<P>) {
-        let hole = self.entries.len();
-        self.entries.push(entry);
-        self.rise(hole, entry);
-    }
-
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<Entry<P>> {
-        let last = self.entries.pop()?;
-        let Some(&first) = self.entries.first() else { return Some(last) };
-        self.replace_first(last);
-        Some(first)
+        self.rests.truncate(kept);
+        for index in kept..self.times.len() {
+            self.times[index] = padding(index);
+        }
     }
 
     /// Puts an entry in place of the first, which the caller has read.
     ///
-    /// The hole runs down to a leaf along the least children, and the entry rises from there: it is nearly always
-    /// among the last, so a comparison with it at every level would be wasted.
+    /// The hole runs down to a leaf along the least children, and the entry rises from there: its place is nearly
+    /// always near the leaves, so a comparison with it at every level would be wasted.
     #[inline]
     fn replace_first(&mut self, entry: Entry<P>) {
-        let entries = self.entries.as_mut_slice();
+        let len = self.rests.len();
         let mut hole = 0;
         loop {
             let first = 4 * hole + 1;
-            let least = if let Some([a, b, c, d]) = entries.get(first..first + 4) {
-                // A tournament of independent comparisons, without branches on their outcomes.
-                let left = usize::from(b.before(a));
-                let right = 2 + usize::from(d.before(c));
-                let (least_left, least_right) = (&entries[first + left], &entries[first + right]);
-                first + if least_right.before(least_left) { right } else { left }
-            } else {
-                let mut least = first;
-                for child in first + 1..entries.len() {
-                    if entries[child].before(&entries[least]) {
-                        least = child;
-                    }
-                }
-                if least >= entries.len() {
-                    break;
-                }
-                least
-            };
-            entries[hole] = entries[least];
+            if first >= len {
+                break;
+            }
+            let least = first + self.least_sibling(first);
+            self.times[hole] = self.times[least];
+            self.rests[hole] = self.rests[least];
             hole = least;
         }
         self.rise(hole, entry);
     }
 
+    /// Which of the four siblings from `first` on comes first.
+    #[inline(always)]
+    fn least_sibling(&self, first: usize) -> usize {
+        let &[a, b, c, d] = &self.times[first..first + 4] else { return 0 };
+        // A tournament of selections, no branches: which child wins is a coin toss no predictor knows.
+        let (left, left_time) = if b < a { (1, b) } else { (0, a) };
+        let (right, right_time) = if d < c { (3, d) } else { (2, c) };
+        let least = if right_time < left_time { right } else { left };
+        if a == b || c == d || left_time == right_time { self.least_rank(first, left_time.min(right_time)) } else { least }
+    }
+
+    /// Among siblings at the same time, the one that goes first.
+    #[cold]
+    #[inline(never)]
+    fn least_rank(&self, first: usize, time: u64) -> usize {
+        let end = self.rests.len().min(first + 4);
+        let tied = (first..end).filter(|&index| self.times[index] == time);
+        tied.min_by_key(|&index| self.rests[index].rank()).map_or(0, |index| index - first)
+    }
+
     /// Lets an entry rise from a hole to its place.
     #[inline]
     fn rise(&mut self, mut hole: usize, entry: Entry<P>) {
-        let entries = self.entries.as_mut_slice();
+        let time = entry.time as u64;
         while hole > 0 {
             let parent = (hole - 1) / 4;
-            if !entry.before(&entries[parent]) {
+            let above = self.times[parent];
+            if time > above || (time == above && entry.rest.rank() > self.rests[parent].rank()) {
                 break;
             }
-            entries[hole] = entries[parent];
+            self.times[hole] = above;
+            self.rests[hole] = self.rests[parent];
             hole = parent;
         }
-        entries[hole] = entry;
+        self.times[hole] = time;
+        self.rests[hole] = entry.rest;
     }
 }

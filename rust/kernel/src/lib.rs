@@ -30,9 +30,11 @@ mod heap4;
 mod queue;
 mod radix;
 mod time;
+mod trace;
 
-pub use control::Control;
+pub use control::{Control, POLL_EVERY};
 pub use error::{KernelError, TimeError};
 pub use event::Event;
 pub use queue::{EventQueue, Structure};
 pub use time::{Tick, TickScale};
+pub use trace::Trace;

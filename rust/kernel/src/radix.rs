@@ -23,8 +23,9 @@ const DIGIT_BITS: u32 = 6;
 const DIGITS: usize = 1 << DIGIT_BITS;
 /// 63 bits of non-negative time.
 const LEVELS: usize = 11;
-/// Entries in a block: long enough to follow few links, short enough to leave little of the arena empty.
-const BLOCK: usize = 32;
+/// Entries in a block: long enough for memory to stream (at a million pending 128 costs 68 ns an event, 32 costs 98 ns),
+/// short enough that the last blocks of the few hundred buckets in use waste little.
+const BLOCK: usize = 128;
 /// No block.
 const NONE: usize = usize::MAX;
 
@@ -118,6 +119,7 @@ impl<P: Copy> Radix<P> {
         previous[block] = last;
         block
     }
+
     /// The first bucket that holds anything: its place, size and earliest time.
     #[inline]
     pub(crate) fn first(&self) -> Option<(Place, usize, Tick)> {
