@@ -3,6 +3,8 @@
 use ebit_quantum::PairState;
 use ebit_spec::{HeraldedLink, LinkModel, SpecError};
 
+use crate::{double_click, single_click};
+
 /// A link in numbers: one attempt's odds and duration, and the pair it delivers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkPhysics {
@@ -49,15 +51,8 @@ impl LinkPhysics {
     pub fn of(model: &LinkModel) -> Result<Self, SpecError> {
         match model {
             LinkModel::HeraldedLink(link) => Ok(Self::of_heralded(link)),
-            LinkModel::DoubleClick(_) | LinkModel::SingleClick(_) => Ok(Self {
-                success_probability: 0.0,
-                attempt: AttemptTime::Fixed(1.0),
-                state: PairState::MIXED,
-                weights: [0.25; 4],
-                false_herald_probability: 0.0,
-                herald_age_s: 0.0,
-                light_time_s: None,
-            }),
+            LinkModel::DoubleClick(link) => Ok(double_click::physics(link)),
+            LinkModel::SingleClick(link) => Ok(single_click::physics(link)),
         }
     }
 
