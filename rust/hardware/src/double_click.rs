@@ -73,10 +73,10 @@ fn round_one(clicks: &Clicks, eta: [f64; 2], p2: f64) -> f64 {
 
 /// The heralds of one mode, by what the spins were.
 struct Herald {
-    /// Different spins: the two Phi weights together.
-    different: f64,
-    /// The coherent part of it, which visibility splits into Phi+ and Phi-.
+    /// Different spins, one clean photon each: visibility splits it into Phi+ and Phi-.
     clean: f64,
+    /// Different spins without coherence: Phi+ and Phi- alike.
+    incoherent: f64,
     /// Equal spins: the two Psi weights together.
     equal: f64,
     /// What took at least one dark count.
@@ -90,8 +90,8 @@ impl Herald {
         let (photons, dark) = one_click_of_both(clicks, eta, p2, visibility);
         let equal = 0.5 * (photons + dark) * clicks.dark_click();
         Self {
-            different: 0.5 * a.total() * b.total(),
             clean: 0.5 * a.clean * b.clean,
+            incoherent: 0.5 * (a.clean * (b.extra + b.dark) + (a.extra + a.dark) * b.total()),
             equal,
             dark: 0.5 * (a.dark * b.total() + a.by_photons() * b.dark) + equal,
             visibility,
@@ -99,7 +99,7 @@ impl Herald {
     }
 
     fn probability(&self) -> f64 {
-        self.different + self.equal
+        self.clean + self.incoherent + self.equal
     }
 
     fn false_probability(&self) -> f64 {
@@ -112,7 +112,7 @@ impl Herald {
         if p <= 0.0 {
             return [0.25; 4];
         }
-        let phi = |sign: f64| 0.5 * ((self.different - self.clean).max(0.0) + self.clean * (1.0 + sign * self.visibility)) / p;
+        let phi = |sign: f64| 0.5 * (self.incoherent + self.clean * (1.0 + sign * self.visibility)) / p;
         let psi = 0.5 * self.equal / p;
         [phi(1.0), phi(-1.0), psi, psi].map(|w| keep * w + 0.25 * (1.0 - keep))
     }

@@ -23,6 +23,8 @@ pub fn round_trip_s(fiber: &Fiber, station: f64) -> f64 {
 
 /// 1 - (1-p)^M: at least one of M modes succeeds.
 pub fn any_of_modes(p: f64, modes: i64) -> f64 {
+    // A sum of disjoint cases may round above 1; NaN stays NaN.
+    let p = if p > 1.0 { 1.0 } else { p };
     if modes == 1 { p } else { -math::exp_m1(modes as f64 * math::ln_1p(-p)) }
 }
 

@@ -118,3 +118,11 @@ fn stored_werner_pairs_decay_with_twice_the_rate() {
     decay.apply(&mut pair, Side::Right, 1.0);
     close(pair.coefficients()[15], 0.6 * math::exp(-1.0), 1e-14);
 }
+
+#[test]
+fn numbers_beyond_a_double_are_refused_by_name() {
+    let fields = r#""fiber": {"length_km": 1e300, "loss_db_per_km": 1e300}, "detector": {"efficiency": 1}, "station": 0"#;
+    let model: LinkModel = serde_json::from_str(&format!("{{\"DoubleClick\": {{{fields}}}}}")).unwrap();
+    let message = LinkPhysics::of(&model).unwrap_err().to_string();
+    assert!(message.starts_with("DoubleClick: success_probability must be a representable number, got nan"), "{message}");
+}

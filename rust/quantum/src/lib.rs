@@ -27,6 +27,7 @@ mod error;
 mod fidelity;
 mod operator;
 mod pair;
+mod pair_distill;
 mod pauli;
 
 pub use bell::{BellDiagonal, Distillation};
