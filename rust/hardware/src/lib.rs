@@ -5,9 +5,13 @@
 //! Refuses to know: time that passes, graphs, protocols.
 #![forbid(unsafe_code)]
 
+pub mod bounds;
+mod double_click;
 mod memory;
 mod physics;
 pub mod preset;
+mod single_click;
+mod station;
 
-pub use memory::Decay;
+pub use memory::{Decay, Kept};
 pub use physics::{AttemptTime, LinkPhysics};

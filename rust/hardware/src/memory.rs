@@ -93,3 +93,60 @@ impl Decay {
         0.25 * lost * lost
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn memory(t1_s: f64, t2_s: f64) -> Decay {
+        Decay { t1_s, t2_s, ..Decay::NONE }
+    }
+
+    #[test]
+    fn pauli_decay_is_exact_on_correlations() {
+        for decay in [memory(f64::INFINITY, 0.5), Decay { depolarizing_time_s: 0.3, ..Decay::NONE }] {
+            assert!(decay.is_pauli());
+            let mut pair = PairState::from_weights([0.8, 0.1, 0.07, 0.03]);
+            let mut fast = pair.correlations();
+            for (side, seconds) in [(Side::Left, 0.2), (Side::Right, 0.7)] {
+                decay.apply(&mut pair, side, seconds);
+                fast = decay.apply_twirled(fast, seconds);
+            }
+            assert!((pair.fidelity() - fast.fidelity()).abs() < 1e-15);
+        }
+    }
+
+    #[test]
+    fn the_twirl_of_relaxation_is_wrong_by_as_much_as_it_says() {
+        let decay = memory(1.0, 1.5);
+        assert!(!decay.is_pauli());
+        let mut pair = PairState::PHI_PLUS;
+        let mut fast = Correlations::PHI_PLUS;
+        for side in [Side::Left, Side::Right] {
+            decay.apply(&mut pair, side, 0.5);
+            fast = decay.apply_twirled(fast, 0.5);
+        }
+        let error = pair.fidelity() - fast.fidelity();
+        assert!((error - decay.twirl_error(0.5)).abs() < 1e-15);
+        assert!(error > 0.03);
+    }
+
+    #[test]
+    fn rates_are_those_of_the_twirl() {
+        for decay in [memory(2.0, 1.0), memory(f64::INFINITY, 1.0), Decay { depolarizing_time_s: 3.0, ..Decay::NONE }] {
+            let t = decay.apply_twirled(Correlations::PHI_PLUS, 0.4);
+            assert!((t.z - math::exp(-0.4 * decay.depolarizing_rate())).abs() < 1e-15);
+            assert!((t.x - math::exp(-0.4 * (decay.depolarizing_rate() + decay.dephasing_rate()))).abs() < 1e-15);
+        }
+        assert_eq!((Decay::NONE.dephasing_rate(), Decay::NONE.depolarizing_rate()), (0.0, 0.0));
+    }
+
+    #[test]
+    fn a_relaxed_pair_ends_in_the_ground_state() {
+        let mut pair = PairState::PHI_PLUS;
+        for side in [Side::Left, Side::Right] {
+            memory(1e-3, 1e-3).apply(&mut pair, side, 1.0);
+        }
+        assert!((pair.to_matrix()[0][0].re - 1.0).abs() < 1e-15);
+    }
+}

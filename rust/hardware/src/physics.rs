@@ -1,7 +1,12 @@
 //! What a link model comes down to: the numbers that every evaluator uses.
 
 use ebit_quantum::PairState;
-use ebit_spec::{HeraldedLink, LinkModel, SpecError};
+use ebit_spec::check::Check;
+use ebit_spec::error::Kind;
+use ebit_spec::real::Real;
+use ebit_spec::{DoubleClick, HeraldedLink, LinkModel, SingleClick, SpecError};
+
+use crate::{double_click, single_click};
 
 /// A link in numbers: one attempt's odds and duration, and the pair it delivers.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,18 +52,25 @@ impl LinkPhysics {
     /// # Errors
     /// Numbers that leave the range of a double, naming the model.
     pub fn of(model: &LinkModel) -> Result<Self, SpecError> {
-        match model {
-            LinkModel::HeraldedLink(link) => Ok(Self::of_heralded(link)),
-            LinkModel::DoubleClick(_) | LinkModel::SingleClick(_) => Ok(Self {
-                success_probability: 0.0,
-                attempt: AttemptTime::Fixed(1.0),
-                state: PairState::MIXED,
-                weights: [0.25; 4],
-                false_herald_probability: 0.0,
-                herald_age_s: 0.0,
-                light_time_s: None,
-            }),
+        let (name, physics) = match model {
+            LinkModel::HeraldedLink(link) => (HeraldedLink::NAME, Self::of_heralded(link)),
+            LinkModel::DoubleClick(link) => (DoubleClick::NAME, double_click::physics(link)),
+            LinkModel::SingleClick(link) => (SingleClick::NAME, single_click::physics(link)),
+        };
+        let bad = |parameter, value: f64| {
+            let hint = "a parameter of the link is beyond any physical value";
+            Err(SpecError::new(Kind::TooLarge, name, parameter, "a representable number", Real(value).to_string(), hint))
+        };
+        if !physics.attempt_time_s().is_finite() {
+            return bad("attempt_time_s", physics.attempt_time_s());
         }
+        if !physics.success_probability.is_finite() {
+            return bad("success_probability", physics.success_probability);
+        }
+        if let Some(weight) = physics.weights.iter().find(|w| !w.is_finite()) {
+            return bad("pair", *weight);
+        }
+        Ok(physics)
     }
 
     fn of_heralded(link: &HeraldedLink) -> Self {

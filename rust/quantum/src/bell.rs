@@ -52,7 +52,7 @@ impl BellDiagonal {
         Ok(Self::werner_of(f))
     }
 
-    fn werner_of(f: f64) -> Self {
+    pub(crate) fn werner_of(f: f64) -> Self {
         let rest = (1.0 - f) / 3.0;
         Self { weights: [f, rest, rest, rest] }
     }

@@ -4,7 +4,7 @@
 //!
 //! - [`Correlations`] and [`BellDiagonal`]: mixtures of the four Bell states, three numbers, the hot path;
 //! - [`PairState`]: any two-qubit state as sixteen real Pauli coefficients;
-//! - a dense density matrix of up to ten qubits, the yardstick for the other two.
+//! - [`DensityMatrix`]: up to ten qubits, dense, the yardstick for the other two.
 //!
 //! The target is Phi+ everywhere and a fidelity is its weight, not the root. Refuses to know: time, devices, links.
 //!
@@ -19,13 +19,20 @@
 #![forbid(unsafe_code)]
 
 mod bell;
+mod channel;
 mod correlations;
+mod density;
+mod eigen;
 mod error;
+mod fidelity;
+mod operator;
 mod pair;
+mod pair_distill;
 mod pauli;
 
 pub use bell::{BellDiagonal, Distillation};
 pub use correlations::Correlations;
+pub use density::{DensityMatrix, MAX_QUBITS};
 pub use error::QuantumError;
 pub use pair::PairState;
 pub use pauli::{Pauli, Side};

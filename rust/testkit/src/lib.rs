@@ -2,3 +2,6 @@
 //!
 //! A dev-dependency only; nothing that ships may depend on it.
 #![forbid(unsafe_code)]
+
+pub mod fock;
+pub mod heralding;
