@@ -9,14 +9,14 @@
 //! Within one instant: attempts that end and messages that arrive, then swaps in one scan from left to right, then
 //! cut-offs. The scan is not an event: it runs when the next event is later, or of lower priority.
 
-use ebit_kernel::{Control, EventQueue, Tick};
+use ebit_kernel::{Control, EventQueue, POLL_EVERY, Tick, Trace};
 use ebit_random::{Purpose, Stream, binomial};
 use ebit_spec::Assign;
 
 use crate::error::RunError;
 use crate::formalism::Formalism;
 use crate::link::LinkState;
-use crate::recorder::{Columns, Counts, Kind, Log, ReplicaResult};
+use crate::recorder::{Columns, Counts, Kind, ReplicaResult};
 use crate::registry::{LEFT, Pair, Phase, Place, RIGHT, Registry};
 use crate::request::{RequestState, Stage};
 use crate::world::{Timing, World};
@@ -25,9 +25,6 @@ use crate::world::{Timing, World};
 pub const ARRIVALS: u8 = 0;
 /// After that instant's swaps.
 pub const CUTOFFS: u8 = 2;
-
-/// How many events pass between looks at the stop flag.
-const POLL_EVENTS: u64 = 1024;
 
 /// Units of progress that one replica adds up to.
 pub const PROGRESS_PER_REPLICA: u64 = 1000;
@@ -68,7 +65,7 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) loss_streams: Vec<Stream>,
     columns: Vec<Columns>,
     pub(crate) counts: Counts,
-    log: Log,
+    log: Trace,
     unfinished: usize,
     /// Progress told so far.
     reported: u64,
@@ -94,7 +91,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             loss_streams: streams(Purpose::MessageLoss),
             columns: world.requests.iter().map(|_| Columns::default()).collect(),
             counts: Counts::default(),
-            log: Log::default(),
+            log: Trace::new(),
             unfinished: world.requests.len(),
             reported: 0,
         }
@@ -126,7 +123,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
             self.now = event.time;
             self.counts.events += 1;
-            if self.counts.events.is_multiple_of(POLL_EVENTS) {
+            if self.counts.events.is_multiple_of(POLL_EVERY) {
                 if control.should_stop() {
                     return Ok(None);
                 }
@@ -195,7 +192,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
     #[inline]
     pub(crate) fn log(&mut self, kind: Kind, place: u32, pair: u64) {
         if self.world.trace {
-            self.log.push(self.now, kind, place, pair);
+            self.log.record(self.now, kind as u8, place, pair);
         }
     }
 
