@@ -22,13 +22,19 @@
 //! structure changes it.
 #![forbid(unsafe_code)]
 
+pub mod bench;
+mod control;
 mod error;
 mod event;
 mod heap4;
 mod queue;
+mod radix;
 mod time;
+mod trace;
 
+pub use control::{Control, POLL_EVERY};
 pub use error::{KernelError, TimeError};
 pub use event::Event;
-pub use queue::EventQueue;
+pub use queue::{EventQueue, Structure};
 pub use time::{Tick, TickScale};
+pub use trace::Trace;

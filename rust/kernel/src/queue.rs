@@ -1,33 +1,96 @@
 //! The event queue: what happens next.
 //!
-//! It owns the pending events, the counters that break ties, and the present. It refuses to know what events mean.
+//! It owns the pending events, the counter that breaks ties, and the present. It refuses to know what events mean.
+//!
+//! One counter serves all origins: it is compared only between events of the same origin, and there it counts in the same
+//! order as a counter of the origin's own, which would cost a cache miss per event in a large network.
+//!
+//! Events up to a tick called the horizon are in the front, a heap; later ones are in the far, a radix structure:
+//!
+//! ```text
+//!     now                     horizon
+//!     |----- front: heap -----|------------- far: buckets by digit -------------> time
+//! ```
+//!
+//! While few events are pending the horizon is the end of time and the heap holds them all. A front that outgrows
+//! its limit spills: the horizon falls back to the next event and the rest goes far. An empty front advances the horizon
+//! over the first bucket, whole if that is small, else to its earliest tick while the rest falls to lower digits. A far
+//! that has become small rejoins the front. Spilling costs as much as filling the front did, and a front that cannot be
+//! spilled, because all is at one tick, waits until it has doubled: every event moves a bounded number of times.
 
 use crate::error::KernelError;
-use crate::event::Event;
+use crate::event::{Entry, Event, Rest};
 use crate::heap4::Heap4;
+use crate::radix::Radix;
 use crate::time::Tick;
+
+/// A front larger than this spills.
+const SPILL_AT: usize = 4096;
+/// A far not larger than this rejoins the front: a quarter, so that a load near one limit does not swing.
+const REJOIN_AT: usize = SPILL_AT / 4;
+/// A bucket not larger than this moves to the front whole.
+const MOVE_WHOLE: usize = 64;
+
+/// Which data structure holds the pending events; for tests and benchmarks. The order of events is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Structure {
+    /// A heap while few events are pending, then a heap before a radix structure.
+    #[default]
+    Auto,
+    /// Always one heap.
+    Heap,
+    /// A radix structure even for few events.
+    Radix,
+}
 
 /// Pending events, popped in the order of (time, priority, origin, counter).
 #[derive(Debug, Clone)]
 pub struct EventQueue<P: Copy> {
-    heap: Heap4<P>,
-    /// How many events each origin has scheduled.
-    counters: Vec<u64>,
+    /// Events at or before the horizon; empty only if the queue is.
+    front: Heap4<P>,
+    /// Events after the horizon.
+    far: Radix<P>,
+    horizon: Tick,
+    /// The front's size at which it spills next.
+    front_limit: usize,
+    /// Origins below this are known.
+    origins: usize,
+    /// How many events have been accepted.
+    accepted: u64,
     now: Tick,
+    spill_at: usize,
+    rejoin_at: usize,
 }
 
 impl<P: Copy> EventQueue<P> {
     /// An empty queue at time 0 for origins 0 .. `origins`.
     pub fn new(origins: usize) -> Self {
-        EventQueue { heap: Heap4::new(), counters: vec![0; origins], now: 0 }
+        Self::with_structure(origins, Structure::Auto)
+    }
+
+    /// A queue that does not choose its structure by load.
+    pub fn with_structure(origins: usize, structure: Structure) -> Self {
+        let (spill_at, rejoin_at) = match structure {
+            Structure::Auto => (SPILL_AT, REJOIN_AT),
+            Structure::Heap => (usize::MAX, 0),
+            Structure::Radix => (2 * MOVE_WHOLE, 0),
+        };
+        EventQueue {
+            front: Heap4::new(),
+            far: Radix::new(),
+            horizon: Tick::MAX,
+            front_limit: spill_at,
+            origins,
+            accepted: 0,
+            now: 0,
+            spill_at,
+            rejoin_at,
+        }
     }
 
     /// Makes `origin` known, with every one below it.
     pub fn ensure_origin(&mut self, origin: u32) {
-        let origins = origin as usize + 1;
-        if self.counters.len() < origins {
-            self.counters.resize(origins, 0);
-        }
+        self.origins = self.origins.max(origin as usize + 1);
     }
 
     /// Schedules an event at `time` >= [`now`](Self::now).
@@ -36,28 +99,38 @@ impl<P: Copy> EventQueue<P> {
         if time < self.now {
             return Err(KernelError::Past { time, now: self.now });
         }
-        let origins = self.counters.len();
-        let Some(next) = self.counters.get_mut(origin as usize) else {
-            return Err(KernelError::Origin { origin, origins });
-        };
-        let counter = *next;
-        *next += 1;
-        self.heap.push(Event { time, counter, origin, priority, payload });
+        if origin as usize >= self.origins {
+            return Err(KernelError::Origin { origin, origins: self.origins });
+        }
+        let rest = Rest::new(priority, origin, self.accepted, payload);
+        self.accepted += 1;
+        let entry = Entry { time, rest };
+        if time > self.horizon {
+            self.far.insert(self.horizon, entry);
+        } else {
+            self.front.push(entry);
+            if self.front.len() > self.front_limit {
+                self.spill();
+            }
+        }
         Ok(())
     }
 
     /// Takes the next event and moves the present to its time.
     #[inline]
     pub fn pop(&mut self) -> Option<Event<P>> {
-        let event = self.heap.pop()?;
-        self.now = event.time;
-        Some(event)
+        let entry = self.front.pop()?;
+        self.now = entry.time;
+        if self.front.len() == 0 {
+            self.advance();
+        }
+        Some(entry.event())
     }
 
     /// The time and priority of the next event.
     #[inline]
     pub fn peek_key(&self) -> Option<(Tick, u8)> {
-        self.heap.peek().map(|event| (event.time, event.priority))
+        self.front.peek()
     }
 
     /// The time of the last event popped; 0 before the first.
@@ -69,19 +142,58 @@ impl<P: Copy> EventQueue<P> {
     /// The number of pending events.
     #[inline]
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.front.len() + self.far.len()
     }
 
     /// Whether nothing is pending.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.front.len() == 0
     }
 
-    /// Back to time 0, nothing pending and counters at 0; the memory is kept for the next run.
+    /// Back to time 0, nothing pending and the counter at 0; the memory is kept for the next run.
     pub fn clear(&mut self) {
-        self.heap.clear();
-        self.counters.fill(0);
+        self.front.clear();
+        self.far.clear();
+        self.horizon = Tick::MAX;
+        self.front_limit = self.spill_at;
+        self.accepted = 0;
         self.now = 0;
+    }
+
+    /// Fills the empty front from the far.
+    fn advance(&mut self) {
+        if self.far.len() <= self.rejoin_at {
+            self.horizon = Tick::MAX;
+            while let Some((place, ..)) = self.far.first() {
+                let front = &mut self.front;
+                self.far.take(place, |_, entry| front.push(entry));
+            }
+        } else if let Some((place, len, min)) = self.far.first() {
+            let front = &mut self.front;
+            if len <= MOVE_WHOLE {
+                self.horizon = Radix::<P>::range_end(place, self.horizon);
+                self.far.take(place, |_, entry| front.push(entry));
+            } else {
+                self.horizon = min;
+                self.far.take(place, |far, entry| if entry.time > min { far.insert(min, entry) } else { front.push(entry) });
+            }
+        }
+        self.front_limit = self.spill_at.max(self.front.len().saturating_mul(2));
+    }
+
+    /// Moves the horizon back to the next event and what is later to the far.
+    #[cold]
+    fn spill(&mut self) {
+        let Some((next, _)) = self.front.peek() else { return };
+        // Events of the far whose digits agreed with the old horizon below this level have another first digit now.
+        let level = Radix::<P>::level(self.horizon, next);
+        self.horizon = next;
+        while let Some(place) = self.far.first_below(level) {
+            self.far.take(place, |far, entry| far.insert(next, entry));
+        }
+        let far = &mut self.far;
+        self.front.split(next, |entry| far.insert(next, entry));
+        self.front_limit = self.spill_at.max(self.front.len().saturating_mul(2));
     }
 }

@@ -83,6 +83,16 @@ impl PairState {
         matrix
     }
 
+    /// The same pair seen from the other end: left and right change places.
+    #[must_use]
+    pub fn flipped(&self) -> Self {
+        let mut r = [0.0; 16];
+        for (k, value) in r.iter_mut().enumerate() {
+            *value = self.r[4 * (k % 4) + k / 4];
+        }
+        Self { r }
+    }
+
     /// The Bell-diagonal part: what remains after a random Pauli on both ends (Pauli twirl).
     #[inline]
     pub fn correlations(&self) -> Correlations {

@@ -72,3 +72,25 @@ impl Geometric {
 pub fn exponential(stream: &mut Stream, rate: f64) -> Result<f64, SamplerError> {
     if rate > 0.0 && rate.is_finite() { Ok(unit_exponential(stream.next_u64()) / rate) } else { Err(SamplerError::Rate(rate)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_ends_of_the_exponential_keep_64_bits() {
+        assert_eq!(unit_exponential(0), 0.0);
+        assert_eq!(unit_exponential(1), WORD);
+        assert_eq!(unit_exponential(3), 3.0 * WORD);
+        assert_eq!(unit_exponential(u64::MAX), 64.0 * core::f64::consts::LN_2);
+    }
+
+    proptest! {
+        /// Inversion keeps order, also where the two logarithms meet at 2^60.
+        #[test]
+        fn a_larger_word_is_a_longer_time(word in prop_oneof![any::<u64>(), (1u64 << 60) - 9..(1 << 60) + 9], step in 0u64..99) {
+            prop_assert!(unit_exponential(word) <= unit_exponential(word.saturating_add(step)));
+        }
+    }
+}

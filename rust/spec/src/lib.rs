@@ -14,6 +14,7 @@ pub mod network;
 pub mod parse;
 pub mod real;
 pub mod request;
+pub mod scenario;
 
 pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
@@ -22,3 +23,4 @@ pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions, Schedule, SwapAsap};
+pub use scenario::Scenario;

@@ -1,0 +1,60 @@
+"""ebit simulates and plans the quantum internet.
+
+>>> import ebit
+>>> net = ebit.Network.from_topohub("topozoo/Surfnet", hardware="ion-target-2022")
+>>> results = ebit.simulate(net, [ebit.Request("Delft", "Amsterdam", pairs=1_000)], rng=1)
+>>> results[0].route.nodes[0], results[0].route.nodes[-1]
+('Delft', 'Amsterdam')
+"""
+
+from __future__ import annotations
+
+from ebit import bounds, errors, hardware, maps, schedules, units
+from ebit._core import BellDiagonal
+from ebit.errors import EbitError, Interrupted
+from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, SingleClick, Swap
+from ebit.network import Link, Network, Node
+from ebit.results import Estimate, Results
+from ebit.simulate import Request, simulate
+
+__all__ = [
+    "BellDiagonal",
+    "Detector",
+    "DoubleClick",
+    "EbitError",
+    "Estimate",
+    "Fiber",
+    "HeraldedLink",
+    "Interrupted",
+    "Link",
+    "Memory",
+    "Network",
+    "Node",
+    "Request",
+    "Results",
+    "SingleClick",
+    "Swap",
+    "__version__",
+    "bounds",
+    "build_info",
+    "errors",
+    "hardware",
+    "maps",
+    "schedules",
+    "simulate",
+    "units",
+]
+
+
+def build_info() -> dict[str, str]:
+    """Return version, build profile, target and CPU features of the native module.
+
+    >>> build_info()["version"] == __version__
+    True
+    """
+    from ebit import _core
+
+    return dict(_core.build_info())
+
+
+__version__ = build_info()["version"]

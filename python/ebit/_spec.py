@@ -1,0 +1,71 @@
+"""Frozen dataclasses that Rust checks where they are typed, and the JSON they become."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import math
+import numbers
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ebit import _core
+from ebit.errors import WrongTypeError, complain
+
+
+@functools.cache
+def _definitions() -> Mapping[str, Any]:
+    definitions: Mapping[str, Any] = json.loads(_core.schema())["$defs"]
+    return definitions
+
+
+def default(kind: str, field: str) -> Any:
+    """Return a field's default as the Rust type declares it: the one place where defaults live."""
+    return _definitions()[kind]["properties"][field].get("default")
+
+
+def plain(value: object, place: str = "value") -> Any:
+    """Turn a specification into what JSON can say; NaN and infinities become strings that Rust judges."""
+    if isinstance(value, Spec):
+        return value.to_dict()
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        number = float(value)
+        if math.isnan(number):
+            return "NaN"
+        if math.isinf(number):
+            return "Infinity" if number > 0 else "-Infinity"
+        return number
+    if isinstance(value, _core.BellDiagonal):
+        return [float(w) for w in value.weights]
+    if isinstance(value, Mapping):
+        return {str(k): plain(v, f"{place}.{k}") for k, v in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(v, place) for v in value]
+    raise complain(WrongTypeError, place.split(".")[0], place.rpartition(".")[2], "a value of the documented type",
+                   f"{type(value).__name__} {value!r:.60}")
+
+
+class Spec:
+    """Base of all specifications: checked on construction, immutable, picklable, comparable."""
+
+    def __post_init__(self) -> None:
+        _core.check(type(self).__name__, json.dumps(self.to_dict()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values, nested specifications included."""
+        name = type(self).__name__
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return {f.name: plain(getattr(self, f.name), f"{name}.{f.name}") for f in fields}
+
+    def replace(self, **changes: Any) -> Any:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]

@@ -1,0 +1,64 @@
+"""Bounds and thresholds, in bits: what no repeaterless link can beat, and how much error a key survives."""
+
+from __future__ import annotations
+
+import math
+
+from ebit.errors import RangeError, complain
+from ebit.results import binary_entropy
+
+__all__ = ["bb84_threshold", "binary_entropy", "plob", "secret_fraction", "tgw"]
+
+
+def _transmission(function: str, eta: float) -> None:
+    if not 0.0 <= eta < 1.0:
+        raise complain(RangeError, f"bounds.{function}", "eta", "a transmission in [0, 1)", f"{eta!r}")
+
+
+def plob(eta: float) -> float:
+    """Return the repeaterless secret-key capacity -log2(1-eta) in bits per mode.
+
+    Pirandola, Laurenza, Ottaviani and Banchi, doi:10.1038/ncomms15043. Computed with log1p: 1-eta is 1 on long links.
+
+    >>> f"{plob(1e-8):.6e}"
+    '1.442695e-08'
+    """
+    _transmission("plob", eta)
+    return -math.log1p(-eta) / math.log(2)
+
+
+def tgw(eta: float) -> float:
+    """Return the Takeoka-Guha-Wilde bound log2((1+eta)/(1-eta)) in bits per mode (doi:10.1038/ncomms6235).
+
+    >>> round(tgw(0.01), 11)
+    0.02885486267
+    """
+    _transmission("tgw", eta)
+    return (math.log1p(eta) - math.log1p(-eta)) / math.log(2)
+
+
+def secret_fraction(qber_x: float, qber_z: float) -> float:
+    """Return the one-way secret fraction max(0, 1 - h(qber_x) - h(qber_z)) (Shor and Preskill, 2000).
+
+    >>> secret_fraction(0.0, 0.0)
+    1.0
+    """
+    for name, q in (("qber_x", qber_x), ("qber_z", qber_z)):
+        if not 0.0 <= q <= 1.0:
+            raise complain(RangeError, "bounds.secret_fraction", name, "a probability in [0, 1]", f"{q!r}")
+    return max(0.0, 1.0 - binary_entropy(qber_x) - binary_entropy(qber_z))
+
+
+def bb84_threshold() -> float:
+    """Return the QBER at which the one-way BB84 key vanishes: 1 = 2 h(Q), by bisection.
+
+    >>> round(bb84_threshold(), 10)
+    0.1100278644
+    """
+    low, high = 0.0, 0.5
+    while high - low > 1e-16:
+        middle = (low + high) / 2
+        if middle in (low, high):
+            break
+        low, high = (middle, high) if binary_entropy(middle) < 0.5 else (low, middle)
+    return low

@@ -1,0 +1,479 @@
+"""Devices, link models and cited presets.
+
+A device is data: what it does to a photon is computed once, in Rust, and shown by the properties of a link model
+(``success_probability``, ``attempt_time_s``, ``pair``, ``state``, ``false_herald_probability``).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ebit import _core
+from ebit._core import BellDiagonal
+from ebit._spec import Spec, default, plain
+from ebit.errors import RangeError, UnknownFieldError, complain
+
+__all__ = [
+    "Detector",
+    "DoubleClick",
+    "Fiber",
+    "HeraldedLink",
+    "LinkModel",
+    "Memory",
+    "Preset",
+    "PresetValue",
+    "SingleClick",
+    "Swap",
+    "preset",
+    "presets",
+]
+
+PerSide = float | tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Fiber(Spec):
+    """The whole fibre from one node to the other, station included.
+
+    Parameters
+    ----------
+    length_km : float
+        Fibre length in km, >= 0.
+    loss_db_per_km : float
+        Attenuation in dB/km, >= 0.
+    insertion_loss_db : float
+        Loss of connectors and switches in dB, >= 0.
+    speed_m_per_s : float
+        Speed of light in the fibre.
+
+    Examples
+    --------
+    >>> Fiber(length_km=20.0).loss_db
+    4.0
+    """
+
+    length_km: float
+    loss_db_per_km: float = default("Fiber", "loss_db_per_km")
+    insertion_loss_db: float = default("Fiber", "insertion_loss_db")
+    speed_m_per_s: float = default("Fiber", "speed_m_per_s")
+
+    @property
+    def loss_db(self) -> float:
+        """Loss of the whole fibre in dB, insertion loss included."""
+        return self.length_km * self.loss_db_per_km + self.insertion_loss_db
+
+    @property
+    def light_time_s(self) -> float:
+        """One-way light time in seconds."""
+        return self.length_km * 1e3 / self.speed_m_per_s
+
+
+@dataclass(frozen=True)
+class Detector(Spec):
+    """A single-photon detector.
+
+    Parameters
+    ----------
+    efficiency : float
+        Probability that a photon clicks, in [0, 1].
+    dark_count_rate_hz : float
+        Dark counts per second and detector; p_d = 1 - exp(-rate x window).
+    window_s : float
+        Length in seconds of one detection window (one time bin or polarisation).
+    number_resolving : bool
+        Whether one photon can be told from two.
+
+    Examples
+    --------
+    >>> Detector(efficiency=0.9, dark_count_rate_hz=10.0).number_resolving
+    False
+    """
+
+    efficiency: float
+    dark_count_rate_hz: float = default("Detector", "dark_count_rate_hz")
+    window_s: float = default("Detector", "window_s")
+    number_resolving: bool = default("Detector", "number_resolving")
+
+
+@dataclass(frozen=True)
+class Memory(Spec):
+    """Quantum memory of a node: slots per link end, and how a stored qubit decays.
+
+    Bloch x, y decay as exp(-t/T2), z towards \\|0> as exp(-t/T1); or all three as exp(-t/T) when depolarizing.
+
+    Parameters
+    ----------
+    slots : int
+        Qubits per link end, >= 1.
+    t1_s, t2_s : float, optional
+        Relaxation and total coherence time in seconds, T2 <= 2 T1; None: that decay does not happen.
+    depolarizing_time_s : float, optional
+        Depolarizing time in seconds, instead of T1 and T2.
+
+    Examples
+    --------
+    >>> Memory(slots=4, t1_s=10.0, t2_s=1.0).slots
+    4
+    """
+
+    slots: int = default("Memory", "slots")
+    t1_s: float | None = default("Memory", "t1_s")
+    t2_s: float | None = default("Memory", "t2_s")
+    depolarizing_time_s: float | None = default("Memory", "depolarizing_time_s")
+
+    @classmethod
+    def perfect(cls, slots: int = 1) -> Memory:
+        """Return a memory that never decays."""
+        return cls(slots=slots)
+
+
+@dataclass(frozen=True)
+class Swap(Spec):
+    """Entanglement swap (Bell measurement) of a node.
+
+    Parameters
+    ----------
+    success_probability : float
+        Probability that the measurement heralds, in [0, 1].
+    fidelity : float
+        Fidelity of the swap of two perfect pairs, in [1/4, 1]: rho -> v rho + (1-v) I/4, v = (4 fidelity - 1)/3.
+    duration_s : float
+        Seconds from start to outcome.
+
+    Examples
+    --------
+    >>> Swap(success_probability=0.5, fidelity=0.99).duration_s
+    0.0
+    """
+
+    success_probability: float = default("Swap", "success_probability")
+    fidelity: float = default("Swap", "fidelity")
+    duration_s: float = default("Swap", "duration_s")
+
+    @classmethod
+    def perfect(cls) -> Swap:
+        """Return a swap that always works, perfectly and at once."""
+        return cls()
+
+
+class LinkModel(Spec):
+    """Any way to herald a pair over one link."""
+
+    def tagged(self) -> dict[str, Any]:
+        """Return the model under its name, as documents hold it."""
+        return {type(self).__name__: self.to_dict()}
+
+    @functools.cached_property
+    def physics(self) -> Mapping[str, Any]:
+        """What every evaluator uses of this link, computed once."""
+        return _core.link_physics(json.dumps(self.tagged()))
+
+    @property
+    def state(self) -> np.ndarray[Any, np.dtype[np.complex128]]:
+        """Exact two-qubit state at the herald, a 4x4 density matrix; the node on side A is qubit 0."""
+        return np.asarray(self.physics["state"])
+
+    @property
+    def false_herald_probability(self) -> float:
+        """Share of heralds that took dark counts: 1 - P(same clicks from photons alone)/P."""
+        return float(self.physics["false_herald_probability"])
+
+
+@dataclass(frozen=True)
+class HeraldedLink(LinkModel):
+    """A link described by its outcome.
+
+    Parameters
+    ----------
+    success_probability : float
+        Per attempt.
+    attempt_time_s : float
+        Seconds from the start of an attempt to its herald.
+    pair : BellDiagonal or sequence of 4 floats
+        The delivered pair.
+    herald_age_s : float
+        How long each half has been stored at its herald, in seconds.
+
+    Examples
+    --------
+    >>> link = HeraldedLink(success_probability=0.1, attempt_time_s=1e-3, pair=BellDiagonal.werner(fidelity=0.985))
+    >>> link.false_herald_probability
+    0.0
+    """
+
+    success_probability: float
+    attempt_time_s: float
+    pair: BellDiagonal = BellDiagonal([1.0, 0.0, 0.0, 0.0])  # noqa: RUF009 (immutable)
+    herald_age_s: float = default("HeraldedLink", "herald_age_s")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.pair, BellDiagonal):
+            object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
+
+
+class _Photonic(LinkModel):
+    """What the photonic link models share."""
+
+    @property
+    def success_probability(self) -> float:
+        """Probability that one attempt, all its modes together, heralds a pair."""
+        return float(self.physics["success_probability"])
+
+    @property
+    def attempt_time_s(self) -> float:
+        """Duration of one attempt in seconds; the mean where attempts differ (two-round negotiation)."""
+        return float(self.physics["attempt_time_s"])
+
+    @property
+    def pair(self) -> BellDiagonal:
+        """Bell-diagonal part (Pauli twirl) of the delivered state."""
+        return BellDiagonal(list(self.physics["weights"]))
+
+    @property
+    def herald_age_s(self) -> float:
+        """How long a half has been stored at its herald: emission to herald, in seconds."""
+        return float(self.physics["herald_age_s"])
+
+
+@dataclass(frozen=True)
+class DoubleClick(_Photonic):
+    """Two-photon heralding at a station between the nodes (Barrett and Kok, doi:10.1103/PhysRevA.71.060310).
+
+    Parameters
+    ----------
+    fiber : Fiber
+    detector : Detector
+    source_efficiency : float or (float, float)
+        Emission into the fibre, per side.
+    visibility : float
+        Hong-Ou-Mandel visibility V of the two photons: F = (1+V)/2 without dark counts.
+    emission_fidelity : float
+        Fidelity of each emitter's qubit-photon pair, taken as Werner.
+    double_excitation_probability : float
+        Probability of a second, non-interfering photon in the same bin.
+    station : float
+        Share of the fibre's decibels and length on side A.
+    local_time_s : float
+        Preparation time per attempt in seconds.
+    modes : int
+        Multiplexed modes per attempt: 1 - (1-p)^modes.
+    negotiation : {"herald", "two-round"}
+        How the nodes learn the outcome; "two-round" is SeQUeNCe's: 4L/c when round 1 fails, 7L/c otherwise.
+
+    Examples
+    --------
+    >>> link = DoubleClick(fiber=Fiber(20.0), detector=Detector(efficiency=0.9))
+    >>> link.attempt_time_s
+    0.0001
+    """
+
+    fiber: Fiber
+    detector: Detector
+    source_efficiency: PerSide = default("DoubleClick", "source_efficiency")
+    visibility: float = default("DoubleClick", "visibility")
+    emission_fidelity: float = default("DoubleClick", "emission_fidelity")
+    double_excitation_probability: float = default("DoubleClick", "double_excitation_probability")
+    station: float = default("DoubleClick", "station")
+    local_time_s: float = default("DoubleClick", "local_time_s")
+    modes: int = default("DoubleClick", "modes")
+    negotiation: str = default("DoubleClick", "negotiation")
+
+
+@dataclass(frozen=True)
+class SingleClick(_Photonic):
+    """Single-photon heralding at a station between the nodes (Cabrillo et al., doi:10.1103/PhysRevA.59.1025).
+
+    Parameters
+    ----------
+    fiber : Fiber
+    detector : Detector
+    bright_state_population : float or (float, float)
+        Population of the state that emits, per side.
+    source_efficiency : float or (float, float)
+        Emission into the fibre, per side.
+    visibility : float
+        Hong-Ou-Mandel visibility V; the coherence goes with sqrt(V).
+    phase_std_rad : float
+        Standard deviation of the total phase between A and B in radians; factor exp(-sigma^2/2).
+    double_excitation_probability : float
+        Probability of a second, non-interfering photon in the same bin.
+    station : float
+        Share of the fibre's decibels and length on side A.
+    local_time_s : float
+        Preparation time per attempt in seconds.
+    modes : int
+        Multiplexed modes per attempt.
+
+    Examples
+    --------
+    >>> link = SingleClick(fiber=Fiber(0.0), detector=Detector(efficiency=0.1), bright_state_population=0.05,
+    ...                    visibility=0.9, local_time_s=1e-6)
+    >>> round(link.success_probability, 11)
+    0.00997375
+    """
+
+    fiber: Fiber
+    detector: Detector
+    bright_state_population: PerSide
+    source_efficiency: PerSide = default("SingleClick", "source_efficiency")
+    visibility: float = default("SingleClick", "visibility")
+    phase_std_rad: float = default("SingleClick", "phase_std_rad")
+    double_excitation_probability: float = default("SingleClick", "double_excitation_probability")
+    station: float = default("SingleClick", "station")
+    local_time_s: float = default("SingleClick", "local_time_s")
+    modes: int = default("SingleClick", "modes")
+
+
+def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
+    """Build a link model from ``{"DoubleClick": {...}}``."""
+    kinds: dict[str, type[LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
+    ((name, fields),) = tagged.items()
+    values = {k: _number(v) for k, v in fields.items()}
+    if name == "HeraldedLink":
+        values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
+    else:
+        values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
+        values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
+        for side in ("source_efficiency", "bright_state_population"):
+            if isinstance(values.get(side), list):
+                values[side] = tuple(values[side])
+    return kinds[name](**values)
+
+
+def _number(value: Any) -> Any:
+    """Undo the spelling of non-finite numbers in JSON."""
+    return {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.get(value, value) \
+        if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class PresetValue:
+    """One cited value: field, value, unit, kind (measured, baseline or target), DOI, the source's line, derivation."""
+
+    field: str
+    value: float | int | bool
+    unit: str
+    kind: str
+    doi: str
+    line: str
+    derivation: str
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A cited set of device values that makes links, memories and swaps.
+
+    Parameters
+    ----------
+    name, title, horizon, scheme, note : str
+        What it is; ``horizon`` is "near-term" or "target", ``scheme`` the link model.
+    values : tuple of PresetValue
+        Every value with its source. What is not listed keeps its default, which results list as an assumption.
+
+    Examples
+    --------
+    >>> preset("ion-2023").link(length_km=20.0).fiber.length_km
+    20.0
+    """
+
+    name: str
+    title: str
+    horizon: str
+    scheme: str
+    note: str
+    values: tuple[PresetValue, ...]
+
+    def __getitem__(self, field: str) -> PresetValue:
+        """Return the value of a field such as "memory.t2_s"."""
+        for value in self.values:
+            if value.field == field:
+                return value
+        raise KeyError(field)
+
+    def override(self, changes: Mapping[str, Any]) -> Preset:
+        """Return a copy with other values for some fields, marked as your own."""
+        values = {v.field: v for v in self.values}
+        for field, value in changes.items():
+            if field not in _fields(self.scheme):
+                known = _fields(self.scheme)
+                hint = next((f"did you mean '{k}'?" for k in known if k.rpartition(".")[2] == field), "")
+                raise complain(UnknownFieldError, f"preset '{self.name}'", "override", f"one of {', '.join(known)}",
+                               f"'{field}'", hint)
+            unit = values[field].unit if field in values else ""
+            values[field] = PresetValue(field, value, unit, "own", "", "", "set by the user")
+        return Preset(self.name, self.title, self.horizon, self.scheme, self.note, tuple(values.values()))
+
+    def _part(self, prefix: str) -> dict[str, Any]:
+        return {v.field[len(prefix) + 1 :]: v.value for v in self.values if v.field.startswith(prefix + ".")}
+
+    def link(self, length_km: float) -> LinkModel:
+        """Return the link model of this hardware on a fibre of the given length in km."""
+        kind = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
+        own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
+        fiber = Fiber(length_km=length_km, **self._part("fiber"))
+        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)  # type: ignore[arg-type]
+
+    @property
+    def memory(self) -> Memory:
+        """The memory of this hardware."""
+        return Memory(**self._part("memory"))
+
+    @property
+    def swap(self) -> Swap:
+        """The entanglement swap of this hardware."""
+        return Swap(**self._part("swap"))
+
+    @property
+    def readout_error(self) -> float:
+        """Probability of a wrong readout; 0 where no source gives one."""
+        return next((float(v.value) for v in self.values if v.field == "readout_error"), 0.0)
+
+
+def _fields(scheme: str) -> list[str]:
+    kinds: dict[str, type] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
+    names = [f for f in kinds[scheme].__dataclass_fields__ if f not in ("fiber", "detector")]
+    parts = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
+    nested = [f"{part}.{f}" for part, kind in parts.items() for f in kind.__dataclass_fields__ if f != "length_km"]
+    return names + nested + ["readout_error"]
+
+
+@functools.cache
+def _presets() -> dict[str, Preset]:
+    rows = json.loads(_core.presets())["presets"]
+    return {
+        row["name"]: Preset(
+            row["name"], row["title"], row["horizon"], row["scheme"], row["note"],
+            tuple(PresetValue(**value) for value in row["values"]),
+        )
+        for row in rows
+    }
+
+
+def presets() -> list[str]:
+    """Return the names of all cited presets.
+
+    >>> "ion-2023" in presets()
+    True
+    """
+    return list(_presets())
+
+
+def preset(name: str) -> Preset:
+    """Return a cited preset by name.
+
+    Raises
+    ------
+    RangeError
+        No preset has this name.
+    """
+    found = _presets().get(name)
+    if found is None:
+        raise complain(RangeError, "hardware.preset", "name", f"one of {', '.join(presets())}", repr(plain(name)))
+    return found

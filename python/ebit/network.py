@@ -1,0 +1,548 @@
+"""Networks: nodes, links, and the files they come from.
+
+A network is columns that point into tables of distinct devices, so that a million nodes cost no objects; ``Node`` and
+``Link`` objects are made when somebody looks at one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from ebit import _core, maps
+from ebit._spec import plain
+from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.hardware import HeraldedLink, LinkModel, Memory, Preset, Swap, link_from_tagged, preset
+from ebit.hardware import _number as number
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+__all__ = ["Link", "Network", "Node", "Route"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A place with quantum memory.
+
+    Parameters
+    ----------
+    name : str
+        Unique in its network.
+    memory : Memory
+        Slots are counted per link end.
+    swap : Swap
+        How the node joins two pairs.
+    readout_error : float
+        Probability of a wrong measurement outcome at this node, in [0, 1/2].
+    position : (float, float), optional
+        Longitude and latitude in degrees, for maps.
+
+    Examples
+    --------
+    >>> Node("Delft", memory=Memory(slots=4, t2_s=1.0)).swap.fidelity
+    1.0
+    """
+
+    name: str
+    memory: Memory
+    swap: Swap = Swap()
+    readout_error: float = 0.0
+    position: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two nodes and the way they make pairs.
+
+    Parameters
+    ----------
+    a, b : str
+        Node names: side A and side B of the model.
+    model : LinkModel
+        ``HeraldedLink``, ``DoubleClick`` or ``SingleClick``.
+    length_km : float, optional
+        Fibre length of a ``HeraldedLink``, for the light time of messages; photonic models know theirs.
+
+    Examples
+    --------
+    >>> Link("Delft", "Gouda", HeraldedLink(success_probability=0.1, attempt_time_s=1e-3), length_km=30.0).length_km
+    30.0
+    """
+
+    a: str
+    b: str
+    model: LinkModel
+    length_km: float | None = None
+
+
+@dataclass(frozen=True)
+class Route:
+    """A path: node names, fibre length in km (None if a link does not know its own), loss in dB."""
+
+    nodes: tuple[str, ...]
+    links: tuple[int, ...]
+    length_km: float | None
+    loss_db: float | None
+
+    @property
+    def hops(self) -> int:
+        """Number of links."""
+        return len(self.links)
+
+
+class _Table:
+    """Distinct devices in order of first use."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._index: dict[Any, int] = {}
+
+    def add(self, item: Any) -> int:
+        if item not in self._index:
+            self._index[item] = len(self.items)
+            self.items.append(item)
+        return self._index[item]
+
+
+class Network:
+    """A quantum network.
+
+    Parameters
+    ----------
+    nodes : iterable of Node
+    links : iterable of Link
+    message_loss_probability : float
+        Probability that a classical message never arrives.
+
+    Raises
+    ------
+    SpecError
+        Duplicate or unknown nodes, self-loops, values out of range; each names the node or link.
+
+    Examples
+    --------
+    >>> link = HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
+    >>> net = Network([Node(n, Memory.perfect()) for n in "ab"], [Link("a", "b", link)])
+    >>> len(net.nodes), len(net.links)
+    (2, 1)
+    """
+
+    def __init__(
+        self, nodes: Iterable[Node] = (), links: Iterable[Link] = (), *, message_loss_probability: float = 0.0
+    ) -> None:
+        rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
+        index = {node.name: k for k, node in reversed(list(enumerate(rows)))}
+        memories, swaps, models = _Table(), _Table(), _Table()
+        a, b, model, length = [], [], [], []
+        for k, edge in enumerate(edges):
+            for name in (edge.a, edge.b):
+                if name not in index:
+                    raise _unknown_node(f"links[{k}] '{edge.a}-{edge.b}'", name, list(index))
+            a.append(index[edge.a])
+            b.append(index[edge.b])
+            model.append(models.add(_template(edge.model)))
+            length.append(_length_km(k, edge))
+        self._set(
+            {
+                "format": 1,
+                "devices": {"memories": memories.items, "swaps": swaps.items, "links": models.items},
+                "nodes": {
+                    "name": [node.name for node in rows],
+                    "memory": [memories.add(_instance(k, n, "memory", n.memory, Memory)) for k, n in enumerate(rows)],
+                    "swap": [swaps.add(_instance(k, n, "swap", n.swap, Swap)) for k, n in enumerate(rows)],
+                    "readout_error": [node.readout_error for node in rows],
+                    "longitude_deg": [node.position[0] if node.position else None for node in rows],
+                    "latitude_deg": [node.position[1] if node.position else None for node in rows],
+                },
+                "links": {"a": a, "b": b, "model": model, "length_km": length},
+                "message_loss_probability": message_loss_probability,
+            }
+        )
+
+    def _set(self, columns: dict[str, Any]) -> None:
+        """Take over columns whose device tables hold objects, after Rust has judged them."""
+        self._columns = columns
+        self._json = json.dumps(_document(columns))
+        _core.check("Network", self._json)
+
+    # -- where networks come from ----------------------------------------------------------------------------------
+
+    @classmethod
+    def chain(
+        cls,
+        nodes: int,
+        link: LinkModel,
+        memory: Memory,
+        swap: Swap | None = None,
+        readout_error: float = 0.0,
+        length_km: float | None = None,
+        message_loss_probability: float = 0.0,
+    ) -> Network:
+        """Return a chain of equal links: nodes ``n0`` to ``n{nodes-1}``.
+
+        Parameters
+        ----------
+        nodes : int
+            At least 2.
+        link : LinkModel
+            Used for every hop.
+        memory : Memory
+        swap : Swap, optional
+            Perfect when left out; results list that as an assumption.
+        readout_error : float
+        length_km : float, optional
+            Fibre length of each hop of a ``HeraldedLink``.
+        message_loss_probability : float
+
+        Examples
+        --------
+        >>> link = HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
+        >>> Network.chain(nodes=5, link=link, memory=Memory.perfect()).names
+        ('n0', 'n1', 'n2', 'n3', 'n4')
+        """
+        if isinstance(nodes, bool) or not isinstance(nodes, int) or nodes < 2:
+            raise complain(RangeError, "Network.chain", "nodes", "an integer >= 2", repr(nodes))
+        swap = Swap.perfect() if swap is None else swap
+        names = [f"n{k}" for k in range(nodes)]
+        rows = [Node(name, memory, swap, readout_error) for name in names]
+        edges = [Link(x, y, link, length_km) for x, y in zip(names, names[1:], strict=False)]
+        return cls(rows, edges, message_loss_probability=message_loss_probability)
+
+    @classmethod
+    def from_topohub(
+        cls, name: str, hardware: str | Preset, *, fiber_length_factor: float | None = None
+    ) -> Network:
+        """Return a real topology by its name in the package topohub, with one hardware everywhere.
+
+        Parameters
+        ----------
+        name : str
+            As in ``topozoo/Surfnet``.
+        hardware : str or Preset
+            A cited preset or its name.
+        fiber_length_factor : float, optional
+            Fibre length over great-circle distance; None: 1.5 below 1000 km (see ``maps.fiber_length_km``).
+
+        Examples
+        --------
+        >>> net = Network.from_topohub("topozoo/Surfnet", hardware="ion-2023")
+        >>> len(net.nodes), len(net.links)
+        (50, 68)
+        """
+        top = maps.topology(name)
+        ends = np.array(top.links, dtype=np.int64).reshape(-1, 2)
+        lengths = [maps.fiber_length_km(top.great_circle_km(k), fiber_length_factor) for k in range(len(top.links))]
+        return cls._on_hardware(top.nodes, ends, lengths, hardware, top.positions)
+
+    @classmethod
+    def _on_hardware(
+        cls,
+        names: Sequence[str],
+        ends: np.ndarray[Any, Any],
+        lengths_km: Sequence[float],
+        hardware: str | Preset,
+        positions: Sequence[tuple[float, float] | None] | None = None,
+    ) -> Network:
+        device = preset(hardware) if isinstance(hardware, str) else hardware
+        if not isinstance(device, Preset):
+            raise complain(WrongTypeError, "Network", "hardware", "a preset or its name", repr(hardware))
+        return cls.from_arrays(
+            names, ends[:, 0], ends[:, 1], lengths_km, link=device.link(1.0), memory=device.memory, swap=device.swap,
+            readout_error=device.readout_error, positions=positions,
+        )
+
+    @classmethod
+    def from_arrays(
+        cls,
+        names: Sequence[str],
+        a: Any,
+        b: Any,
+        length_km: Any,
+        *,
+        link: LinkModel,
+        memory: Memory,
+        swap: Swap | None = None,
+        readout_error: float = 0.0,
+        positions: Sequence[tuple[float, float] | None] | None = None,
+        message_loss_probability: float = 0.0,
+    ) -> Network:
+        """Return a network from columns, with one kind of device everywhere.
+
+        Parameters
+        ----------
+        names : sequence of str, length n
+        a, b : int arrays, length m
+            Node indices of each link.
+        length_km : float array, length m
+            Fibre length of each link; replaces the one in ``link``.
+        link, memory, swap, readout_error
+            Devices of every link and node.
+        positions : sequence of (longitude, latitude), optional
+
+        Examples
+        --------
+        >>> link = HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
+        >>> Network.from_arrays(["a", "b"], [0], [1], [10.0], link=link, memory=Memory.perfect()).names
+        ('a', 'b')
+        """
+        n = len(names)
+        ends = [_indices(name, column, n) for name, column in (("a", a), ("b", b))]
+        lengths = [None if x is None else float(x) for x in np.asarray(length_km, dtype=object).tolist()]
+        place = list(positions) if positions is not None else [None] * n
+        net = cls.__new__(cls)
+        net._set(
+            {
+                "format": 1,
+                "devices": {
+                    "memories": [memory], "swaps": [Swap.perfect() if swap is None else swap], "links": [_template(link)]
+                },
+                "nodes": {
+                    "name": [str(x) for x in names],
+                    "memory": [0] * n,
+                    "swap": [0] * n,
+                    "readout_error": [readout_error] * n,
+                    "longitude_deg": [p[0] if p else None for p in place],
+                    "latitude_deg": [p[1] if p else None for p in place],
+                },
+                "links": {"a": ends[0], "b": ends[1], "model": [0] * len(ends[0]), "length_km": lengths},
+                "message_loss_probability": message_loss_probability,
+            }
+        )
+        return net
+
+    @classmethod
+    def from_networkx(cls, graph: nx.Graph[Any], hardware: str | Preset, *, length: str = "length_km") -> Network:
+        """Return a network from a NetworkX graph whose edges carry their fibre length in km.
+
+        Parameters
+        ----------
+        graph : networkx.Graph
+        hardware : str or Preset
+        length : str
+            Name of the edge attribute with the fibre length in km.
+        """
+        from ebit.interop.networkx import rows
+
+        names, ends, lengths, positions = rows(graph, length)
+        return cls._on_hardware(names, ends, lengths, hardware, positions)
+
+    @classmethod
+    def from_graphml(cls, path: str | Path, hardware: str | Preset, *, length: str = "length_km") -> Network:
+        """Return a network from a GraphML file whose edges carry their fibre length in km."""
+        from ebit.interop.networkx import read_graphml
+
+        return cls.from_networkx(read_graphml(path), hardware, length=length)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Network:
+        """Return the network of a file written by ``save`` (JSON), or of a TOML file of nodes and links.
+
+        Raises
+        ------
+        ScenarioError
+            The file is missing or unreadable; names the file and the line.
+        """
+        from ebit.files import read_network
+
+        net = cls.__new__(cls)
+        net._set(_columns(read_network(path)))
+        return net
+
+    def save(self, path: str | Path) -> None:
+        """Write the network as JSON, whole or not at all."""
+        from ebit.files import write_whole
+
+        write_whole(path, json.dumps(self.to_dict(), indent=1) + "\n")
+
+    # -- what a network is -----------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Node names in order."""
+        return tuple(self._columns["nodes"]["name"])
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes, as objects."""
+        columns, devices = self._columns["nodes"], self._columns["devices"]
+        lon, lat = columns["longitude_deg"], columns["latitude_deg"]
+        return tuple(
+            Node(
+                name,
+                devices["memories"][columns["memory"][k]],
+                devices["swaps"][columns["swap"][k]],
+                columns["readout_error"][k],
+                (lon[k], lat[k]) if lon and lon[k] is not None and lat[k] is not None else None,
+            )
+            for k, name in enumerate(columns["name"])
+        )
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All links, as objects."""
+        return tuple(self.link(k) for k in range(len(self._columns["links"]["a"])))
+
+    def link(self, index: int) -> Link:
+        """Return one link as an object."""
+        columns, names = self._columns["links"], self._columns["nodes"]["name"]
+        model = self._columns["devices"]["links"][columns["model"][index]]
+        length = columns["length_km"][index]
+        if length is not None and not isinstance(model, HeraldedLink):
+            model = model.replace(fiber=model.fiber.replace(length_km=length))
+        return Link(names[columns["a"][index]], names[columns["b"][index]], model, length)
+
+    def route(self, source: str, target: str) -> Route:
+        """Return the shortest path in fibre length (in hops where a link does not know its length).
+
+        Raises
+        ------
+        NoRouteError
+            No path; the value names both components.
+        RangeError
+            A name is no node of this network.
+        """
+        document = json.dumps(
+            {
+                "network": self.to_dict(),
+                "requests": [{"source": source, "target": target, "pairs": 1}],
+                "options": {"seed": "0"},
+            }
+        )
+        (nodes, links), = _core.routes(document)
+        return self.describe_route(nodes, links)
+
+    def describe_route(self, nodes: Sequence[int], links: Sequence[int]) -> Route:
+        """Return a route from node and link indices."""
+        edges = [self.link(k) for k in links]
+        lengths = [edge.length_km for edge in edges]
+        known = [x for x in lengths if x is not None]
+        fibres = [getattr(edge.model, "fiber", None) for edge in edges]
+        loss = [f.loss_db for f in fibres if f is not None]
+        return Route(
+            tuple(self.names[k] for k in nodes),
+            tuple(links),
+            sum(known) if len(known) == len(lengths) else None,
+            sum(loss) if len(loss) == len(fibres) else None,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the document that crosses to Rust and that ``save`` writes."""
+        document: dict[str, Any] = json.loads(self._json)
+        return document
+
+    def to_networkx(self) -> nx.Graph[str]:
+        """Return a NetworkX graph; edges carry ``length_km`` and ``model``, nodes ``position``."""
+        from ebit.interop.networkx import graph
+
+        return graph(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Network) and self._json == other._json
+
+    def __hash__(self) -> int:
+        return hash(self._json)
+
+    def __reduce__(self) -> tuple[Callable[[str], Network], tuple[str]]:
+        return _from_json, (self._json,)
+
+    def __repr__(self) -> str:
+        return f"Network({len(self.names)} nodes, {len(self._columns['links']['a'])} links)"
+
+
+def _from_json(text: str) -> Network:
+    net = Network.__new__(Network)
+    net._set(_columns(json.loads(text)))
+    return net
+
+
+def _typed(parameter: str, values: Iterable[Any], kind: type[T]) -> list[T]:
+    rows = list(values)
+    for k, value in enumerate(rows):
+        if not isinstance(value, kind):
+            raise complain(WrongTypeError, "Network", f"{parameter}[{k}]", f"a {kind.__name__}", repr(value)[:60])
+    return rows
+
+
+def _instance(k: int, node: Node, parameter: str, value: Any, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        object_ = f"nodes[{k}] '{node.name}'"
+        raise complain(WrongTypeError, object_, parameter, f"a {kind.__name__}", repr(value)[:60])
+    return value
+
+
+def _unknown_node(object_: str, name: str, known: list[str]) -> RangeError:
+    import difflib
+
+    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
+    few = ", ".join(known[:5]) + (", ..." if len(known) > 5 else "")
+    hint = f"did you mean '{near[0]}'?" if near else ""
+    error = complain(RangeError, object_, "node", f"a node of the network ({few})", repr(name), hint)
+    assert isinstance(error, RangeError)
+    return error
+
+
+def _template(model: Any) -> LinkModel:
+    """Return the model without its own fibre length, so that links of all lengths share one row of the table."""
+    if not isinstance(model, LinkModel):
+        raise complain(WrongTypeError, "Link", "model", "a HeraldedLink, DoubleClick or SingleClick", repr(model)[:60])
+    if isinstance(model, HeraldedLink):
+        return model
+    shared: LinkModel = model.replace(fiber=model.fiber.replace(length_km=1.0))  # type: ignore[attr-defined]
+    return shared
+
+
+def _length_km(k: int, edge: Link) -> float | None:
+    fiber = getattr(edge.model, "fiber", None)
+    if fiber is None or edge.length_km is None:
+        return fiber.length_km if fiber is not None else edge.length_km
+    if edge.length_km != fiber.length_km:
+        object_ = f"links[{k}] '{edge.a}-{edge.b}'"
+        raise complain(RangeError, object_, "length_km", f"{fiber.length_km}, the length of its fibre",
+                       str(edge.length_km), "leave it out for a photonic link")
+    return edge.length_km
+
+
+def _indices(name: str, column: Any, n: int) -> list[int]:
+    array = np.asarray(column)
+    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+        raise complain(WrongTypeError, "Network.from_arrays", name, "a one-dimensional array of integers",
+                       f"{array.dtype} of shape {array.shape}")
+    if array.size and (array.min() < 0 or array.max() >= n):
+        bad = array[(array < 0) | (array >= n)][0]
+        raise complain(RangeError, "Network.from_arrays", name, f"node indices in [0, {n})", str(bad))
+    return [int(x) for x in array]
+
+
+def _document(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns with devices as plain values."""
+    devices = columns["devices"]
+    document = {k: plain(v, f"Network.{k}") for k, v in columns.items() if k != "devices"}
+    document["devices"] = {
+        "memories": [m.to_dict() for m in devices["memories"]],
+        "swaps": [s.to_dict() for s in devices["swaps"]],
+        "links": [m.tagged() for m in devices["links"]],
+    }
+    return document
+
+
+def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns with devices as objects, from a document that Rust will judge."""
+    _core.check("Network", json.dumps(plain(document)))
+    devices = document["devices"]
+    fields = lambda row: {k: number(v) for k, v in row.items()}  # noqa: E731
+    columns = dict(document)
+    columns["nodes"] = {"longitude_deg": [], "latitude_deg": [], **document["nodes"]}
+    columns["devices"] = {
+        "memories": [Memory(**fields(row)) for row in devices["memories"]],
+        "swaps": [Swap(**fields(row)) for row in devices["swaps"]],
+        "links": [link_from_tagged(row) for row in devices["links"]],
+    }
+    return columns

@@ -1,0 +1,243 @@
+"""Running a network: requests, seeds, the one long call, results."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ebit import _core
+from ebit._spec import Spec, default, plain
+from ebit.errors import Interrupted, RangeError, WrongTypeError, complain
+from ebit.network import Network
+from ebit.results import RequestResult, Results
+from ebit.schedules import SwapAsap
+
+__all__ = ["Request", "root_seed", "simulate"]
+
+Progress = bool | Callable[[float], object] | None
+
+
+@dataclass(frozen=True)
+class Request(Spec):
+    """Entangled pairs wanted between two nodes.
+
+    Parameters
+    ----------
+    source, target : str
+        Node names.
+    pairs : int, optional
+        Pairs per replica; None: as many as come until ``until_s``.
+    route : sequence of str, optional
+        Node names from source to target; None: the shortest path.
+    start_s : float
+        When the request starts, in seconds.
+    restart : bool
+        Start each pair from empty memories, as a repeater chain does; False: links restart as soon as their memories
+        are free.
+    classical_delay : bool, optional
+        Whether knowledge travels at the speed of light; None: True, but False with ``restart``.
+    schedule : SwapAsap
+
+    Examples
+    --------
+    >>> Request("n0", "n4", pairs=1_000).pairs
+    1000
+    """
+
+    source: str
+    target: str
+    pairs: int | None = default("Request", "pairs")
+    route: Sequence[str] | None = None
+    start_s: float = default("Request", "start_s")
+    restart: bool = default("Request", "restart")
+    classical_delay: bool | None = default("Request", "classical_delay")
+    schedule: SwapAsap = SwapAsap()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        if not isinstance(self.schedule, SwapAsap):
+            raise complain(WrongTypeError, "Request", "schedule", "a schedule", repr(self.schedule)[:60])
+        return super().to_dict() | {"schedule": self.schedule.tagged()}
+
+    document = to_dict
+
+
+def root_seed(rng: object) -> int:
+    """Return the 128-bit root of all random streams.
+
+    Parameters
+    ----------
+    rng : int, SeedSequence, Generator or None
+        An int in [0, 2^128) is itself; a ``SeedSequence`` gives ``generate_state(4)``; a ``Generator`` is advanced by
+        one draw; None takes the system's entropy.
+
+    Examples
+    --------
+    >>> root_seed(7)
+    7
+    """
+    if rng is None:
+        return secrets.randbits(128)
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        if not 0 <= int(rng) < 2**128:
+            raise complain(RangeError, "simulate", "rng", "an integer in [0, 2^128)", str(rng),
+                           "an int, a SeedSequence, a Generator or None")
+        return int(rng)
+    if isinstance(rng, np.random.SeedSequence):
+        return sum(int(word) << (32 * k) for k, word in enumerate(rng.generate_state(4)))
+    if isinstance(rng, np.random.Generator):
+        return int.from_bytes(rng.bytes(16), "little")
+    raise complain(WrongTypeError, "simulate", "rng", "an int, a SeedSequence, a Generator or None", repr(rng)[:60])
+
+
+def simulate(
+    network: Network,
+    requests: Iterable[Request],
+    *,
+    replicas: int = 1,
+    rng: object = None,
+    until_s: float | None = None,
+    method: str = "auto",
+    formalism: str = "auto",
+    assign: str = "oldest",
+    match: str = "oldest",
+    trace: bool = False,
+    first_replica: int = 0,
+    threads: int | None = None,
+    progress: Progress = None,
+) -> Results:
+    """Deliver entangled pairs over a network by event-driven simulation.
+
+    Links restart as soon as their memories are free; a request's waiting time is the gap to its former delivery. Each
+    replica delivers the ``pairs`` of every request, or ends at ``until_s``.
+
+    Parameters
+    ----------
+    network : Network
+    requests : iterable of Request
+        They compete for memories.
+    replicas : int
+        Independent repetitions.
+    rng : int, SeedSequence, Generator or None
+        Root of all random streams; see ``root_seed``. The result's ``seed`` repeats the run.
+    until_s : float, optional
+        Horizon in simulated seconds.
+    method : {"auto", "skip", "per-attempt"}
+        "skip" draws the number of failed attempts at once; "per-attempt" makes one Bernoulli event per attempt.
+    formalism : {"auto", "bell-diagonal", "density-matrix"}
+        "auto" takes Bell-diagonal pairs where that is exact, density matrices where memories relax (finite T1).
+    assign : {"oldest", "fewest-pairs"}
+        A fresh pair goes to the oldest unfinished request routed over that link (equally old ones take turns: fewest
+        pairs first), or always to the one with fewest pairs.
+    match : {"oldest", "newest"}
+        Which waiting pair a node swaps first.
+    trace : bool
+        Record every event; ``results.events`` then holds the log.
+    first_replica : int
+        Index of the first replica: ``replicas=8`` is ``replicas=3`` and ``first_replica=3, replicas=5``, bit for bit.
+    threads : int, optional
+        None: one per core. The number never changes a bit.
+    progress : bool or callable, optional
+        True shows a bar; a callable gets the fraction done.
+
+    Returns
+    -------
+    Results
+        One ``RequestResult`` per request.
+
+    Raises
+    ------
+    SpecError
+        Bad input: names object, parameter, range and value.
+    NeverSucceedsError
+        A link or swap that can never deliver.
+    TooLargeError
+        Results that would not fit, refused before the run.
+    StuckError
+        Everyone waits; names who waits for what.
+    Interrupted
+        Ctrl-C; ``.results`` holds the finished replicas.
+
+    Examples
+    --------
+    >>> import ebit
+    >>> link = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
+    >>> net = ebit.Network.chain(nodes=3, link=link, memory=ebit.Memory.perfect())
+    >>> r = ebit.simulate(net, [ebit.Request("n0", "n2", pairs=1000)], rng=1)[0]
+    >>> r.pairs.count
+    1000
+    """
+    if not isinstance(network, Network):
+        raise complain(WrongTypeError, "simulate", "network", "a Network", repr(network)[:60])
+    if isinstance(requests, Request):
+        requests = [requests]
+    asked = list(requests)
+    for k, request in enumerate(asked):
+        if not isinstance(request, Request):
+            raise complain(WrongTypeError, "simulate", f"requests[{k}]", "a Request", repr(request)[:60])
+    options = {
+        "seed": str(root_seed(rng)),
+        "replicas": replicas,
+        "first_replica": first_replica,
+        "until_s": until_s,
+        "method": method,
+        "formalism": formalism,
+        "assign": assign,
+        "match": match,
+        "trace": trace,
+    }
+    options = {k: plain(v, f"simulate.{k}") for k, v in options.items()}
+    document = f'{{"network": {network._json}, "requests": {json.dumps([r.document() for r in asked])}, ' \
+               f'"options": {json.dumps(options)}}}'
+    threads = (os.cpu_count() or 1) if threads is None else plain(threads, "simulate.threads")
+    with _reporter(progress) as report:
+        raw = _core.simulate(document, threads, report)
+    results = _collect(network, asked, options, raw)
+    stopped_by = raw["stopped_by"]
+    if stopped_by is None:
+        return results
+    if not isinstance(stopped_by, KeyboardInterrupt):
+        raise stopped_by
+    done, total = results.replicas, options["replicas"]
+    raise Interrupted(f"stopped by Ctrl-C after {done} of {total} replicas; .results has them", results) from None
+
+
+def _collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
+    results = []
+    for request, row in zip(asked, raw["requests"], strict=True):
+        result = RequestResult(request, network.describe_route(row["nodes"], row["links"]), row, raw["replicas"])
+        models = [network.link(k).model for k in row["links"]]
+        result.attempts_hz = min(getattr(m, "modes", 1) / m.attempt_time_s for m in models)  # type: ignore[attr-defined]
+        results.append(result)
+    return Results(results, network, options, raw)
+
+
+class _reporter:  # noqa: N801 (used as a function)
+    """Progress as the native module wants it: a callable, or None."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[float], object] | None:
+        if self._progress is None or self._progress is False:
+            return None
+        if callable(self._progress):
+            return self._progress
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        self._bar = Progress(*columns, transient=True)
+        self._bar.start()
+        task = self._bar.add_task("simulating", total=1.0)
+        return lambda fraction: self._bar.update(task, completed=fraction)
+
+    def __exit__(self, *exc: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

@@ -1,0 +1,37 @@
+"""Decibels, transmissions and light times; units are in the names everywhere else."""
+
+from __future__ import annotations
+
+__all__ = ["FIBER_SPEED_M_PER_S", "db_from_transmission", "light_time_s", "transmission_from_db"]
+
+import math
+
+#: Light in silica fibre, m/s (c / 1.5).
+FIBER_SPEED_M_PER_S = 2e8
+
+
+def transmission_from_db(loss_db: float) -> float:
+    """Return the transmission 10^(-dB/10) of a loss in dB.
+
+    >>> round(transmission_from_db(20.0), 12)
+    0.01
+    """
+    return 10.0 ** (-loss_db / 10.0)
+
+
+def db_from_transmission(transmission: float) -> float:
+    """Return the loss in dB of a transmission in (0, 1].
+
+    >>> round(db_from_transmission(0.01), 12)
+    20.0
+    """
+    return -10.0 * math.log10(transmission)
+
+
+def light_time_s(length_km: float, speed_m_per_s: float = FIBER_SPEED_M_PER_S) -> float:
+    """Return the one-way light time in seconds of a fibre.
+
+    >>> light_time_s(20.0)
+    0.0001
+    """
+    return length_km * 1e3 / speed_m_per_s

@@ -1,0 +1,163 @@
+//! What is judged before a run: can it succeed, does it fit, on which clock, and which ideals it assumes.
+
+use std::collections::BTreeSet;
+
+use ebit_hardware::LinkPhysics;
+use ebit_kernel::TickScale;
+use ebit_spec::error::Kind;
+use ebit_spec::graph::Route;
+use ebit_spec::real::Real;
+use ebit_spec::request::request_label;
+use ebit_spec::{LinkModel, RunDoc, SpecError};
+
+use crate::recorder::BYTES_PER_PAIR;
+use crate::world::World;
+
+/// Results beyond this are refused: 4 GiB.
+pub const MAX_RESULT_BYTES: u64 = 4 << 30;
+/// Without `until_s`, a run expected to last longer than this (simulated) is refused: a million years.
+const LONGEST_RUN_S: f64 = 3.2e13;
+/// How much longer than expected a run may take before its ticks overflow: this, times nine.
+const HORIZON_MARGIN: f64 = 100.0;
+
+/// Mean time to a pair on one link, in seconds.
+fn mean_link_s(physics: &LinkPhysics) -> f64 {
+    physics.attempt.mean_s() / physics.success_probability
+}
+
+/// Rough upper estimate of the time between pairs of one request: links one after another, over all swap successes.
+fn mean_pair_s(doc: &RunDoc, route: &Route, physics: &[Option<LinkPhysics>]) -> f64 {
+    let links: f64 = route.links.iter().filter_map(|&l| physics[l as usize].as_ref()).map(mean_link_s).sum();
+    let inner = &route.nodes[1..route.nodes.len() - 1];
+    let swaps: f64 = inner.iter().map(|&n| doc.network.swap(n).success_probability.0).product();
+    links / swaps
+}
+
+/// # Errors
+/// A link or a swap that can never succeed; a run that would take a million years; results that do not fit.
+pub fn can_succeed(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) -> Result<(), SpecError> {
+    let network = &doc.network;
+    for (k, (request, route)) in doc.requests.iter().zip(routes).enumerate() {
+        let label = request_label(k, request);
+        for &link in &route.links {
+            let p = physics[link as usize].as_ref().map_or(1.0, |p| p.success_probability);
+            if p <= 0.0 {
+                let object = network.link_label(link as usize);
+                let hint = format!("{label} would wait for ever: look at losses and efficiencies");
+                return Err(SpecError::new(Kind::NeverSucceeds, object, "success_probability", "> 0", Real(p).to_string(), hint));
+            }
+        }
+        for &node in &route.nodes[1..route.nodes.len() - 1] {
+            let q = network.swap(node).success_probability;
+            if q.0 <= 0.0 {
+                let object = format!("{}.swap", network.node_label(node as usize));
+                let hint = format!("{label} would wait for ever");
+                return Err(SpecError::new(Kind::NeverSucceeds, object, "success_probability", "> 0", q.to_string(), hint));
+            }
+        }
+        let pair_s = mean_pair_s(doc, route, physics);
+        let run_s = pair_s * request.pairs.unwrap_or(1) as f64;
+        if let Some(pairs) = request.pairs {
+            fits(&label, pairs, doc.options.replicas, run_s)?;
+        }
+        if doc.options.until_s.is_none() && (run_s.is_nan() || run_s > LONGEST_RUN_S) {
+            let range = format!("few enough to come within {LONGEST_RUN_S:e} s");
+            let value = format!("{} (about {run_s:.1e} s, {pair_s:.1e} s each)", request.pairs.unwrap_or(1));
+            return Err(SpecError::new(Kind::NeverSucceeds, label, "pairs", range, value, "give until_s, or look at the losses"));
+        }
+    }
+    Ok(())
+}
+
+fn fits(label: &str, pairs: i64, replicas: i64, run_s: f64) -> Result<(), SpecError> {
+    let bytes = (pairs as u128) * (replicas as u128) * u128::from(BYTES_PER_PAIR);
+    if bytes <= u128::from(MAX_RESULT_BYTES) {
+        return Ok(());
+    }
+    let most = MAX_RESULT_BYTES / BYTES_PER_PAIR / replicas as u64;
+    let range = format!("<= {most} with {replicas} replicas ({} GiB of results)", MAX_RESULT_BYTES >> 30);
+    let value = format!("{pairs} (about {:.3e} GiB and {run_s:.3e} simulated seconds)", bytes as f64 / (1u64 << 30) as f64);
+    let hint = "a relative error of 1e-3 takes about 1e6 pairs";
+    Err(SpecError::new(Kind::TooLarge, label, "pairs", range, value, hint))
+}
+
+/// The clock: 1 ps, or coarser where the horizon needs it.
+///
+/// # Errors
+/// A horizon that no clock counts.
+pub fn scale(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) -> Result<TickScale, SpecError> {
+    let mut horizon = doc.options.until_s.map_or(0.0, |t| t.0);
+    for (request, route) in doc.requests.iter().zip(routes) {
+        let mut end = request.start_s.0 + request.cutoff_s().unwrap_or(0.0);
+        if doc.options.until_s.is_none() {
+            end += HORIZON_MARGIN * mean_pair_s(doc, route, physics) * request.pairs.unwrap_or(1) as f64;
+        }
+        horizon = horizon.max(end);
+    }
+    TickScale::for_horizon_s(horizon).map_err(|e| {
+        let hint = "give a shorter until_s";
+        SpecError::new(
+            Kind::TooLarge,
+            "simulate",
+            "until_s",
+            "within representable time",
+            Real(horizon).to_string(),
+            format!("{hint}: {e}"),
+        )
+    })
+}
+
+/// Every ideal default in force on the routes, in words.
+pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>]) -> Vec<String> {
+    let network = &doc.network;
+    let mut found = BTreeSet::new();
+    let mut note = |yes: bool, text: &str| {
+        if yes {
+            found.insert(text.to_owned());
+        }
+    };
+    for &node in world.requests.iter().flat_map(|r| &r.nodes) {
+        let memory = network.memory(node);
+        let decays = memory.depolarizing_time().is_finite();
+        note(!decays && memory.t1().is_infinite(), "memories never relax (t1_s infinite)");
+        note(!decays && memory.t2().is_infinite(), "memories never dephase (t2_s infinite)");
+        note(network.nodes.readout_error[node as usize].0 == 0.0, "readout is perfect (readout_error 0)");
+    }
+    for &node in world.requests.iter().flat_map(|r| &r.nodes[1..r.nodes.len() - 1]) {
+        let swap = network.swap(node);
+        note(swap.success_probability.0 == 1.0, "swaps always succeed (success_probability 1)");
+        note(swap.fidelity.0 == 1.0, "swaps are perfect (fidelity 1)");
+        note(swap.duration_s.0 == 0.0, "swaps take no time (duration_s 0)");
+    }
+    for (link, physics) in physics.iter().enumerate() {
+        if physics.is_none() {
+            continue;
+        }
+        let detector = match network.link_model(link) {
+            LinkModel::HeraldedLink(m) => {
+                note(m.pair[0].0 == 1.0, "heralded pairs are perfect (pair = Phi+)");
+                let far = network.links.length_km[link].is_some();
+                let delay = doc.requests.iter().any(ebit_spec::Request::classical_delay);
+                note(delay && !far, "messages take no time over heralded links without length_km");
+                continue;
+            }
+            LinkModel::DoubleClick(m) => {
+                note(m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
+                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
+                note(m.emission_fidelity.0 == 1.0, "emission is perfect (emission_fidelity 1)");
+                m.detector
+            }
+            LinkModel::SingleClick(m) => {
+                note(m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
+                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
+                note(m.phase_std_rad.0 == 0.0, "the optical phase is stable (phase_std_rad 0)");
+                m.detector
+            }
+        };
+        note(detector.efficiency.0 == 1.0, "detectors see every photon (efficiency 1)");
+        note(detector.dark_count_rate_hz.0 == 0.0, "detectors have no dark counts");
+    }
+    note(world.requests.iter().any(|r| !r.delay), "knowledge is instant (classical_delay False)");
+    note(world.message_loss == 0.0, "classical messages always arrive");
+    found.into_iter().collect()
+}

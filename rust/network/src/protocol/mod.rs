@@ -1,0 +1,3 @@
+//! Built-in protocols, one file each: what a node does when a pair becomes available.
+
+mod swap_asap;

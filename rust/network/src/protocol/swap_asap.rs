@@ -1,0 +1,214 @@
+//! Swap as soon as possible: a node joins its oldest pair to the left with its oldest pair to the right.
+//!
+//! ```text
+//!   left ----A---- node ----B---- right      before: two pairs wait at the node
+//!   left ---------------C--------- right     after:  one pair; both far ends are told
+//! ```
+//!
+//! A swap of some duration keeps both pairs busy until it is done. Without classical delay everybody knows at once; with
+//! it, the far ends learn by message (see `messages`), and may in the meantime swap a half that is no longer entangled.
+
+use ebit_kernel::Tick;
+use ebit_spec::Match;
+
+use crate::engine::{ARRIVALS, CUTOFFS, Engine, Payload};
+use crate::error::RunError;
+use crate::formalism::Formalism;
+use crate::recorder::Kind;
+use crate::registry::{LEFT, Pair, Phase, Place, RIGHT};
+use crate::request::Stage;
+
+impl<F: Formalism> Engine<'_, F> {
+    /// One scan from left to right over the nodes where something arrived; a merged pair may be swapped again.
+    pub(crate) fn scan(&mut self) -> Result<(), RunError> {
+        std::mem::swap(&mut self.dirty, &mut self.scanning);
+        self.scanning.sort_unstable();
+        self.scanning.dedup();
+        for k in 0..self.scanning.len() {
+            let (request, position) = self.scanning[k];
+            while let Some((left, right)) = self.choose(request, position) {
+                self.begin_swap(left, right)?;
+            }
+        }
+        self.scanning.clear();
+        Ok(())
+    }
+
+    fn choose(&self, request: u32, position: u32) -> Option<(Place, Place)> {
+        let state = &self.requests[request as usize];
+        if state.stage != Stage::Active {
+            return None;
+        }
+        let pick = |queue: &Vec<Place>| match self.world.matching {
+            Match::Oldest => queue.first().copied(),
+            Match::Newest => queue.last().copied(),
+        };
+        let [to_left, to_right] = &state.waiting[position as usize];
+        pick(to_left).zip(pick(to_right))
+    }
+
+    fn begin_swap(&mut self, left: Place, right: Place) -> Result<(), RunError> {
+        let pair = self.registry.get(left);
+        let node = self.node_at(pair.request, pair.ends[RIGHT]);
+        let duration = self.world.nodes[node as usize].swap_duration;
+        if duration == 0 {
+            return self.complete_swap(left, right, self.now);
+        }
+        for (place, partner, lead) in [(left, right, true), (right, left, false)] {
+            self.leave_queue(place, LEFT);
+            self.leave_queue(place, RIGHT);
+            self.registry.get_mut(place).phase = Phase::Swapping { partner, lead };
+        }
+        let (time, id) = (self.later(duration)?, self.registry.get(left).id);
+        self.push(time, ARRIVALS, self.node_origin(node), Payload::SwapDone { pair: left, id })
+    }
+
+    pub(crate) fn swap_done(&mut self, left: Place, id: u64) -> Result<(), RunError> {
+        let pair = self.registry.get(left);
+        let Phase::Swapping { partner, lead: true } = pair.phase else { return Ok(()) };
+        if pair.id != id {
+            return Ok(());
+        }
+        let node = self.node_at(pair.request, pair.ends[RIGHT]);
+        let started = self.now - self.world.nodes[node as usize].swap_duration;
+        self.registry.get_mut(left).phase = Phase::Waiting;
+        self.registry.get_mut(partner).phase = Phase::Waiting;
+        self.complete_swap(left, partner, started)
+    }
+
+    /// The outcome of the swap that began at `started` and ends now.
+    fn complete_swap(&mut self, left: Place, right: Place, started: Tick) -> Result<(), RunError> {
+        self.age(left, RIGHT, started);
+        self.age(right, LEFT, started);
+        let (a, b) = (*self.registry.get(left), *self.registry.get(right));
+        let (request, position) = (a.request, a.ends[RIGHT]);
+        let spec = &self.world.requests[request as usize];
+        let node = spec.nodes[position as usize];
+        let node_spec = &self.world.nodes[node as usize];
+        self.counts.swaps += 1;
+        if node_spec.swap_success < 1.0 && !self.swap_streams[node as usize].bernoulli(node_spec.swap_success) {
+            self.log(Kind::SwapFailed, node, a.id);
+            return self.swap_failed(left, right);
+        }
+        let stream = &mut self.outcome_streams[node as usize];
+        let mut draw = || stream.next_f64();
+        let (mut state, pauli) = self.formalism.swap(&a.state, &b.state, node_spec.swap_visibility, &mut draw, !spec.delay);
+        if !spec.delay {
+            self.formalism.correct(&mut state, pauli);
+        }
+        let told = u32::from(spec.delay);
+        let merged = Pair {
+            id: 0,
+            request,
+            ends: [a.ends[LEFT], b.ends[RIGHT]],
+            phase: Phase::Waiting,
+            dead: a.dead || b.dead,
+            held: [a.held[LEFT], b.held[RIGHT]],
+            pending: [a.pending[LEFT] + b.pending[LEFT] + told, a.pending[RIGHT] + b.pending[RIGHT] + told],
+            touched: [a.touched[LEFT], b.touched[RIGHT]],
+            heralded: [a.heralded[LEFT], b.heralded[RIGHT]],
+            birth: a.birth.min(b.birth),
+            references: 0,
+            state,
+        };
+        let (held, dead, ends) = (merged.held, merged.dead, merged.ends);
+        let place = self.registry.insert(merged);
+        self.log(Kind::Swap, node, self.registry.get(place).id);
+        for old in [left, right] {
+            self.leave_queue(old, LEFT);
+            self.leave_queue(old, RIGHT);
+            self.registry.merge(old, place);
+        }
+        let end_to_end = ends == [0, spec.last()];
+        if held == [false; 2] {
+            self.registry.retire(place);
+        } else {
+            // Without a duration no neighbour can be waiting at the outer ends: it would have been swapped already.
+            self.wait_at_ends(place, started < self.now);
+        }
+        if !spec.restart {
+            self.free_slot(request, position, LEFT)?;
+            self.free_slot(request, position, RIGHT)?;
+        }
+        if spec.delay {
+            for side in [LEFT, RIGHT] {
+                if held[side] {
+                    self.send(place, position, side, pauli)?;
+                }
+            }
+        }
+        if dead {
+            return Ok(());
+        }
+        if end_to_end {
+            self.requests[request as usize].made += 1;
+            return self.deliver_if_known(place);
+        }
+        self.arm_cutoff(place)
+    }
+
+    /// A failed swap empties both pairs; the far ends let go when they hear of it.
+    fn swap_failed(&mut self, left: Place, right: Place) -> Result<(), RunError> {
+        let pair = self.registry.get(left);
+        let (request, position) = (pair.request, pair.ends[RIGHT]);
+        let delay = self.world.requests[request as usize].delay;
+        for (place, near) in [(left, RIGHT), (right, LEFT)] {
+            let far = 1 - near;
+            let pair = self.registry.get_mut(place);
+            pair.dead = true;
+            let held = pair.held[far];
+            if delay && held {
+                pair.pending[far] += 1;
+                self.wait_again(place, far);
+                self.send(place, position, far, ebit_quantum::Pauli::I)?;
+            }
+            self.let_go(place, near)?;
+            if !delay && held {
+                self.let_go(place, far)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// After a swap of some duration the far end, which does not know that it failed, has its half back in the queue.
+    fn wait_again(&mut self, place: Place, far: usize) {
+        let pair = self.registry.get(place);
+        let (request, position) = (pair.request, pair.ends[far]);
+        let queued = self.requests[request as usize].waiting[position as usize][1 - far].contains(&place);
+        if !queued {
+            self.wait_at_ends(place, true);
+        }
+    }
+
+    /// Schedules the drop of a pair at the cut-off age of its oldest elementary pair.
+    pub(crate) fn arm_cutoff(&mut self, place: Place) -> Result<(), RunError> {
+        let pair = self.registry.get(place);
+        let Some(cutoff) = self.world.requests[pair.request as usize].cutoff else { return Ok(()) };
+        let (id, node) = (pair.id, self.node_at(pair.request, pair.ends[LEFT]));
+        let Some(time) = pair.birth.checked_add(cutoff) else { return Ok(()) };
+        self.push(time.max(self.now), CUTOFFS, self.node_origin(node), Payload::Cutoff { pair: place, id })
+    }
+
+    pub(crate) fn cutoff(&mut self, place: Place, id: u64) -> Result<(), RunError> {
+        let pair = self.registry.get_mut(place);
+        if pair.id != id || pair.phase != Phase::Waiting || pair.dead {
+            return Ok(());
+        }
+        pair.dead = true;
+        let (request, pending, held, at) = (pair.request, pair.pending, pair.held, pair.ends[LEFT]);
+        let node = self.node_at(request, at);
+        self.counts.dropped += 1;
+        self.log(Kind::Dropped, node, id);
+        for side in [LEFT, RIGHT] {
+            // An end that has not yet heard how old its pair is lets go when it has.
+            if held[side] && pending[side] == 0 {
+                self.let_go(place, side)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn later(&self, delay: Tick) -> Result<Tick, RunError> {
+        self.now.checked_add(delay).ok_or_else(|| self.overflow("simulate"))
+    }
+}

@@ -1,0 +1,113 @@
+//! The compiled network: dense tables, in ticks, immutable, shared by all replicas and threads.
+
+use ebit_hardware::Decay;
+use ebit_kernel::{Tick, TickScale};
+use ebit_random::Geometric;
+use ebit_spec::{Assign, Match};
+
+/// How long one attempt takes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Timing {
+    Fixed(Tick),
+    /// Short when round one fails, long otherwise; the last number is P(long | the attempt failed).
+    TwoRound {
+        short: Tick,
+        long: Tick,
+        long_given_failure: f64,
+    },
+}
+
+impl Timing {
+    /// Duration of a successful attempt.
+    pub fn success(self) -> Tick {
+        match self {
+            Self::Fixed(t) => t,
+            Self::TwoRound { long, .. } => long,
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct LinkSpec {
+    pub label: String,
+    pub nodes: [u32; 2],
+    pub geometric: Geometric,
+    pub timing: Timing,
+    /// Slots at either end.
+    pub slots: [u32; 2],
+}
+
+#[derive(Debug, Clone)]
+pub struct NodeSpec {
+    pub name: String,
+    pub swap_success: f64,
+    /// v of rho -> v rho + (1-v) I/4.
+    pub swap_visibility: f64,
+    pub swap_duration: Tick,
+    pub decay: Decay,
+}
+
+/// One link of a route: which, and whether the route runs from its end b to its end a.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteLink {
+    pub link: u32,
+    pub flipped: bool,
+}
+
+impl RouteLink {
+    /// The link's own name (0 or 1) for its end on the route's left.
+    pub fn left_end(self) -> usize {
+        usize::from(self.flipped)
+    }
+    pub fn right_end(self) -> usize {
+        usize::from(!self.flipped)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct RequestSpec {
+    pub label: String,
+    /// Node at each position of the route, source first.
+    pub nodes: Vec<u32>,
+    /// Link between positions k and k + 1.
+    pub links: Vec<RouteLink>,
+    /// Light time from the source to each position; all zero without classical delay.
+    pub light: Vec<Tick>,
+    /// `u64::MAX`: as many as come.
+    pub pairs: u64,
+    pub start: Tick,
+    pub restart: bool,
+    pub delay: bool,
+    pub cutoff: Option<Tick>,
+    /// Probability that exactly one of the two end readouts is wrong.
+    pub readout_flip: f64,
+}
+
+impl RequestSpec {
+    pub fn last(&self) -> u32 {
+        self.links.len() as u32
+    }
+}
+
+/// Everything a replica needs to run, and nothing that changes while it does.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub scale: TickScale,
+    pub root: u128,
+    pub links: Vec<LinkSpec>,
+    pub nodes: Vec<NodeSpec>,
+    pub requests: Vec<RequestSpec>,
+    /// For each link: (request, position on its route).
+    pub users: Vec<Vec<(u32, u32)>>,
+    /// For each request and position: the fresh pair as the route sees it, aged until its herald.
+    pub fresh: Vec<Vec<ebit_quantum::PairState>>,
+    pub until: Option<Tick>,
+    pub per_attempt: bool,
+    pub density_matrix: bool,
+    pub assign: Assign,
+    pub matching: Match,
+    pub message_loss: f64,
+    pub trace: bool,
+    /// Every ideal default in force, in words.
+    pub assumptions: Vec<String>,
+}

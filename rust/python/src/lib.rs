@@ -1,0 +1,57 @@
+//! The native module `ebit._core`: thin wrappers, one error conversion, one way to run anything long.
+//!
+//! Refuses to know any physics; every number comes from the crates below. The module holds no unlocked shared
+//! state, so it declares `gil_used = false`: ready for free-threaded Python, not tested on it.
+
+mod bench;
+mod errors;
+mod long_call;
+mod pairs;
+mod simulate;
+mod spec;
+
+use pyo3::prelude::*;
+
+/// The native module.
+#[pymodule(gil_used = false)]
+mod _core {
+    #[pymodule_export]
+    use super::bench::bench_hold;
+    #[pymodule_export]
+    use super::build_info;
+    #[pymodule_export]
+    use super::pairs::BellDiagonal;
+    #[pymodule_export]
+    use super::simulate::{routes, simulate};
+    #[pymodule_export]
+    use super::spec::{check, link_physics, presets, schema};
+}
+
+/// Version, profile and CPU features of this build.
+#[pyfunction]
+fn build_info() -> Vec<(&'static str, String)> {
+    let mut features = Vec::new();
+    #[cfg(target_arch = "x86_64")]
+    {
+        for (name, present) in [
+            ("sse2", std::arch::is_x86_feature_detected!("sse2")),
+            ("avx2", std::arch::is_x86_feature_detected!("avx2")),
+            ("fma", std::arch::is_x86_feature_detected!("fma")),
+            ("bmi2", std::arch::is_x86_feature_detected!("bmi2")),
+            ("pclmulqdq", std::arch::is_x86_feature_detected!("pclmulqdq")),
+            ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
+        ] {
+            if present {
+                features.push(name);
+            }
+        }
+    }
+    vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("profile", if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned()),
+        ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
+        ("cpu_features", features.join(" ")),
+        ("cpu_path", "portable".to_owned()),
+        ("free_threading", "declared ready (gil_used = false), untested".to_owned()),
+    ]
+}

@@ -1,0 +1,134 @@
+//! A scenario file: which network, which hardware side by side, which requests, how to run.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{At, Check, Range};
+use crate::error::SpecError;
+use crate::real::Real;
+use crate::request::{Assign, Formalism, Match, Method, Request};
+
+/// Where the network comes from: exactly one of `topohub` and `file`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkSource {
+    /// Name of a topology in the package topohub, as `topozoo/Surfnet`.
+    #[serde(default)]
+    pub topohub: Option<String>,
+    /// A network file (TOML or JSON), relative to the scenario.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// Fibre length over great-circle distance; absent: 1.5 below 1000 km, 1500 km to 1200 km, 1.25 above.
+    #[serde(default)]
+    pub fiber_length_factor: Option<Real>,
+}
+
+/// One hardware to run the requests on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HardwareChoice {
+    /// Name of a cited preset.
+    pub preset: String,
+    /// How tables and plots call it; absent: the preset's name.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Other values for single fields, as `"memory.t2_s" = 1.0`.
+    #[serde(default, rename = "override")]
+    pub overrides: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+/// How to run every request, unless it says otherwise itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioRun {
+    /// Pairs per request and replica.
+    #[serde(default)]
+    pub pairs: Option<i64>,
+    #[serde(default)]
+    pub until_s: Option<Real>,
+    #[serde(default = "one")]
+    pub replicas: i64,
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// Cut-off age of the swap-asap schedule.
+    #[serde(default)]
+    pub cutoff_s: Option<Real>,
+    #[serde(default)]
+    pub classical_delay: Option<bool>,
+    /// All requests at once on one network, competing for its memories; else each alone.
+    #[serde(default = "yes")]
+    pub together: bool,
+    #[serde(default)]
+    pub method: Method,
+    #[serde(default)]
+    pub formalism: Formalism,
+    #[serde(default)]
+    pub assign: Assign,
+    #[serde(default, rename = "match")]
+    pub matching: Match,
+}
+
+fn one() -> i64 {
+    1
+}
+fn yes() -> bool {
+    true
+}
+
+/// The contents of a scenario file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    #[serde(default)]
+    pub title: String,
+    pub network: NetworkSource,
+    /// Empty only with a network file, which has its own devices.
+    #[serde(default)]
+    pub hardware: Vec<HardwareChoice>,
+    pub run: ScenarioRun,
+    pub requests: Vec<Request>,
+}
+
+impl Check for Scenario {
+    const NAME: &'static str = "scenario";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        let source = &self.network;
+        if source.topohub.is_some() == source.file.is_some() {
+            let value = if source.file.is_some() { "both" } else { "neither" };
+            return Err(at.error("network", "one of topohub and file", value, "topohub = \"topozoo/Surfnet\""));
+        }
+        if let Some(factor) = source.fiber_length_factor {
+            at.real(
+                "network.fiber_length_factor",
+                factor,
+                Range::Between(1.0, 100.0),
+                "fibre is never shorter than the great circle",
+            )?;
+        }
+        if self.hardware.is_empty() && source.topohub.is_some() {
+            return Err(at.error("hardware", "at least one [[hardware]] table", "none", "ebit hardware lists the presets"));
+        }
+        if self.requests.is_empty() {
+            return Err(at.error("requests", "at least one [[requests]] table", "none", "source and target are node names"));
+        }
+        let run = &self.run;
+        if let Some(pairs) = run.pairs.filter(|p| *p < 1) {
+            return Err(at.error("run.pairs", "an integer >= 1", pairs, "pairs per request and replica"));
+        }
+        if run.replicas < 1 {
+            return Err(at.error("run.replicas", "an integer >= 1", run.replicas, "independent repetitions"));
+        }
+        if run.pairs.is_none() && run.until_s.is_none() {
+            return Err(at.error("run", "given pairs, until_s or both", "neither", "a run needs an end"));
+        }
+        for (name, value) in [("run.until_s", run.until_s), ("run.cutoff_s", run.cutoff_s)] {
+            if let Some(t) = value {
+                at.real(name, t, Range::Positive, "leave it out for none")?;
+            }
+        }
+        for (k, request) in self.requests.iter().enumerate() {
+            request.check(&At(&|| crate::request::request_label(k, request)))?;
+        }
+        Ok(())
+    }
+}
