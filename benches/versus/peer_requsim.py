@@ -94,12 +94,12 @@ def chain(links: int, pairs: int, seed: int) -> dict[str, Any]:
     memory = NoiseChannel(n_qubits=1, channel_function=_dephase)
     # after the projection, on two qubits: the same map on these states as before it on four, and far cheaper
     swap = NoiseModel(channel_after=NoiseChannel(n_qubits=2, channel_function=_depolarize))
-    stations = [
-        Station(world, position=i * HOP_M, memory_noise=memory, BSM_noise_model=swap) for i in range(links + 1)
-    ]
-    for ends in zip(stations, stations[1:]):
+    stations = [Station(world, position=i * HOP_M, memory_noise=memory, BSM_noise_model=swap) for i in range(links + 1)]
+    for ends in zip(stations, stations[1:], strict=False):
         SchedulingSource(
-            world, ends[0].position, list(ends),
+            world,
+            ends[0].position,
+            list(ends),
             time_distribution=lambda source: rng.geometric(SUCCESS_PROBABILITY) * TRIAL_S,
             state_generation=lambda source: PHI_PLUS,
         )
@@ -118,5 +118,7 @@ if __name__ == "__main__":
         gaps = np.diff(result["columns"]["time_s"], prepend=0) * 1e3
         f = result["columns"]["fidelity"]
         error = count**-0.5
-        print(f"{n:2d} links: {1e3 * result['cpu_s'] / count:.3f} ms of CPU a pair; mean {gaps.mean():.6f} +- "
-              f"{gaps.std() * error:.6f} ms; F {f.mean():.7f} +- {f.std() * error:.7f}")
+        print(
+            f"{n:2d} links: {1e3 * result['cpu_s'] / count:.3f} ms of CPU a pair; mean {gaps.mean():.6f} +- "
+            f"{gaps.std() * error:.6f} ms; F {f.mean():.7f} +- {f.std() * error:.7f}"
+        )

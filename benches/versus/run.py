@@ -17,7 +17,9 @@ import os
 import platform
 import subprocess
 import sys
-from datetime import datetime, timezone
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -47,6 +49,13 @@ def measure(side: Side, work: int, seed: int, distributions: tuple[str, ...], ch
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+@cache
+def reference(cell_peer: str, distributions: tuple[str, ...]) -> str:
+    """The peer's untimed run for agreement, as JSON both ways: rows that share a peer share the run."""
+    job = json.loads(cell_peer)
+    return json.dumps(measure(Side(**job["side"]), job["work"], 101, distributions, check=True))
+
+
 def enough(side: Side) -> int:
     """The amount of work with which one run takes at least SHORTEST_S of CPU time."""
     work = side.work
@@ -58,7 +67,7 @@ def enough(side: Side) -> int:
 def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     """Agreement, then the interleaved rounds, of one cell."""
     check_work = max(cell.check_work // (10 if quick else 1), 40)
-    theirs = measure(cell.peer, check_work, 101, row.distributions, check=True)
+    theirs = json.loads(reference(json.dumps({"side": asdict(cell.peer), "work": check_work}), row.distributions))
     work = enough(cell.ours)
     same_work = "final_time" in theirs
     mine = measure(cell.ours, check_work if same_work else max(work, check_work), 102, ("ebit",), check=True)
@@ -118,7 +127,7 @@ def main() -> int:
         failed |= any(c["short"] or not c["agree"] for c in cells)
         report += cells
     RESULTS.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     machine = {"machine": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version()}
     path = RESULTS / f"versus-{stamp}.json"
     path.write_text(json.dumps({"when": stamp, "quick": options.quick, **machine, "cells": report}, indent=1) + "\n")

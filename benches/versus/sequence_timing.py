@@ -12,6 +12,7 @@ from __future__ import annotations
 import heapq
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,11 +43,12 @@ class Link:
 class Model:
     """Nested swapping on 2^k links, one memory per side, every memory reused as soon as its node frees it."""
 
-    def __init__(self, links: int, link: Link, seed: int, grid_s: float = 12.5e-9, poll: bool = True,
-                 handshake: bool = True, restart: bool = False) -> None:
+    def __init__(
+        self, links: int, link: Link, seed: int, grid_s: float = 12.5e-9, poll: bool = True, handshake: bool = True
+    ) -> None:
         if links & (links - 1):
             raise ValueError(f"links must be a power of two, got {links}")
-        self.links, self.link, self.grid_s, self.poll, self.restart = links, link, grid_s, poll, restart
+        self.links, self.link, self.grid_s, self.poll = links, link, grid_s, poll
         self.trips = 2 if handshake else 0
         self.rng = np.random.default_rng(seed)
         self.heap: list[tuple[float, int, int, int, int]] = []
@@ -66,14 +68,8 @@ class Model:
                 self._swap(left, right, now)
             elif right - left == self.links:
                 times.append(now)
-                for k in range(self.links) if self.restart else ():
-                    self.free.pop((k, 0), None)
-                    self.free.pop((k, 1), None)
-                    self._free(k, 0, now)
-                    self._free(k, 1, now)
-                if not self.restart:
-                    self._free(0, 0, now)
-                    self._free(self.links - 1, 1, now)
+                self._free(0, 0, now)
+                self._free(self.links - 1, 1, now)
             else:
                 self._learn(left, right, now)
         return np.array(times)
@@ -94,9 +90,8 @@ class Model:
     def _swap(self, left: int, right: int, now: float) -> None:
         node = (left + right) // 2
         self._push(now + (right - node) * self.link.h, left, right, 0)
-        if not self.restart:
-            self._free(node - 1, 1, now)
-            self._free(node, 0, now)
+        self._free(node - 1, 1, now)
+        self._free(node, 0, now)
 
     def _free(self, link: int, side: int, now: float) -> None:
         """A memory is free; with both, generation runs from the request that finds the right-hand one waiting."""
@@ -126,10 +121,15 @@ def mean_gap(times: np.ndarray, blocks: int = 20) -> tuple[float, float]:
     return float(times[-1] / len(times)), float(means.std(ddof=1) / np.sqrt(blocks))
 
 
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as SeQUeNCe": {},
+    "no grid": {"grid_s": 0.0},
+    "no polling": {"grid_s": 0.0, "poll": False},
+    "no handshake": {"grid_s": 0.0, "poll": False, "handshake": False},
+}
+
 if __name__ == "__main__":
     nodes, hop_km, pairs = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
-    for name, options in {"as SeQUeNCe": {}, "no grid": {"grid_s": 0.0}, "no polling": {"grid_s": 0.0, "poll": False},
-                          "no handshake": {"grid_s": 0.0, "poll": False, "handshake": False}}.items():
-        model = Model(nodes - 1, Link.at(hop_km), seed=1, **options)
-        mean, error = mean_gap(model.deliveries(pairs))
+    for name, options in VARIANTS.items():
+        mean, error = mean_gap(Model(nodes - 1, Link.at(hop_km), seed=1, **options).deliveries(pairs))
         print(f"{name:14s} {1e3 * mean:10.4f} +- {1e3 * error:.4f} ms")
