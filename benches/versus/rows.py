@@ -64,7 +64,7 @@ def _kernel() -> Row:
 def _barrett_kok(name: str, method: str, floor: float, work: int) -> Row:
     cells = []
     sizes = [(3, 20.0, 100, 1500, floor), (5, 20.0, 50, 800, floor), (17, 20.0, 10, 200, floor)]
-    sizes.append((3, 100.0, 5, 40, None))  # printed: longer hops only help the side that skips
+    sizes.append((3, 100.0, 20, 60, None))  # printed: longer hops only help the side that skips
     for nodes, hop_km, pairs, check_work, ratio in sizes:
         args = {"nodes": nodes, "hop_km": hop_km}
         peer = Side(SEQUENCE, args, "pairs", pairs, {"overlaps": True})
