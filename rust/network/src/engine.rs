@@ -11,7 +11,6 @@
 
 use ebit_kernel::{Control, EventQueue, POLL_EVERY, Tick, Trace};
 use ebit_random::{Purpose, Stream, binomial};
-use ebit_spec::Assign;
 
 use crate::error::RunError;
 use crate::formalism::Formalism;
@@ -57,6 +56,8 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) requests: Vec<RequestState>,
     /// Positions where a swap may have become possible in this instant.
     pub(crate) dirty: Vec<(u32, u32)>,
+    /// Links that a request lost and may have to take back from a later turn.
+    pub(crate) claims: Vec<(u32, u32)>,
     /// The ones being scanned: two buffers, so that a scan allocates nothing.
     pub(crate) scanning: Vec<(u32, u32)>,
     /// Per node: does a swap succeed; what is its outcome; is a message lost.
@@ -85,6 +86,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             links,
             requests: world.requests.iter().map(RequestState::new).collect(),
             dirty: Vec::new(),
+            claims: Vec::new(),
             scanning: Vec::new(),
             swap_streams: streams(Purpose::SwapOutcome),
             outcome_streams: streams(Purpose::BellOutcome),
@@ -114,6 +116,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         while self.unfinished > 0 {
             if !self.dirty.is_empty() && self.queue.peek_key().is_none_or(|(t, p)| t > self.now || p > ARRIVALS) {
                 self.scan()?;
+                if !self.claims.is_empty() {
+                    self.press_claims()?;
+                }
                 continue;
             }
             let Some(event) = self.queue.pop() else { return Err(self.stuck()) };
@@ -130,6 +135,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
                 self.report(control);
             }
             self.handle(event.payload)?;
+            if !self.claims.is_empty() {
+                self.press_claims()?;
+            }
         }
         control.advance(PROGRESS_PER_REPLICA - self.reported);
         Ok(Some(self.finish_replica()))
@@ -278,19 +286,12 @@ impl<'w, F: Formalism> Engine<'w, F> {
             state: self.formalism.fresh(request, position),
         });
         self.log(Kind::Herald, link, self.registry.get(place).id);
+        self.requests[request as usize].taken[position as usize] += 1;
         if last == 1 {
-            self.requests[request as usize].made += 1;
             return self.deliver(place);
         }
         self.wait_at_ends(place, true);
         self.arm_cutoff(place)
-    }
-
-    /// The request that gets the next pair of this link: FACE's "oldest unfinished", equally old ones in turn.
-    fn claimant(&self, link: u32) -> Option<(u32, u32)> {
-        let active = self.world.users[link as usize].iter().filter(|(r, _)| self.requests[*r as usize].stage == Stage::Active);
-        let age = |r: u32| if self.world.assign == Assign::Oldest { self.world.requests[r as usize].start } else { 0 };
-        active.min_by_key(|(r, _)| (age(*r), self.requests[*r as usize].made, *r)).copied()
     }
 
     /// Queues the pair at each interior end, in order of its herald there; `news` if a swap may become possible there.
@@ -354,8 +355,11 @@ impl<'w, F: Formalism> Engine<'w, F> {
     /// Nobody holds a half any more. A chain's links start anew only now.
     fn gone(&mut self, place: Place) -> Result<(), RunError> {
         let pair = self.registry.get(place);
-        let (request, ends) = (pair.request, pair.ends);
+        let (request, ends, dead) = (pair.request, pair.ends, pair.dead);
         self.registry.retire(place);
+        if dead {
+            self.lost(request, ends);
+        }
         if !self.world.requests[request as usize].restart {
             return Ok(());
         }

@@ -141,7 +141,6 @@ impl<F: Formalism> Engine<'_, F> {
             return Ok(());
         }
         if end_to_end {
-            self.requests[request as usize].made += 1;
             return self.deliver_if_known(place);
         }
         self.arm_cutoff(place)
@@ -191,16 +190,23 @@ impl<F: Formalism> Engine<'_, F> {
 
     pub(crate) fn cutoff(&mut self, place: Place, id: u64) -> Result<(), RunError> {
         let pair = self.registry.get_mut(place);
-        if pair.id != id || pair.phase != Phase::Waiting || pair.dead {
+        // A pair taken over by another request answers to that one's cut-off.
+        let due = self.world.requests[pair.request as usize].cutoff.is_some_and(|c| self.now - pair.birth >= c);
+        if pair.id != id || pair.phase != Phase::Waiting || pair.dead || !due {
             return Ok(());
         }
+        self.drop_pair(place)
+    }
+
+    /// Gives a waiting pair up; an end that has not yet heard all about it lets go when it has.
+    pub(crate) fn drop_pair(&mut self, place: Place) -> Result<(), RunError> {
+        let pair = self.registry.get_mut(place);
         pair.dead = true;
-        let (request, pending, held, at) = (pair.request, pair.pending, pair.held, pair.ends[LEFT]);
+        let (request, pending, held, at, id) = (pair.request, pair.pending, pair.held, pair.ends[LEFT], pair.id);
         let node = self.node_at(request, at);
         self.counts.dropped += 1;
         self.log(Kind::Dropped, node, id);
         for side in [LEFT, RIGHT] {
-            // An end that has not yet heard how old its pair is lets go when it has.
             if held[side] && pending[side] == 0 {
                 self.let_go(place, side)?;
             }
