@@ -14,7 +14,7 @@ from ebit._spec import Spec, default, plain
 from ebit.errors import Interrupted, WrongTypeError, complain
 from ebit.network import Network
 from ebit.results import RequestResult, Results
-from ebit.schedules import SwapAsap
+from ebit.schedules import Schedule, SwapAsap
 
 __all__ = ["Request", "simulate"]
 
@@ -40,7 +40,7 @@ class Request(Spec):
         are free.
     classical_delay : bool, optional
         Whether knowledge travels at the speed of light; None: True, but False with ``restart``.
-    schedule : SwapAsap
+    schedule : SwapAsap or Nested
 
     Examples
     --------
@@ -55,11 +55,11 @@ class Request(Spec):
     start_s: float = default("Request", "start_s")
     restart: bool = default("Request", "restart")
     classical_delay: bool | None = default("Request", "classical_delay")
-    schedule: SwapAsap = SwapAsap()
+    schedule: Schedule = SwapAsap()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
-        if not isinstance(self.schedule, SwapAsap):
+        if not isinstance(self.schedule, Schedule):
             raise complain(WrongTypeError, "Request", "schedule", "a schedule", repr(self.schedule)[:60])
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
