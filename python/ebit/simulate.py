@@ -105,8 +105,8 @@ def simulate(
     assign : {"oldest", "fewest-pairs"}
         A fresh pair goes to the oldest unfinished request routed over that link (equally old ones take turns: fewest
         pairs first), or always to the one with fewest pairs.
-    match : {"oldest", "newest"}
-        Which waiting pair a node swaps first.
+    match : {"oldest", "longest"}
+        Which waiting pair a node swaps first: the oldest at the node, or the one that spans most links.
     trace : bool
         Record every event; ``results.events`` then holds the log.
     first_replica : int
@@ -179,12 +179,25 @@ def simulate(
 
 
 def _collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
+    nodes = network.nodes
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):
-        result = RequestResult(request, network.describe_route(row["nodes"], row["links"]), row, raw["replicas"])
-        models = [network.link(k).model for k in row["links"]]
-        result.attempts_hz = min(getattr(m, "modes", 1) / m.attempt_time_s for m in models)  # type: ignore[attr-defined]
-        results.append(result)
+        models: list[Any] = [network.link(k).model for k in row["links"]]
+        fresh = models[0].pair
+        for model, node in zip(models[1:], row["nodes"][1:-1], strict=True):
+            visibility = (4 * nodes[node].swap.fidelity - 1) / 3
+            fresh = fresh.swap(model.pair).depolarize(1 - visibility)
+        results.append(
+            RequestResult(
+                request,
+                network.describe_route(row["nodes"], row["links"]),
+                row,
+                raw["replicas"],
+                attempts_hz=min(getattr(m, "modes", 1) / m.attempt_time_s for m in models),
+                slowest_link_s=max(m.attempt_time_s / m.success_probability for m in models),
+                fresh_pair=fresh,
+            )
+        )
     return Results(results, network, options, raw)
 
 

@@ -45,16 +45,22 @@ impl<F: Formalism> Engine<'_, F> {
             let fits = |p: &&Place| span == 0 || self.spans(**p, span, 1 - toward);
             match self.world.matching {
                 Match::Oldest => queue.iter().find(fits).copied(),
-                Match::Newest => queue.iter().rev().find(fits).copied(),
+                Match::Longest => queue.iter().filter(fits).rev().max_by_key(|p| self.length(**p)).copied(),
             }
         };
         pick(LEFT).zip(pick(RIGHT))
     }
 
+    /// Links that a pair spans.
+    fn length(&self, place: Place) -> u32 {
+        let ends = self.registry.get(place).ends;
+        ends[RIGHT] - ends[LEFT]
+    }
+
     /// Whether a pair spans this many links and its end on `side` knows it.
     fn spans(&self, place: Place, links: u32, side: usize) -> bool {
         let pair = self.registry.get(place);
-        pair.ends[RIGHT] - pair.ends[LEFT] == links && pair.pending[side] == 0
+        self.length(place) == links && pair.pending[side] == 0
     }
 
     fn begin_swap(&mut self, left: Place, right: Place) -> Result<(), RunError> {
@@ -149,12 +155,8 @@ impl<F: Formalism> Engine<'_, F> {
             self.registry.merge(old, place);
         }
         let end_to_end = ends == [0, spec.last()];
-        if held == [false; 2] {
-            self.registry.retire(place);
-        } else {
-            // Pairs that were not set aside have no neighbour waiting at their outer ends: it would have been swapped.
-            self.wait_at_ends(place, news);
-        }
+        // Pairs that were not set aside have no neighbour waiting at their outer ends: it would have been swapped.
+        self.wait_at_ends(place, news);
         if !spec.restart {
             self.free_slot(request, position, LEFT)?;
             self.free_slot(request, position, RIGHT)?;
@@ -165,6 +167,9 @@ impl<F: Formalism> Engine<'_, F> {
                     self.send(place, position, side, pauli)?;
                 }
             }
+        }
+        if held == [false; 2] {
+            return self.gone(place);
         }
         if dead {
             return Ok(());
