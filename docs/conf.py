@@ -72,5 +72,16 @@ def _write(name: str, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def _plain_bars(app, what, name, obj, options, lines):
+    """Docstrings of the native module say |0> and mean it."""
+    if name.startswith(("ebit.DensityMatrix", "ebit.BellDiagonal")):
+        lines[:] = [line.replace("|", r"\|") for line in lines]
+
+
+def setup(app):
+    """Hook into autodoc."""
+    app.connect("autodoc-process-docstring", _plain_bars)
+
+
 _write("presets.md", _preset_tables())
 _write("readme_example.md", _readme_example())
