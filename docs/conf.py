@@ -1,5 +1,6 @@
 """Sphinx configuration; pages that repeat what the package knows are written here at build time."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -21,6 +22,8 @@ html_show_copyright = False
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+# Messages of errors are part of the examples.
+doctest_default_flags = doctest.ELLIPSIS | doctest.DONT_ACCEPT_TRUE_FOR_1
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_numpy_docstring = True

@@ -32,6 +32,14 @@ def fiber_length_km(distance_km: float, factor: float | None = None) -> float:
 
     Without ``factor``: x1.5 below 1000 km, 1500 km up to 1200 km, x1.25 above (ITU-T G.826, annex A).
 
+    Parameters
+    ----------
+    distance_km : float
+    factor : float, optional
+        Fibre length over distance, at all distances.
+
+    Examples
+    --------
     >>> fiber_length_km(100.0), fiber_length_km(1100.0), fiber_length_km(2000.0)
     (150.0, 1500.0, 2500.0)
     """
