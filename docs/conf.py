@@ -34,6 +34,7 @@ doctest_global_setup = """
 import ebit
 from ebit import *
 from ebit.bounds import *
+from ebit.errors import *
 from ebit.hardware import *
 from ebit.maps import *
 from ebit.results import *
