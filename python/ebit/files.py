@@ -97,7 +97,7 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         [memories.good]
         slots = 2
         t2_s = 1.0
-        [links_models.metro.HeraldedLink]
+        [models.metro.HeraldedLink]
         ...
     """
     for key in rows:
