@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ebit import _core
+from ebit._arguments import shown
 from ebit.errors import WrongTypeError, complain
 
 
@@ -38,7 +39,10 @@ def plain(value: object, place: str = "value") -> Any:
     if isinstance(value, numbers.Integral):
         return int(value)
     if isinstance(value, numbers.Real):
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf if value > 0 else -math.inf
         if math.isnan(number):
             return "NaN"
         if math.isinf(number):
@@ -48,10 +52,16 @@ def plain(value: object, place: str = "value") -> Any:
         return [float(w) for w in value.weights]
     if isinstance(value, Mapping):
         return {str(k): plain(v, f"{place}.{k}") for k, v in value.items()}
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return plain(value.item(), place)
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(v, place) for v in value]
-    raise complain(WrongTypeError, place.split(".")[0], place.rpartition(".")[2], "a value of the documented type",
-                   f"{type(value).__name__} {value!r:.60}")
+        return [plain(v, f"{place}[{k}]") for k, v in enumerate(value)]
+    object, _, parameter = place.rpartition(".")
+    raise complain(WrongTypeError, object or place, parameter, "a value of the documented type",
+                   f"{type(value).__name__} {shown(value)}")
+
+
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
 class Spec:
@@ -64,7 +74,12 @@ class Spec:
         """Return the fields as plain values, nested specifications included."""
         name = type(self).__name__
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return {f.name: plain(getattr(self, f.name), f"{name}.{f.name}") for f in fields}
+        values = {f.name: getattr(self, f.name) for f in fields}
+        for f in fields:
+            # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
+            if isinstance(values[f.name], str) and values[f.name] in _NOT_FINITE and not str(f.type).startswith("str"):
+                raise complain(WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are")
+        return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
 
     def replace(self, **changes: Any) -> Any:
         """Return a copy with some fields changed."""

@@ -6,16 +6,20 @@ A device is data: what it does to a photon is computed once, in Rust, and shown 
 
 from __future__ import annotations
 
+import difflib
 import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ebit import _core
+from ebit._arguments import shown
 from ebit._core import BellDiagonal, DensityMatrix
-from ebit._spec import Spec, default, plain
-from ebit.errors import RangeError, UnknownFieldError, complain
+from ebit._spec import Spec, default
+from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
 
 __all__ = [
     "Detector",
@@ -213,11 +217,29 @@ class HeraldedLink(LinkModel):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.pair, BellDiagonal):
+            # Rust has judged the weights.
             object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
 
 
 class _Photonic(LinkModel):
     """What the photonic link models share."""
+
+    fiber: Fiber
+    detector: Detector
+
+    def __post_init__(self) -> None:
+        parts: tuple[tuple[str, type[Spec]], ...] = (("fiber", Fiber), ("detector", Detector))
+        for name, kind in parts:
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                article = f"a {kind.__name__}"
+                raise complain(WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}")
+        for name in ("source_efficiency", "bright_state_population"):
+            value = getattr(self, name, None)
+            if isinstance(value, (list, np.ndarray)):
+                # Hashable, as every specification is.
+                object.__setattr__(self, name, tuple(np.asarray(value, dtype=object).tolist()) if np.ndim(value) else value.item())
+        super().__post_init__()
 
     @property
     def success_probability(self) -> float:
@@ -397,11 +419,15 @@ class Preset:
 
     def override(self, changes: Mapping[str, Any]) -> Preset:
         """Return a copy with other values for some fields, marked as your own."""
+        if not isinstance(changes, Mapping):
+            raise complain(WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes))
         values = {v.field: v for v in self.values}
         for field, value in changes.items():
             if field not in _fields(self.scheme):
                 known = _fields(self.scheme)
-                hint = next((f"did you mean '{k}'?" for k in known if k.rpartition(".")[2] == field), "")
+                near = [k for k in known if k.rpartition(".")[2] == field]
+                near = near or difflib.get_close_matches(str(field), known, n=1, cutoff=0.6)
+                hint = f"did you mean '{near[0]}'?" if near else ""
                 raise complain(UnknownFieldError, f"preset '{self.name}'", "override", f"one of {', '.join(known)}",
                                f"'{field}'", hint)
             unit = values[field].unit if field in values else ""
@@ -471,7 +497,12 @@ def preset(name: str) -> Preset:
     RangeError
         No preset has this name.
     """
+    known = f"one of {', '.join(presets())}"
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, "hardware.preset", "name", known, shown(name))
     found = _presets().get(name)
     if found is None:
-        raise complain(RangeError, "hardware.preset", "name", f"one of {', '.join(presets())}", repr(plain(name)))
+        near = difflib.get_close_matches(name, presets(), n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else "ebit.hardware.presets() lists them"
+        raise complain(RangeError, "hardware.preset", "name", known, f"'{name}'", hint)
     return found

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ebit.errors import RangeError, complain
+from ebit._arguments import real, shown
+from ebit.errors import RangeError, WrongTypeError, complain
 
 __all__ = ["Topology", "fiber_length_km", "great_circle_km", "topology", "topology_names"]
 
@@ -35,7 +36,13 @@ def fiber_length_km(distance_km: float, factor: float | None = None) -> float:
     >>> fiber_length_km(100.0), fiber_length_km(1100.0), fiber_length_km(2000.0)
     (150.0, 1500.0, 2500.0)
     """
+    distance_km = real("maps.fiber_length_km", "distance_km", distance_km, "finite and >= 0")
+    if distance_km < 0.0:
+        raise complain(RangeError, "maps.fiber_length_km", "distance_km", "finite and >= 0", shown(distance_km))
     if factor is not None:
+        words, hint = "in [1, 100]", "fibre is never shorter than the great circle"
+        if not 1.0 <= real("maps.fiber_length_km", "factor", factor, words, hint) <= 100.0:
+            raise complain(RangeError, "maps.fiber_length_km", "factor", words, shown(factor), hint)
         return distance_km * factor
     if distance_km < 1000.0:
         return 1.5 * distance_km
@@ -99,6 +106,8 @@ def topology(name: str) -> Topology:
     >>> len(surfnet.nodes), len(surfnet.links)
     (50, 68)
     """
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, "Network.from_topohub", "name", "a name as 'topozoo/Surfnet'", shown(name))
     import topohub
 
     known = topology_names()
