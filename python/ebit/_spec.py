@@ -37,12 +37,14 @@ def plain(value: object, place: str = "value") -> Any:
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, numbers.Integral):
-        return int(value)
+        whole = int(value)
+        # Beyond a double there is no number for JSON to hold.
+        return whole if whole.bit_length() <= 1023 else ("Infinity" if whole > 0 else "-Infinity")
     if isinstance(value, numbers.Real):
         try:
             number = float(value)
         except OverflowError:
-            number = math.inf if value > 0 else -math.inf
+            number = math.inf if value > 0 else -math.inf  # type: ignore[operator]
         if math.isnan(number):
             return "NaN"
         if math.isinf(number):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 import json
 import os
 import re
@@ -99,6 +100,8 @@ def write_whole(path: str | Path, text: str | bytes) -> None:
 
 def _neighbour(target: Path) -> tuple[int, str]:
     try:
+        if target.parent.exists() and not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         target.parent.mkdir(parents=True, exist_ok=True)
         return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
@@ -134,7 +137,8 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         ...
     """
     _known(path, "table", rows, ("memories", "swaps", "models", "nodes", "links", "message_loss_probability"))
-    tables = {key: _tables(path, key, rows.get(key, {})) for key in ("memories", "swaps", "models")}
+    kinds = ("memories", "swaps", "models")
+    tables = {key: _tables(path, key, rows.get(key, {})) for key in kinds}
     for key, kind in (("memories", "Memory"), ("swaps", "Swap")):
         for name, table in tables[key].items():
             try:
@@ -150,10 +154,10 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         except SpecError as error:
             raise located(error, f"{path}: models.{name}") from None
     tables["swaps"].setdefault("perfect", {})
-    order = {key: {name: k for k, name in enumerate(table)} for key, table in tables.items()}
+    order: dict[str, dict[str, int]] = {key: {name: k for k, name in enumerate(table)} for key, table in tables.items()}
 
     def pick(kind: str, place: str, row: Mapping[str, Any], field: str, fallback: str | None = None) -> int:
-        name = row.get(field, fallback)
+        name: object = row.get(field, fallback)
         if name is None:
             raise complain(ScenarioError, f"{path}: {place}", field, "given", "nothing", "it has no default")
         if not isinstance(name, str) or name not in order[kind]:
@@ -162,7 +166,7 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         return order[kind][name]
 
     nodes, links = _rows(path, "nodes", rows), _rows(path, "links", rows)
-    names = []
+    names: list[str] = []
     for k, row in enumerate(nodes):
         _known(f"{path}: nodes[{k}]", "field", row, ("name", "memory", "swap", "readout_error", "position"))
         if not isinstance(row.get("name"), str):
@@ -170,7 +174,7 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         names.append(row["name"])
     for k, row in enumerate(links):
         _known(f"{path}: links[{k}]", "field", row, ("a", "b", "model", "length_km"))
-    index = {name: k for k, name in reversed(list(enumerate(names)))}
+    index: dict[str, int] = {name: k for k, name in reversed(list(enumerate(names)))}
 
     def end(k: int, row: Mapping[str, Any], side: str) -> int:
         name = row.get(side)
@@ -240,6 +244,6 @@ def _position(object_: str, value: Any) -> tuple[Any, Any]:
 
 def _fiber_length(models: Mapping[str, Any], row: Mapping[str, Any]) -> float | None:
     """The length in the model itself, for a photonic link that does not give its own."""
-    model = next(iter(models.get(row.get("model", ""), {}).values()), {})
+    model: object = next(iter(models.get(row.get("model", ""), {}).values()), {})
     fiber = model.get("fiber", {}) if isinstance(model, dict) else {}
     return fiber.get("length_km") if isinstance(fiber, dict) else None

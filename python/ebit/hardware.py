@@ -6,10 +6,11 @@ A device is data: what it does to a photon is computed once, in Rust, and shown 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -238,7 +239,8 @@ class _Photonic(LinkModel):
             value = getattr(self, name, None)
             if isinstance(value, (list, np.ndarray)):
                 # Hashable, as every specification is.
-                object.__setattr__(self, name, tuple(np.asarray(value, dtype=object).tolist()) if np.ndim(value) else value.item())
+                plain_value = value.tolist() if isinstance(value, np.ndarray) else value
+                object.__setattr__(self, name, tuple(plain_value) if isinstance(plain_value, list) else plain_value)
         super().__post_init__()
 
     @property
@@ -353,11 +355,12 @@ class SingleClick(_Photonic):
 
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, type[LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
+    kinds: dict[str, Callable[..., LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
     ((name, fields),) = tagged.items()
     values = {k: _number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
-        values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
+        if "pair" in values:
+            values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
     else:
         values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
         values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
@@ -439,10 +442,10 @@ class Preset:
 
     def link(self, length_km: float) -> LinkModel:
         """Return the link model of this hardware on a fibre of the given length in km."""
-        kind = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
+        kind: Callable[..., LinkModel] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
         own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
         fiber = Fiber(length_km=length_km, **self._part("fiber"))
-        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)  # type: ignore[arg-type]
+        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)
 
     @property
     def memory(self) -> Memory:
@@ -461,10 +464,12 @@ class Preset:
 
 
 def _fields(scheme: str) -> list[str]:
-    kinds: dict[str, type] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
-    names = [f for f in kinds[scheme].__dataclass_fields__ if f not in ("fiber", "detector")]
-    parts = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
-    nested = [f"{part}.{f}" for part, kind in parts.items() for f in kind.__dataclass_fields__ if f != "length_km"]
+    kinds: dict[str, Any] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
+    names = [f.name for f in dataclasses.fields(kinds[scheme]) if f.name not in ("fiber", "detector")]
+    parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
+    nested = [
+        f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"
+    ]
     return names + nested + ["readout_error"]
 
 

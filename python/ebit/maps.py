@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,10 +82,14 @@ def topology_names() -> list[str]:
     >>> "topozoo/Surfnet" in topology_names()
     True
     """
+    root = _folder()
+    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.json"))
+
+
+def _folder() -> Path:
     import topohub
 
-    root = Path(topohub.__file__).parent / "data"
-    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.json"))
+    return Path(topohub.__file__).parent / "data"
 
 
 def topology(name: str) -> Topology:
@@ -108,14 +113,12 @@ def topology(name: str) -> Topology:
     """
     if not isinstance(name, str):
         raise complain(WrongTypeError, "Network.from_topohub", "name", "a name as 'topozoo/Surfnet'", shown(name))
-    import topohub
-
     known = topology_names()
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
         hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "topology_names() lists them"
         raise complain(RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint)
-    data: dict[str, Any] = topohub.get(name)
+    data: dict[str, Any] = json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
     index = {row["id"]: k for k, row in enumerate(data["nodes"])}
     links: list[tuple[int, int]] = []
     for edge in data["edges"]:

@@ -141,7 +141,10 @@ class Network:
     ) -> None:
         rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
         places = [_position(k, node) for k, node in enumerate(rows)]
-        index = {node.name: k for k, node in reversed(list(enumerate(rows))) if isinstance(node.name, str)}
+        index: dict[str, int] = {}
+        for k, node in enumerate(rows):
+            if isinstance(node.name, str):
+                index.setdefault(node.name, k)
         memories, swaps, models = _Table(), _Table(), _Table()
         a, b, model, length = [], [], [], []
         for k, edge in enumerate(edges):
@@ -513,7 +516,7 @@ def _degrees(object_: str, position: Any) -> tuple[Any, Any]:
 def _sequence(parameter: str, values: Any) -> list[Any]:
     """A column as a list of plain values."""
     if isinstance(values, np.ndarray) and values.ndim == 1:
-        return values.tolist()
+        return list(values.tolist())
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable) or isinstance(values, np.ndarray):
         raise complain(WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values))
     return list(values)
@@ -591,7 +594,10 @@ def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
     """Columns with devices as objects, from a document that Rust will judge."""
     _core.check("Network", json.dumps(plain(document)))
     devices = document["devices"]
-    fields = lambda row: {k: number(v) for k, v in row.items()}  # noqa: E731
+
+    def fields(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: number(v) for k, v in row.items()}
+
     columns = dict(document)
     columns["nodes"] = {"longitude_deg": [], "latitude_deg": [], **document["nodes"]}
     columns["devices"] = {

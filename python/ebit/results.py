@@ -189,7 +189,9 @@ class _Blocks:
     def __init__(self, columns: Columns, pairs: Array, total_s: Array) -> None:
         self.columns = columns
         replicas = len(pairs)
-        starts, counts, times = [], [], []
+        starts: list[int] = []
+        counts: list[int] = []
+        times: list[float] = []
         offset = 0
         each = 1 if replicas >= REPLICAS_AS_BLOCKS else math.ceil(BLOCKS / max(1, replicas))
         waiting = columns["waiting_time_s"]

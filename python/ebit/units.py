@@ -19,7 +19,8 @@ def transmission_from_db(loss_db: float) -> float:
     >>> round(transmission_from_db(20.0), 12)
     0.01
     """
-    return 10.0 ** (-real("units.transmission_from_db", "loss_db", loss_db) / 10.0)
+    loss_db = real("units.transmission_from_db", "loss_db", loss_db)
+    return math.pow(10.0, -loss_db / 10.0)
 
 
 def db_from_transmission(transmission: float) -> float:

@@ -23,8 +23,27 @@ pub fn read<T: DeserializeOwned>(object: &str, json: &str) -> Result<T, SpecErro
     let mut deserializer = serde_json::Deserializer::from_str(json);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
-        complaint(object, &path, &error.inner().to_string())
+        let message = error.inner().to_string();
+        let mut complaint = complaint(object, &path, &message);
+        if message.starts_with("expected value") {
+            // serde_json's words for a number where one of several names belongs.
+            complaint.range = "one of the names it knows".into();
+            if let Some(value) = value_at(json, &path) {
+                complaint.value = value;
+            }
+        }
+        complaint
     })
+}
+
+/// The value at a path such as `options.method`, as written.
+fn value_at(json: &str, path: &str) -> Option<String> {
+    let document: serde_json::Value = serde_json::from_str(json).ok()?;
+    let mut place = &document;
+    for step in path.split(['.', '[', ']']).filter(|s| !s.is_empty()) {
+        place = place.get(step).or_else(|| place.get(step.parse::<usize>().ok()?))?;
+    }
+    Some(place.to_string())
 }
 
 /// Turns serde's sentence into object, parameter, range, value and hint.
@@ -168,7 +187,14 @@ mod tests {
         assert_eq!(text("1.5"), "Memory: slots must be an integer, got 1.5");
         assert_eq!(text("true"), "Memory: slots must be an integer, got True");
         assert_eq!(text("null"), "Memory: slots must be an integer, got None");
-        assert_eq!(text("1000000000000000000000000000000"), "Memory: slots must be an integer below 2^63, got 1e30");
+        assert_eq!(text("1000000000000000000000000000000"), "Memory: slots must be an integer below 2^63, got 1e+30");
+        let text = message::<DoubleClick>(r#"{"fiber": {"length_km": 1}, "detector": {"efficiency": 0.9}, "negotiation": 1}"#);
+        assert_eq!(text, "DoubleClick: negotiation must be one of the names it knows, got 1");
+    }
+
+    #[test]
+    fn lists_are_named() {
+        let text = |value: &str| message::<Memory>(&format!(r#"{{"slots": {value}}}"#));
         assert_eq!(text("[1]"), "Memory: slots must be an integer, got a list");
     }
 
