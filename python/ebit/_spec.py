@@ -28,6 +28,17 @@ def default(kind: str, field: str) -> Any:
     return _definitions()[kind]["properties"][field].get("default")
 
 
+#: What fits an i64.
+_BIG = 1 << 63
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is int:
+        return -_BIG < value < _BIG
+    return value is None or kind is str or (kind is float and math.isfinite(value))
+
+
 def plain(value: object, place: str = "value") -> Any:
     """Turn a specification into what JSON can say; NaN and infinities become strings that Rust judges."""
     if isinstance(value, Spec):
@@ -57,7 +68,9 @@ def plain(value: object, place: str = "value") -> Any:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return plain(value.item(), place)
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(v, f"{place}[{k}]") for k, v in enumerate(value)]
+        items = value.tolist() if isinstance(value, np.ndarray) else value
+        # Columns are long and mostly plain already.
+        return [v if _is_plain(v) else plain(v, f"{place}[{k}]") for k, v in enumerate(items)]
     object, _, parameter = place.rpartition(".")
     raise complain(WrongTypeError, object or place, parameter, "a value of the documented type",
                    f"{type(value).__name__} {shown(value)}")

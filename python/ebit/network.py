@@ -467,10 +467,14 @@ class Network:
         return graph(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Network) and self._json == other._json
+        if not isinstance(other, Network):
+            return NotImplemented
+        # 20 and 20.0 are the same length, and no text says so.
+        return self._json == other._json or self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash(self._json)
+        links = self._columns["links"]
+        return hash((self.names, tuple(links["a"]), tuple(links["b"])))
 
     def __reduce__(self) -> tuple[Callable[[str], Network], tuple[str]]:
         return _from_json, (self._json,)
@@ -599,7 +603,8 @@ def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
         return {k: number(v) for k, v in row.items()}
 
     columns = dict(document)
-    columns["nodes"] = {"longitude_deg": [], "latitude_deg": [], **document["nodes"]}
+    nodes = document["nodes"]
+    columns["nodes"] = {**nodes, **{k: nodes.get(k, []) for k in ("longitude_deg", "latitude_deg")}}
     columns["devices"] = {
         "memories": [Memory(**fields(row)) for row in devices["memories"]],
         "swaps": [Swap(**fields(row)) for row in devices["swaps"]],

@@ -32,10 +32,12 @@ pub fn integer(object: &str, parameter: &str, value: &Bound<'_, PyAny>, range: &
 
 pub fn real(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {
     let number = value.is_instance_of::<PyFloat>() || value.hasattr("__float__")? || value.hasattr("__index__")?;
-    if number && !value.is_instance_of::<PyBool>() && !value.hasattr("__len__")? {
-        if let Ok(number) = value.extract::<f64>() {
-            return Ok(number);
-        }
+    if number
+        && !value.is_instance_of::<PyBool>()
+        && !value.hasattr("__len__")?
+        && let Ok(number) = value.extract::<f64>()
+    {
+        return Ok(number);
     }
     Err(type_error(object, parameter, "a number", shown(value), ""))
 }
