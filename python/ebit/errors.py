@@ -77,6 +77,11 @@ def complain(
     return kind(message, object=object, parameter=parameter, range=range, value=value, hint=hint)
 
 
+def located(error: SpecError, place: str) -> SpecError:
+    """Return the same complaint with a place, as a file, before its object."""
+    return complain(type(error), f"{place}: {error.object}", error.parameter, error.range, error.value, error.hint)
+
+
 class RangeError(SpecError):
     """A value outside its allowed range."""
 

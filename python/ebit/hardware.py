@@ -6,16 +6,21 @@ A device is data: what it does to a photon is computed once, in Rust, and shown 
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ebit import _core
+from ebit._arguments import shown
 from ebit._core import BellDiagonal, DensityMatrix
-from ebit._spec import Spec, default, plain
-from ebit.errors import RangeError, UnknownFieldError, complain
+from ebit._spec import Spec, default
+from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
 
 __all__ = [
     "Detector",
@@ -223,11 +228,30 @@ class HeraldedLink(LinkModel):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.pair, BellDiagonal):
+            # Rust has judged the weights.
             object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
 
 
 class _Photonic(LinkModel):
     """What the photonic link models share."""
+
+    fiber: Fiber
+    detector: Detector
+
+    def __post_init__(self) -> None:
+        parts: tuple[tuple[str, type[Spec]], ...] = (("fiber", Fiber), ("detector", Detector))
+        for name, kind in parts:
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                article = f"a {kind.__name__}"
+                raise complain(WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}")
+        for name in ("source_efficiency", "bright_state_population"):
+            value = getattr(self, name, None)
+            if isinstance(value, (list, np.ndarray)):
+                # Hashable, as every specification is.
+                plain_value = value.tolist() if isinstance(value, np.ndarray) else value
+                object.__setattr__(self, name, tuple(plain_value) if isinstance(plain_value, list) else plain_value)
+        super().__post_init__()
 
     @property
     def success_probability(self) -> float:
@@ -341,11 +365,12 @@ class SingleClick(_Photonic):
 
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, type[LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
+    kinds: dict[str, Callable[..., LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
     ((name, fields),) = tagged.items()
     values = {k: _number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
-        values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
+        if "pair" in values:
+            values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
     else:
         values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
         values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
@@ -435,11 +460,15 @@ class Preset:
         >>> preset("ion-2023").override({"memory.t2_s": 1.0}).memory.t2_s
         1.0
         """
+        if not isinstance(changes, Mapping):
+            raise complain(WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes))
         values = {v.field: v for v in self.values}
         for field, value in changes.items():
             if field not in _fields(self.scheme):
                 known = _fields(self.scheme)
-                hint = next((f"did you mean '{k}'?" for k in known if k.rpartition(".")[2] == field), "")
+                near = [k for k in known if k.rpartition(".")[2] == field]
+                near = near or difflib.get_close_matches(str(field), known, n=1, cutoff=0.6)
+                hint = f"did you mean '{near[0]}'?" if near else ""
                 raise complain(UnknownFieldError, f"preset '{self.name}'", "override", f"one of {', '.join(known)}",
                                f"'{field}'", hint)
             unit = values[field].unit if field in values else ""
@@ -451,10 +480,10 @@ class Preset:
 
     def link(self, length_km: float) -> LinkModel:
         """Return the link model of this hardware on a fibre of the given length in km."""
-        kind = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
+        kind: Callable[..., LinkModel] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
         own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
         fiber = Fiber(length_km=length_km, **self._part("fiber"))
-        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)  # type: ignore[arg-type]
+        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)
 
     @property
     def memory(self) -> Memory:
@@ -473,10 +502,12 @@ class Preset:
 
 
 def _fields(scheme: str) -> list[str]:
-    kinds: dict[str, type] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
-    names = [f for f in kinds[scheme].__dataclass_fields__ if f not in ("fiber", "detector")]
-    parts = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
-    nested = [f"{part}.{f}" for part, kind in parts.items() for f in kind.__dataclass_fields__ if f != "length_km"]
+    kinds: dict[str, Any] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
+    names = [f.name for f in dataclasses.fields(kinds[scheme]) if f.name not in ("fiber", "detector")]
+    parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
+    nested = [
+        f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"
+    ]
     return names + nested + ["readout_error"]
 
 
@@ -519,7 +550,12 @@ def preset(name: str) -> Preset:
     >>> preset("ion-2023")["memory.t2_s"].value
     0.062
     """
+    known = f"one of {', '.join(presets())}"
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, "hardware.preset", "name", known, shown(name))
     found = _presets().get(name)
     if found is None:
-        raise complain(RangeError, "hardware.preset", "name", f"one of {', '.join(presets())}", repr(plain(name)))
+        near = difflib.get_close_matches(name, presets(), n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else "ebit.hardware.presets() lists them"
+        raise complain(RangeError, "hardware.preset", "name", known, f"'{name}'", hint)
     return found

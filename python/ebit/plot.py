@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ebit.errors import MissingExtraError
+from ebit.errors import MissingExtraError, RangeError, complain
 from ebit.results import RequestResult, Results
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["plot_results"]
+__all__ = ["check_picture", "plot_results"]
 
 
 def _matplotlib() -> Any:
@@ -26,6 +26,18 @@ def _matplotlib() -> Any:
     except ImportError:
         raise MissingExtraError("matplotlib is not installed: pip install 'ebit[plot]'") from None
     return matplotlib
+
+
+def check_picture(path: str | Path) -> str:
+    """Return the format that a file's ending chooses, or complain about it."""
+    _matplotlib()
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    known = FigureCanvasBase.get_supported_filetypes()
+    ending = Path(path).suffix.lstrip(".").lower() or "png"
+    if ending not in known:
+        raise complain(RangeError, "plot", "path", f"a file ending in one of {', '.join(sorted(known))}", f"'{path}'")
+    return ending
 
 
 def plot_results(runs: Mapping[str, Results], path: str | Path | None = None, title: str = "") -> Figure:
@@ -44,6 +56,7 @@ def plot_results(runs: Mapping[str, Results], path: str | Path | None = None, ti
     matplotlib.figure.Figure
     """
     _matplotlib()
+    ending = "png" if path is None else check_picture(path)
     from matplotlib import colormaps
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LogNorm
@@ -71,7 +84,7 @@ def plot_results(runs: Mapping[str, Results], path: str | Path | None = None, ti
         from ebit.files import write_whole
 
         stream = io.BytesIO()
-        figure.savefig(stream, format=Path(path).suffix.lstrip(".") or "png", dpi=160)
+        figure.savefig(stream, format=ending, dpi=160)
         write_whole(path, stream.getvalue())
     return figure
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from ebit import _core
+from ebit.bounds import binary_entropy, plob
 from ebit.errors import MissingExtraError, NoPairsWarning
 
 if TYPE_CHECKING:
@@ -123,17 +125,6 @@ def student_t(freedom: int) -> float:
     return math.sqrt(n * y)
 
 
-def binary_entropy(q: float) -> float:
-    """Return h(q) in bits.
-
-    >>> binary_entropy(0.5)
-    1.0
-    """
-    if q <= 0.0 or q >= 1.0:
-        return 0.0
-    return -(q * math.log2(q) + (1 - q) * math.log2(1 - q))
-
-
 class Columns(Mapping[str, Array]):
     """Columns of delivered pairs, one row per pair, as NumPy arrays.
 
@@ -199,7 +190,9 @@ class _Blocks:
     def __init__(self, columns: Columns, pairs: Array, total_s: Array) -> None:
         self.columns = columns
         replicas = len(pairs)
-        starts, counts, times = [], [], []
+        starts: list[int] = []
+        counts: list[int] = []
+        times: list[float] = []
         offset = 0
         each = 1 if replicas >= REPLICAS_AS_BLOCKS else math.ceil(BLOCKS / max(1, replicas))
         waiting = columns["waiting_time_s"]
@@ -372,9 +365,9 @@ class RequestResult:
         """
         if self.route.loss_db is None:
             return None
-        from ebit.bounds import plob
-
-        return plob(10 ** (-self.route.loss_db / 10)) * self.attempts_hz
+        eta = 10 ** (-self.route.loss_db / 10)
+        # No loss, no bound.
+        return math.inf if eta >= 1.0 else plob(eta) * self.attempts_hz
 
     def why_no_key(self) -> str:
         """Say why there is no key, or return an empty string.
@@ -405,7 +398,7 @@ class RequestResult:
             "loss_db": self.route.loss_db,
             "pairs": self.pairs.count,
             "finished": all(self.finished),
-            "plob_hz": self.plob_hz,
+            "plob_hz": None if self.plob_hz is None else _finite(self.plob_hz),
             "no_key": self.why_no_key(),
         } | {name: getattr(self, name).to_dict() for name in estimates}
 
@@ -437,13 +430,11 @@ class Results(Sequence[RequestResult]):
     def __init__(
         self, requests: Sequence[RequestResult], network: Network, options: Mapping[str, Any], raw: Mapping[str, Any]
     ) -> None:
-        from ebit import __version__
-
         self._requests = tuple(requests)
         self.network = network
         self.options = dict(options)
         self.seed = int(options["seed"])
-        self.version = __version__
+        self.version = dict(_core.build_info())["version"]
         method = "per-attempt" if options["method"] == "per-attempt" else "skip"
         self.method = f"event-driven ({method})"
         self.formalism: str = raw["formalism"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebit import _core
+from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default, plain
 from ebit.errors import Interrupted, WrongTypeError, complain
@@ -17,6 +18,9 @@ from ebit.results import RequestResult, Results
 from ebit.schedules import Schedule, SwapAsap
 
 __all__ = ["Request", "simulate"]
+
+#: As many as the native module starts.
+MAX_THREADS = 1024
 
 Progress = bool | Callable[[float], object] | None
 
@@ -60,7 +64,7 @@ class Request(Spec):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         if not isinstance(self.schedule, Schedule):
-            raise complain(WrongTypeError, "Request", "schedule", "a schedule", repr(self.schedule)[:60])
+            raise complain(WrongTypeError, "Request", "schedule", "a schedule", shown(self.schedule))
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
     document = to_dict
@@ -144,13 +148,16 @@ def simulate(
     1000
     """
     if not isinstance(network, Network):
-        raise complain(WrongTypeError, "simulate", "network", "a Network", repr(network)[:60])
+        raise complain(WrongTypeError, "simulate", "network", "a Network", shown(network))
     if isinstance(requests, Request):
         requests = [requests]
-    asked = list(requests)
+    try:
+        asked = list(requests)
+    except TypeError:
+        raise complain(WrongTypeError, "simulate", "requests", "a list of Requests", shown(requests)) from None
     for k, request in enumerate(asked):
         if not isinstance(request, Request):
-            raise complain(WrongTypeError, "simulate", f"requests[{k}]", "a Request", repr(request)[:60])
+            raise complain(WrongTypeError, "simulate", f"requests[{k}]", "a Request", shown(request))
     options = {
         "seed": str(root_seed(rng)),
         "replicas": replicas,
@@ -165,7 +172,11 @@ def simulate(
     options = {k: plain(v, f"simulate.{k}") for k, v in options.items()}
     document = f'{{"network": {network._json}, "requests": {json.dumps([r.document() for r in asked])}, ' \
                f'"options": {json.dumps(options)}}}'
-    threads = (os.cpu_count() or 1) if threads is None else plain(threads, "simulate.threads")
+    if threads is None:
+        threads = min(os.cpu_count() or 1, MAX_THREADS)
+    threads = integer("simulate", "threads", threads, 1, MAX_THREADS, "None for one per core")
+    if progress is not None and not isinstance(progress, bool) and not callable(progress):
+        raise complain(WrongTypeError, "simulate", "progress", "True, False, None or a callable", shown(progress))
     with _reporter(progress) as report:
         raw = _core.simulate(document, threads, report)
     results = _collect(network, asked, options, raw)
