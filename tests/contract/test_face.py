@@ -105,7 +105,7 @@ def test_results_pickle() -> None:
 
 
 def test_results_run_again_from_their_document(tmp_path: Path) -> None:
-    results = run(rng=2**100 + 3, trace=True, formalism="density-matrix", assign="fewest-pairs", match="newest")
+    results = run(rng=2**100 + 3, trace=True, formalism="density-matrix", assign="fewest-pairs", match="longest")
     saved = json.loads(json.dumps(results.to_dict(), allow_nan=False))["run"]
     file = tmp_path / "net.json"
     file.write_text(json.dumps(saved["network"]))
