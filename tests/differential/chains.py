@@ -21,7 +21,9 @@ def random_chain(
     duration: bool = False,
     slots: int = 1,
     lattice: bool = False,
+    patience: tuple[int, int] = (2, 6),
     success: tuple[float, float] = (0.3, 0.9),
+    swaps: list[float] | None = None,
 ) -> Chain:
     """A chain with everything unequal; ``lattice``: times on a coarse grid, so that many things coincide."""
     count = int(rng.integers(2, 5)) if links is None else links
@@ -44,7 +46,7 @@ def random_chain(
 
     def swap() -> Swap:
         return Swap(
-            float(rng.choice([0.5, 0.8, 1.0])),
+            float(rng.choice([0.5, 0.8, 1.0] if swaps is None else swaps)),
             float(rng.uniform(0.94, 1.0)),
             time(20, 150) if duration else 0,
         )
@@ -60,7 +62,7 @@ def random_chain(
         for _ in range(count)
     )
     slowest = max(link.attempt for link in rows)
-    limit = int(rng.integers(2, 6)) * slowest if cutoff else None
+    limit = int(rng.integers(*patience)) * slowest if cutoff else None
     return Chain(
         rows,
         tuple(memory() for _ in range(count + 1)),

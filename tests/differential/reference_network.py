@@ -424,7 +424,9 @@ def states(chain: Chain, deliveries: list[Delivery]) -> np.ndarray:
     alike: dict[tuple[Any, ...], list[int]] = {}
     for k, d in enumerate(deliveries):
         steps = [(end, 0, node + 1, -1) for node, end in enumerate(d.ends)]
-        steps += [(time, -1, node, link) for time, node, link in d.corrections]
+        if relaxing(chain):
+            # Pauli noise does not care when a correction comes.
+            steps += [(time, -1, node, link) for time, node, link in d.corrections]
         alike.setdefault(tuple(step[1:] for step in sorted(steps)), []).append(k)
     for order, members in alike.items():
         group = [deliveries[k] for k in members]

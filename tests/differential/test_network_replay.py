@@ -101,7 +101,8 @@ def test_same_luck_same_story(case: str, trial: int) -> None:
     assert [d.time for d in before] == [t for t in times if t < end]
     at, kind, place = ticks(log["time_s"]), log["kind"], log["place"]
     swaps = [(t, int(p), k == "swap") for t, p, k in zip(at, place, kind, strict=True) if k.startswith("swap") and t < end]
-    assert [s for s in simulator.swaps if s[0] < end] == swaps
+    # Swaps of one instant at different nodes have no order among them.
+    assert sorted(s for s in simulator.swaps if s[0] < end) == sorted(swaps)
     drops = [t for t, k in zip(at, kind, strict=True) if k == "dropped" and t < end]
     assert [t for t in simulator.dropped if t < end] == drops
     if chain.delay and results.formalism == "density-matrix":
