@@ -10,15 +10,16 @@
 from __future__ import annotations
 
 from ebit import bounds, errors, hardware, maps, schedules, units
-from ebit._core import BellDiagonal
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, SingleClick, Swap
 from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.simulate import Request, simulate
+from ebit.states import BellDiagonal, DensityMatrix
 
 __all__ = [
     "BellDiagonal",
+    "DensityMatrix",
     "Detector",
     "DoubleClick",
     "EbitError",

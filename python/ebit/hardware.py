@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ebit import _core
-from ebit._core import BellDiagonal
+from ebit._core import BellDiagonal, DensityMatrix
 from ebit._spec import Spec, default, plain
 from ebit.errors import RangeError, UnknownFieldError, complain
 
@@ -175,9 +173,9 @@ class LinkModel(Spec):
         return _core.link_physics(json.dumps(self.tagged()))
 
     @property
-    def state(self) -> np.ndarray[Any, np.dtype[np.complex128]]:
-        """Exact two-qubit state at the herald, a 4x4 density matrix; the node on side A is qubit 0."""
-        return np.asarray(self.physics["state"])
+    def state(self) -> DensityMatrix:
+        """Exact two-qubit state at the herald, without herald ageing; the node on side A is qubit 0."""
+        return DensityMatrix.from_numpy(self.physics["state"])
 
     @property
     def false_herald_probability(self) -> float:

@@ -8,6 +8,7 @@ Student's.
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 import warnings
@@ -432,6 +433,13 @@ class Results(Sequence[RequestResult]):
 
     def __len__(self) -> int:
         return len(self._requests)
+
+    def joined(self, runs: Sequence[Results]) -> Results:
+        """Return the requests of several runs as one result with the options of this one."""
+        out = copy.copy(self)
+        out._requests = tuple(r for run in runs for r in run)
+        out.assumptions = tuple(sorted({a for run in runs for a in run.assumptions}))
+        return out
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the columns as plain values, ready for JSON."""

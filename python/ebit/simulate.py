@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ebit import _core
+from ebit._rng import root_seed
 from ebit._spec import Spec, default, plain
-from ebit.errors import Interrupted, RangeError, WrongTypeError, complain
+from ebit.errors import Interrupted, WrongTypeError, complain
 from ebit.network import Network
 from ebit.results import RequestResult, Results
-from ebit.schedules import SwapAsap
+from ebit.schedules import Schedule, SwapAsap
 
-__all__ = ["Request", "root_seed", "simulate"]
+__all__ = ["Request", "simulate"]
 
 Progress = bool | Callable[[float], object] | None
 
@@ -42,7 +40,7 @@ class Request(Spec):
         are free.
     classical_delay : bool, optional
         Whether knowledge travels at the speed of light; None: True, but False with ``restart``.
-    schedule : SwapAsap
+    schedule : SwapAsap or Nested
 
     Examples
     --------
@@ -57,43 +55,15 @@ class Request(Spec):
     start_s: float = default("Request", "start_s")
     restart: bool = default("Request", "restart")
     classical_delay: bool | None = default("Request", "classical_delay")
-    schedule: SwapAsap = SwapAsap()
+    schedule: Schedule = SwapAsap()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
-        if not isinstance(self.schedule, SwapAsap):
+        if not isinstance(self.schedule, Schedule):
             raise complain(WrongTypeError, "Request", "schedule", "a schedule", repr(self.schedule)[:60])
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
     document = to_dict
-
-
-def root_seed(rng: object) -> int:
-    """Return the 128-bit root of all random streams.
-
-    Parameters
-    ----------
-    rng : int, SeedSequence, Generator or None
-        An int in [0, 2^128) is itself; a ``SeedSequence`` gives ``generate_state(4)``; a ``Generator`` is advanced by
-        one draw; None takes the system's entropy.
-
-    Examples
-    --------
-    >>> root_seed(7)
-    7
-    """
-    if rng is None:
-        return secrets.randbits(128)
-    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
-        if not 0 <= int(rng) < 2**128:
-            raise complain(RangeError, "simulate", "rng", "an integer in [0, 2^128)", str(rng),
-                           "an int, a SeedSequence, a Generator or None")
-        return int(rng)
-    if isinstance(rng, np.random.SeedSequence):
-        return sum(int(word) << (32 * k) for k, word in enumerate(rng.generate_state(4)))
-    if isinstance(rng, np.random.Generator):
-        return int.from_bytes(rng.bytes(16), "little")
-    raise complain(WrongTypeError, "simulate", "rng", "an int, a SeedSequence, a Generator or None", repr(rng)[:60])
 
 
 def simulate(

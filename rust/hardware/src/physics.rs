@@ -44,6 +44,15 @@ impl AttemptTime {
             Self::TwoRound { short_s, long_s, round_one } => short_s + (long_s - short_s) * round_one,
         }
     }
+
+    /// Probability that a failed attempt was a long one, when an attempt succeeds with probability `success`; successes
+    /// are long always. Zero where all attempts are alike.
+    pub fn long_if_failed(&self, success: f64) -> f64 {
+        match *self {
+            Self::TwoRound { round_one, .. } if success < 1.0 => ((round_one - success) / (1.0 - success)).max(0.0),
+            _ => 0.0,
+        }
+    }
 }
 
 impl LinkPhysics {

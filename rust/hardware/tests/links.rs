@@ -71,6 +71,25 @@ fn two_rounds_as_sequence_negotiates() {
     close(round_one, eta / 2.0 + (2.0 * eta * (1.0 - eta) + eta * eta / 2.0) / 4.0, 1e-12);
 }
 
+/// A success passes round one, so its probability is the smaller one, dark counts or not.
+#[test]
+fn what_succeeds_has_passed_round_one() {
+    for (efficiency, dark, resolving, visibility) in
+        [(1.0, 0.0, false, 1.0), (1.0, 0.69, false, 1.0), (0.0, 0.69, true, 0.0), (0.5, 0.1, true, 0.5)]
+    {
+        let detector = format!(
+            r#""detector": {{"efficiency": {efficiency}, "dark_count_rate_hz": {dark}, "window_s": 1, "number_resolving": {resolving}}}"#
+        );
+        let fields =
+            format!(r#""fiber": {{"length_km": 1}}, {detector}, "visibility": {visibility}, "negotiation": "two-round""#);
+        let physics = link("DoubleClick", &fields);
+        let p = physics.success_probability;
+        let AttemptTime::TwoRound { round_one, .. } = physics.attempt else { panic!("two rounds") };
+        assert!(p <= round_one && round_one <= 1.0, "{p} {round_one}");
+        close(p + (1.0 - p) * physics.attempt.long_if_failed(p), round_one, 1e-14);
+    }
+}
+
 #[test]
 fn modes_multiply_small_probabilities_and_saturate() {
     let at = |modes: i64, km: f64| {

@@ -9,14 +9,13 @@
 //! Within one instant: attempts that end and messages that arrive, then swaps in one scan from left to right, then
 //! cut-offs. The scan is not an event: it runs when the next event is later, or of lower priority.
 
-use ebit_kernel::{Control, EventQueue, Tick};
+use ebit_kernel::{Control, EventQueue, POLL_EVERY, Tick, Trace};
 use ebit_random::{Purpose, Stream, binomial};
-use ebit_spec::Assign;
 
 use crate::error::RunError;
 use crate::formalism::Formalism;
 use crate::link::LinkState;
-use crate::recorder::{Columns, Counts, Kind, Log, ReplicaResult};
+use crate::recorder::{Columns, Counts, Kind, ReplicaResult};
 use crate::registry::{LEFT, Pair, Phase, Place, RIGHT, Registry};
 use crate::request::{RequestState, Stage};
 use crate::world::{Timing, World};
@@ -26,19 +25,18 @@ pub const ARRIVALS: u8 = 0;
 /// After that instant's swaps.
 pub const CUTOFFS: u8 = 2;
 
-/// How many events pass between looks at the stop flag.
-const POLL_EVENTS: u64 = 1024;
-
 /// Units of progress that one replica adds up to.
 pub const PROGRESS_PER_REPLICA: u64 = 1000;
 
 /// What an event is about; 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
-    /// An attempt of this link ends.
-    Attempt { link: u32, generation: u32, success: bool },
+    /// An attempt of this link ends, or has this many messages to go before it does.
+    Attempt { link: u32, generation: u32, success: bool, legs: u8 },
     /// News about a pair arrives where its half on this side was.
     Message { pair: Place, side: u8, pauli: ebit_quantum::Pauli },
+    /// A node asks the far end on this side whether it may swap, or has its answer.
+    Ask { pair: Place, side: u8, answer: bool, id: u64 },
     /// The swap led by this pair is done.
     SwapDone { pair: Place, id: u64 },
     /// The pair has reached the cut-off age.
@@ -60,6 +58,8 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) requests: Vec<RequestState>,
     /// Positions where a swap may have become possible in this instant.
     pub(crate) dirty: Vec<(u32, u32)>,
+    /// Links that a request lost and may have to take back from a later turn.
+    pub(crate) claims: Vec<(u32, u32)>,
     /// The ones being scanned: two buffers, so that a scan allocates nothing.
     pub(crate) scanning: Vec<(u32, u32)>,
     /// Per node: does a swap succeed; what is its outcome; is a message lost.
@@ -68,7 +68,7 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) loss_streams: Vec<Stream>,
     columns: Vec<Columns>,
     pub(crate) counts: Counts,
-    log: Log,
+    log: Trace,
     unfinished: usize,
     /// Progress told so far.
     reported: u64,
@@ -88,13 +88,14 @@ impl<'w, F: Formalism> Engine<'w, F> {
             links,
             requests: world.requests.iter().map(RequestState::new).collect(),
             dirty: Vec::new(),
+            claims: Vec::new(),
             scanning: Vec::new(),
             swap_streams: streams(Purpose::SwapOutcome),
             outcome_streams: streams(Purpose::BellOutcome),
             loss_streams: streams(Purpose::MessageLoss),
             columns: world.requests.iter().map(|_| Columns::default()).collect(),
             counts: Counts::default(),
-            log: Log::default(),
+            log: Trace::new(),
             unfinished: world.requests.len(),
             reported: 0,
         }
@@ -117,6 +118,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         while self.unfinished > 0 {
             if !self.dirty.is_empty() && self.queue.peek_key().is_none_or(|(t, p)| t > self.now || p > ARRIVALS) {
                 self.scan()?;
+                if !self.claims.is_empty() {
+                    self.press_claims()?;
+                }
                 continue;
             }
             let Some(event) = self.queue.pop() else { return Err(self.stuck()) };
@@ -126,13 +130,16 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
             self.now = event.time;
             self.counts.events += 1;
-            if self.counts.events.is_multiple_of(POLL_EVENTS) {
+            if self.counts.events.is_multiple_of(POLL_EVERY) {
                 if control.should_stop() {
                     return Ok(None);
                 }
                 self.report(control);
             }
             self.handle(event.payload)?;
+            if !self.claims.is_empty() {
+                self.press_claims()?;
+            }
         }
         control.advance(PROGRESS_PER_REPLICA - self.reported);
         Ok(Some(self.finish_replica()))
@@ -152,8 +159,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
 
     fn handle(&mut self, payload: Payload) -> Result<(), RunError> {
         match payload {
-            Payload::Attempt { link, generation, success } => self.attempt_ends(link, generation, success),
+            Payload::Attempt { link, generation, success, legs } => self.attempt_ends(link, generation, success, legs),
             Payload::Message { pair, side, pauli } => self.arrive(pair, usize::from(side), pauli),
+            Payload::Ask { pair, side, answer, id } => self.asked(pair, usize::from(side), answer, id),
             Payload::SwapDone { pair, id } => self.swap_done(pair, id),
             Payload::Cutoff { pair, id } => self.cutoff(pair, id),
             Payload::Start { request } => self.start(request),
@@ -195,7 +203,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
     #[inline]
     pub(crate) fn log(&mut self, kind: Kind, place: u32, pair: u64) {
         if self.world.trace {
-            self.log.push(self.now, kind, place, pair);
+            self.log.record(self.now, kind as u8, place, pair);
         }
     }
 
@@ -230,25 +238,30 @@ impl<'w, F: Formalism> Engine<'w, F> {
         let spec = &self.world.links[link as usize];
         let state = &mut self.links[link as usize];
         let generation = state.generation;
-        let (duration, success) = if self.world.per_attempt {
+        let (duration, success, legs) = if self.world.per_attempt {
             one_attempt(spec.geometric.p(), spec.timing, &mut state.stream)
         } else {
             let attempts = spec.geometric.sample(&mut state.stream);
             self.counts.attempts += attempts;
-            (skipped_attempts(attempts, spec.timing, &mut state.stream), true)
+            (skipped_attempts(attempts, spec.timing, &mut state.stream), true, 0)
         };
+        let attempt = Payload::Attempt { link, generation, success, legs };
         let Some(time) = duration.and_then(|d| self.now.checked_add(d)) else {
             if let Some(until) = self.world.until {
-                return self.schedule(until + 1, ARRIVALS, link, Payload::Attempt { link, generation, success });
+                return self.schedule(until + 1, ARRIVALS, link, attempt);
             }
             return Err(self.overflow(&spec.label));
         };
-        self.push(time, ARRIVALS, link, Payload::Attempt { link, generation, success })
+        self.push(time, ARRIVALS, link, attempt)
     }
 
-    fn attempt_ends(&mut self, link: u32, generation: u32, success: bool) -> Result<(), RunError> {
+    fn attempt_ends(&mut self, link: u32, generation: u32, success: bool, legs: u8) -> Result<(), RunError> {
         if self.links[link as usize].generation != generation {
             return Ok(());
+        }
+        if legs > 0 {
+            let time = self.later(self.world.links[link as usize].timing.leg())?;
+            return self.push(time, ARRIVALS, link, Payload::Attempt { link, generation, success, legs: legs - 1 });
         }
         if self.world.per_attempt {
             self.counts.attempts += 1;
@@ -278,22 +291,16 @@ impl<'w, F: Formalism> Engine<'w, F> {
             heralded: [now; 2],
             birth: now,
             references: 0,
+            answers: 0,
             state: self.formalism.fresh(request, position),
         });
         self.log(Kind::Herald, link, self.registry.get(place).id);
+        self.requests[request as usize].taken[position as usize] += 1;
         if last == 1 {
-            self.requests[request as usize].made += 1;
             return self.deliver(place);
         }
         self.wait_at_ends(place, true);
         self.arm_cutoff(place)
-    }
-
-    /// The request that gets the next pair of this link: FACE's "oldest unfinished", equally old ones in turn.
-    fn claimant(&self, link: u32) -> Option<(u32, u32)> {
-        let active = self.world.users[link as usize].iter().filter(|(r, _)| self.requests[*r as usize].stage == Stage::Active);
-        let age = |r: u32| if self.world.assign == Assign::Oldest { self.world.requests[r as usize].start } else { 0 };
-        active.min_by_key(|(r, _)| (age(*r), self.requests[*r as usize].made, *r)).copied()
     }
 
     /// Queues the pair at each interior end, in order of its herald there; `news` if a swap may become possible there.
@@ -357,8 +364,11 @@ impl<'w, F: Formalism> Engine<'w, F> {
     /// Nobody holds a half any more. A chain's links start anew only now.
     fn gone(&mut self, place: Place) -> Result<(), RunError> {
         let pair = self.registry.get(place);
-        let (request, ends) = (pair.request, pair.ends);
+        let (request, ends, dead) = (pair.request, pair.ends, pair.dead);
         self.registry.retire(place);
+        if dead {
+            self.lost(request, ends);
+        }
         if !self.world.requests[request as usize].restart {
             return Ok(());
         }
@@ -450,15 +460,18 @@ impl<'w, F: Formalism> Engine<'w, F> {
     }
 }
 
-/// Duration and outcome of one attempt: one Bernoulli draw.
-fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool) {
+/// Time to the first event of one attempt, its outcome (one Bernoulli draw), and how many more messages follow.
+///
+/// A negotiation in two rounds is 4 or 7 one-way trips, each an event of its own here.
+fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool, u8) {
     let u = stream.next_f64();
     let success = u < p;
     match timing {
-        Timing::Fixed(t) => (Some(t), success),
+        Timing::Fixed(t) => (Some(t), success, 0),
         Timing::TwoRound { short, long, long_given_failure } => {
             let long_attempt = success || u < p + (1.0 - p) * long_given_failure;
-            (Some(if long_attempt { long } else { short }), success)
+            let (total, legs) = if long_attempt { (long, 6) } else { (short, 3) };
+            (Some(total - i64::from(legs) * timing.leg()), success, legs)
         }
     }
 }

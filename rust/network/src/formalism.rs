@@ -37,6 +37,9 @@ pub trait Formalism {
     /// Applies a correction to the right-hand half.
     fn correct(&self, state: &mut Self::State, pauli: Pauli);
 
+    /// The same pair for a route that runs the other way.
+    fn flip(&self, state: &Self::State) -> Self::State;
+
     /// Fidelity, X error and Z error, before readout.
     fn read(&self, state: &Self::State) -> [f64; 3];
 }
@@ -96,6 +99,10 @@ impl Formalism for BellDiagonal {
 
     #[inline]
     fn correct(&self, _state: &mut Exponents, _pauli: Pauli) {}
+
+    fn flip(&self, state: &Exponents) -> Exponents {
+        *state
+    }
 
     #[inline]
     fn read(&self, state: &Exponents) -> [f64; 3] {
@@ -163,6 +170,10 @@ impl Formalism for DensityMatrix {
 
     fn correct(&self, state: &mut PairState, pauli: Pauli) {
         state.apply_pauli(Side::Right, pauli);
+    }
+
+    fn flip(&self, state: &PairState) -> PairState {
+        state.flipped()
     }
 
     fn read(&self, state: &PairState) -> [f64; 3] {

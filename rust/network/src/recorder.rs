@@ -1,6 +1,6 @@
 //! What a replica leaves behind: one row per delivered pair, in columns.
 
-use ebit_kernel::{Tick, TickScale};
+use ebit_kernel::{Tick, TickScale, Trace};
 
 /// Delivered pairs of one request in one replica, in order of delivery.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,24 +54,6 @@ impl Kind {
         ["herald", "swap", "swap_failed", "message", "stale_message", "lost_message", "dropped", "delivered", "attempt_failed"];
 }
 
-/// The event log in columns: when, what, where (a link for heralds and attempts, else a node), which pair.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Log {
-    pub time: Vec<Tick>,
-    pub kind: Vec<u8>,
-    pub place: Vec<u32>,
-    pub pair: Vec<u64>,
-}
-
-impl Log {
-    pub fn push(&mut self, time: Tick, kind: Kind, place: u32, pair: u64) {
-        self.time.push(time);
-        self.kind.push(kind as u8);
-        self.place.push(place);
-        self.pair.push(pair);
-    }
-}
-
 /// Counts of what happened, whether or not it was logged.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -97,5 +79,6 @@ pub struct ReplicaResult {
     /// Per request: all its pairs came.
     pub finished: Vec<bool>,
     pub counts: Counts,
-    pub log: Log,
+    /// When, what ([`Kind`]), where (a link for heralds and attempts, else a node), which pair.
+    pub log: Trace,
 }

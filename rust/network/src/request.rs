@@ -16,8 +16,8 @@ pub enum Stage {
 #[derive(Debug, Clone)]
 pub struct RequestState {
     pub stage: Stage,
-    /// End-to-end pairs made (delivered or still to be known).
-    pub made: u64,
+    /// Pairs taken so far on each link of the route, lost ones not counted: the turn it is at there.
+    pub taken: Vec<u64>,
     pub delivered: u64,
     /// When it finished.
     pub end: Tick,
@@ -30,7 +30,7 @@ impl RequestState {
     pub fn new(spec: &RequestSpec) -> Self {
         Self {
             stage: Stage::Pending,
-            made: 0,
+            taken: vec![0; spec.links.len()],
             delivered: 0,
             end: 0,
             waiting: (0..spec.nodes.len()).map(|_| [Vec::new(), Vec::new()]).collect(),

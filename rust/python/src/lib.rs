@@ -4,6 +4,7 @@
 //! state, so it declares `gil_used = false`: ready for free-threaded Python, not tested on it.
 
 mod bench;
+mod density;
 mod errors;
 mod long_call;
 mod pairs;
@@ -19,6 +20,8 @@ mod _core {
     use super::bench::bench_hold;
     #[pymodule_export]
     use super::build_info;
+    #[pymodule_export]
+    use super::density::DensityMatrix;
     #[pymodule_export]
     use super::pairs::BellDiagonal;
     #[pymodule_export]

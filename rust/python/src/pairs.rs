@@ -6,6 +6,9 @@ use pyo3::prelude::*;
 
 use crate::errors::{quantum_error, range_error};
 
+/// Success probabilities (n,) and weights (n, 4).
+type Distilled<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
+
 fn protocol(name: &str) -> PyResult<Distillation> {
     match name {
         "dejmps" => Ok(Distillation::Dejmps),
@@ -98,7 +101,7 @@ impl BellDiagonal {
         a: PyReadonlyArray2<'py, f64>,
         b: PyReadonlyArray2<'py, f64>,
         protocol: &str,
-    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+    ) -> PyResult<Distilled<'py>> {
         let (a, b) = (rows("a", &a)?, rows("b", &b)?);
         same_length(a.len(), b.len())?;
         let protocol = self::protocol(protocol)?;

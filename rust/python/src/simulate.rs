@@ -143,8 +143,8 @@ fn log<'py>(py: Python<'py>, world: &World, outcome: &Outcome) -> PyResult<Bound
         PyArray1::from_vec(py, logs().flat_map(|l| l.time.iter().map(|&t| world.scale.seconds(t))).collect()),
     )?;
     out.set_item("kind", PyArray1::from_vec(py, logs().flat_map(|l| l.kind.iter().copied()).collect()))?;
-    out.set_item("place", PyArray1::from_vec(py, logs().flat_map(|l| l.place.iter().copied()).collect()))?;
-    out.set_item("pair", PyArray1::from_vec(py, logs().flat_map(|l| l.pair.iter().copied()).collect()))?;
+    out.set_item("place", PyArray1::from_vec(py, logs().flat_map(|l| l.a.iter().copied()).collect()))?;
+    out.set_item("pair", PyArray1::from_vec(py, logs().flat_map(|l| l.b.iter().copied()).collect()))?;
     out.set_item("kinds", ebit_network::recorder::Kind::NAMES.to_vec())?;
     Ok(out)
 }

@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use crate::density::{DensityMatrix, OBJECT, TOLERANCE};
 use crate::error::{QuantumError, number};
-use crate::operator::{ZERO, add_gram, apply_to_bits, conjugate, distance_to_identity, for_each_base, offsets};
+use crate::operator::{ZERO, add_gram, apply_to_bits, conjugate, distance_to_identity, for_each_base, for_each_quad, offsets};
 
 const HALF_ROOT: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
@@ -39,6 +39,10 @@ impl DensityMatrix {
 
     fn apply_unchecked(&mut self, matrix: &[Complex64], targets: &[usize]) {
         let rows = self.row_bits(targets);
+        if let [target] = *targets {
+            let map = superoperator(&[matrix], 2);
+            return apply_to_bits(&mut self.data, &map, &[target, rows[0]]);
+        }
         apply_to_bits(&mut self.data, matrix, &rows);
         apply_to_bits(&mut self.data, &conjugate(matrix), targets);
     }
@@ -82,6 +86,16 @@ impl DensityMatrix {
     pub fn depolarize(&mut self, p: f64, targets: &[usize]) -> Result<(), QuantumError> {
         let p = QuantumError::probability(OBJECT, "p", p, "the weight of I/d; Stim's DEPOLARIZE1(q) has p = 4q/3")?;
         self.check_targets(targets)?;
+        if let [target] = *targets {
+            let (keep, half, row) = (1.0 - p, 0.5 * p, target + self.qubits());
+            for_each_quad(&mut self.data, target, row, |[a, b, c, d]| {
+                let trace = (*a + *d) * half;
+                (*a, *d) = (*a * keep + trace, *d * keep + trace);
+                *b *= keep;
+                *c *= keep;
+            });
+            return Ok(());
+        }
         let (rows, columns) = (offsets(&self.row_bits(targets)), offsets(targets));
         let share = p / rows.len() as f64;
         let bits: Vec<usize> = targets.iter().copied().chain(self.row_bits(targets)).collect();
@@ -144,15 +158,12 @@ impl DensityMatrix {
     }
 
     fn relax_bit(&mut self, target: usize, population: f64, coherence: f64) {
-        let (column, row) = (1 << target, 1 << (target + self.qubits()));
-        let data = &mut self.data;
-        let len = data.len();
-        for_each_base(len, &[target, target + len.ilog2() as usize / 2], |base| {
-            let excited = data[base + row + column];
-            data[base] += excited * (1.0 - population);
-            data[base + row + column] = excited * population;
-            data[base + row] *= coherence;
-            data[base + column] *= coherence;
+        let row = target + self.qubits();
+        for_each_quad(&mut self.data, target, row, |[ground, b, c, excited]| {
+            *ground += *excited * (1.0 - population);
+            *excited *= population;
+            *b *= coherence;
+            *c *= coherence;
         });
     }
 
@@ -226,9 +237,9 @@ fn check_size(parameter: &str, matrix: &[Complex64], targets: &[usize]) -> Resul
 }
 
 /// sum_k K_k (x) conj(K_k) on (row, column) bits, the column's least significant.
-fn superoperator(kraus: &[Vec<Complex64>], d: usize) -> Vec<Complex64> {
+fn superoperator<K: AsRef<[Complex64]>>(kraus: &[K], d: usize) -> Vec<Complex64> {
     let mut map = vec![ZERO; d * d * d * d];
-    for matrix in kraus {
+    for matrix in kraus.iter().map(AsRef::as_ref) {
         for (out, entry) in map.iter_mut().enumerate() {
             let (to, from) = (out / (d * d), out % (d * d));
             *entry += matrix[(to / d) * d + from / d] * matrix[(to % d) * d + from % d].conj();

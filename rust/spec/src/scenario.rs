@@ -75,6 +75,14 @@ fn yes() -> bool {
     true
 }
 
+/// Where `ebit run` leaves its results.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioOutput {
+    /// Folder for the JSON, the CSV and the picture, relative to where the command runs.
+    pub directory: String,
+}
+
 /// The contents of a scenario file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -87,6 +95,9 @@ pub struct Scenario {
     pub hardware: Vec<HardwareChoice>,
     pub run: ScenarioRun,
     pub requests: Vec<Request>,
+    /// Absent: only the table.
+    #[serde(default)]
+    pub output: Option<ScenarioOutput>,
 }
 
 impl Check for Scenario {

@@ -1,0 +1,7 @@
+"""``python -m ebit`` is the command ``ebit``."""
+
+import sys
+
+from ebit.cli import main
+
+sys.exit(main())

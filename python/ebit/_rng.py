@@ -1,0 +1,37 @@
+"""The root of all random streams, from whatever a user calls a seed."""
+
+from __future__ import annotations
+
+import secrets
+
+import numpy as np
+
+from ebit.errors import RangeError, WrongTypeError, complain
+
+
+def root_seed(rng: object) -> int:
+    """Return the 128-bit root of all random streams.
+
+    Parameters
+    ----------
+    rng : int, SeedSequence, Generator or None
+        An int in [0, 2^128) is itself; a ``SeedSequence`` gives ``generate_state(4)``; a ``Generator`` is advanced by
+        one draw; None takes the system's entropy.
+
+    Examples
+    --------
+    >>> root_seed(7)
+    7
+    """
+    if rng is None:
+        return secrets.randbits(128)
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        if not 0 <= int(rng) < 2**128:
+            raise complain(RangeError, "simulate", "rng", "an integer in [0, 2^128)", str(rng),
+                           "an int, a SeedSequence, a Generator or None")
+        return int(rng)
+    if isinstance(rng, np.random.SeedSequence):
+        return sum(int(word) << (32 * k) for k, word in enumerate(rng.generate_state(4)))
+    if isinstance(rng, np.random.Generator):
+        return int.from_bytes(rng.bytes(16), "little")
+    raise complain(WrongTypeError, "simulate", "rng", "an int, a SeedSequence, a Generator or None", repr(rng)[:60])

@@ -1,0 +1,223 @@
+"""``ebit validate``: the installed package against closed forms, through its public face only.
+
+A deterministic row passes within half a unit of the last digit printed in its source, or relative 1e-9 where ten digits
+are printed. A simulated row passes within 4.9 standard errors (false alarm 1e-6) and prints what it could detect.
+A row that cannot run is a FAIL.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import ebit
+
+__all__ = ["CHECKS", "Row", "run_checks"]
+
+#: Standard errors at a two-sided false-alarm rate of 1e-6.
+SIGMAS = 4.9
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: what, the reference, what ebit says, how far apart they may be."""
+
+    name: str
+    reference: float
+    value: float
+    tolerance: float
+    how: str = "exact"
+
+    @property
+    def passed(self) -> bool:
+        """Whether value and reference agree; a NaN never does."""
+        return abs(self.value - self.reference) <= self.tolerance
+
+
+def _exact(name: str, reference: str, value: float) -> Row:
+    """Compare to half a unit of the last printed digit, or relative 1e-9 with ten digits and more."""
+    mantissa, _, exponent = reference.partition("e")
+    digits = len(mantissa.replace(".", "").replace("-", "").lstrip("0"))
+    number = float(reference)
+    decimals = len(mantissa.partition(".")[2])
+    unit = 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return Row(name, number, value, abs(number) * 1e-9 if digits >= 10 else unit)
+
+
+def _sampled(name: str, reference: float, estimate: ebit.Estimate) -> Row:
+    can = SIGMAS * estimate.stderr / abs(reference)
+    return Row(name, reference, estimate.value, SIGMAS * estimate.stderr, f"simulated, sees {100 * can:.2g} %")
+
+
+def _bounds() -> Iterator[Row]:
+    # At 400 km the exact value is 1.44269504810e-8; 1.442695055e-8 is what the naive log2(1 - eta) gives.
+    for km, reference in ((50, "0.1520030934"), (100, "0.01449956970"), (400, "1.442695048e-8")):
+        yield _exact(f"PLOB bound, {km} km at 0.2 dB/km", reference, ebit.bounds.plob(10 ** (-0.02 * km)))
+    yield _exact("TGW bound, 100 km", "0.02885486267", ebit.bounds.tgw(0.01))
+    yield _exact("BB84 threshold", "0.1100278644", ebit.bounds.bb84_threshold())
+    yield _exact("fibre length, 100 km great circle", "150", ebit.maps.fiber_length_km(100.0))
+
+
+def _double_click() -> Iterator[Row]:
+    link = ebit.DoubleClick(fiber=ebit.Fiber(length_km=0.0), detector=ebit.Detector(efficiency=0.9), local_time_s=1e-6)
+    yield _exact("double click, eta .9: p", "0.405", link.success_probability)
+    yield _exact("double click, eta .9: F", "1", link.pair.fidelity)
+    rate, window = 2e5, 1e-6
+    link = ebit.DoubleClick(
+        fiber=ebit.Fiber(length_km=30.0), detector=ebit.Detector(0.8, rate, window), visibility=0.85,
+        source_efficiency=(0.7, 0.4), station=0.3,
+    )
+    a, b = 0.7 * 0.8 * 10 ** (-0.6 * 0.3), 0.4 * 0.8 * 10 ** (-0.6 * 0.7)
+    d = -math.expm1(-rate * window)
+    q, v = 1 - d, 0.85
+    true, same = a * b * q * q / 2, a * b * (1 + v) * d * q * q / 2
+    one, none = 2 * d * (a + b - 2 * a * b) * q * q, 4 * d * d * (1 - a) * (1 - b) * q * q
+    p = true + same + one + none
+    fidelity = (true * (1 + v) / 2 + (one + none) / 4) / p
+    yield Row("double click, asymmetric, dark counts: p", p, link.success_probability, 1e-12 * p)
+    yield Row("double click, asymmetric, dark counts: F", fidelity, link.pair.fidelity, 1e-12)
+
+
+def _single_click() -> Iterator[Row]:
+    link = ebit.SingleClick(
+        fiber=ebit.Fiber(length_km=0.0), detector=ebit.Detector(efficiency=0.1), bright_state_population=0.05,
+        visibility=0.9, local_time_s=1e-6,
+    )
+    yield _exact("single click: p", "0.00997375", link.success_probability)
+    yield _exact("single click: F", "0.928060726", link.pair.fidelity)
+
+
+def _attempt_times() -> Iterator[Row]:
+    for km, reference in ((20.0, "0.0001"), (100.0, "0.0005")):
+        link = ebit.DoubleClick(fiber=ebit.Fiber(length_km=km), detector=ebit.Detector(efficiency=0.9))
+        yield Row(f"attempt time, {km:g} km, station in the middle (s)", float(reference), link.attempt_time_s, 1e-15)
+
+
+def _pairs() -> Iterator[Row]:
+    pair = ebit.BellDiagonal.werner(fidelity=0.99)
+    chain = pair
+    for _ in range(9):
+        chain = chain.swap(pair)
+    yield _exact("Werner swap, 10 links of F .99", "0.9057915657", chain.fidelity)
+    low = ebit.BellDiagonal.werner(fidelity=0.75)
+    probability, better = low.distill(low, protocol="bbpssw")
+    yield _exact("BBPSSW, F .75: F", "0.7884615385", better.fidelity)
+    yield _exact("BBPSSW, F .75: success", "0.7222222222", probability)
+    _, once = low.distill(low)
+    _, twice = once.distill(once)
+    yield _exact("DEJMPS, F .75: F after 1 round", "0.7884615385", once.fidelity)
+    yield _exact("DEJMPS, F .75: F after 2 rounds", "0.9023605150", twice.fidelity)
+
+
+def _noisy_swap() -> Iterator[Row]:
+    reference = "0.846587725888"
+    pair = ebit.BellDiagonal.werner(fidelity=0.95).depolarize_qubit(0.02).depolarize_qubit(0.02)
+    # depolarize(.01) on both qubits before the measurement turns the outcome into noise with probability .01.
+    yield _exact("noisy swap, Bell-diagonal", reference, pair.swap(pair).depolarize(0.01).fidelity)
+    yield _exact("noisy swap, density matrix", reference, _noisy_swap_density_matrix())
+
+
+def _noisy_swap_density_matrix() -> float:
+    werner = ebit.DensityMatrix(2, rng=1)
+    werner.h(0)
+    werner.cx(0, 1)
+    target = werner.copy()
+    werner.depolarize(4 / 3 * 0.05, [0, 1])
+    both = ebit.DensityMatrix.from_numpy(np.kron(werner.to_numpy(), werner.to_numpy()), rng=1)
+    for qubit in range(4):
+        both.depolarize(0.02, [qubit])
+    both.cx(1, 2)
+    both.depolarize(0.01, [1, 2])
+    both.h(1)
+    phase, amplitude = both.measure(1), both.measure(2)
+    if amplitude:
+        both.x(3)
+    if phase:
+        both.z(3)
+    return both.partial_trace(keep=[0, 3]).fidelity(target)
+
+
+def _chain(nodes: int, link: Any, memory: ebit.Memory, swap: ebit.Swap, pairs: int, rng: int) -> Any:
+    net = ebit.Network.chain(nodes=nodes, link=link, memory=memory, swap=swap)
+    request = ebit.Request("n0", f"n{nodes - 1}", pairs=pairs, restart=True)
+    return ebit.simulate(net, [request], rng=rng)[0]
+
+
+def _waiting() -> Iterator[Row]:
+    step = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0)
+    perfect = ebit.Memory.perfect()
+    for n, reference in ((2, 14.73684210526), (4, 20.27337819176)):
+        r = _chain(n + 1, step, perfect, ebit.Swap.perfect(), 400_000, 11 + n)
+        yield _sampled(f"E[max of {n} geometric(.1)], steps", reference, r.waiting_time_s)
+    half = ebit.Swap(success_probability=0.5)
+    for n, reference in ((2, 29.47368421053), (3, 57.05742888712)):
+        r = _chain(n + 1, step, perfect, half, 400_000, 21 + n)
+        yield _sampled(f"swap-asap, p .1, q .5, {n} segments, steps", reference, r.waiting_time_s)
+
+
+def _n_links() -> Iterator[Row]:
+    link = ebit.HeraldedLink(success_probability=0.8 * math.exp(-25 / 22), attempt_time_s=250e-6)
+    memory, swap = ebit.Memory(slots=1, t2_s=0.1), ebit.Swap(fidelity=0.9925)
+    for n, mean, fidelity in ((2, 1.388645949e-3, 0.984418634), (4, 1.879984740e-3, 0.957526542)):
+        r = _chain(n + 1, link, memory, swap, 400_000, 31 + n)
+        yield _sampled(f"{n} links of 25 km: mean time (s)", mean, r.waiting_time_s)
+        yield _sampled(f"{n} links of 25 km: F", fidelity, r.fidelity)
+
+
+def _two_links() -> Iterator[Row]:
+    trial = 2 * 50e3 / 2e8
+    link = ebit.HeraldedLink(0.8 * math.exp(-50 / 22), trial, herald_age_s=trial)
+    centre, end = ebit.Memory(t2_s=0.1), ebit.Memory.perfect()
+    swap = ebit.Swap(fidelity=0.9925)
+    nodes = [ebit.Node("A", end), ebit.Node("centre", centre, swap), ebit.Node("B", end)]
+    net = ebit.Network(nodes, [ebit.Link("A", "centre", link), ebit.Link("centre", "B", link)])
+    r = ebit.simulate(net, [ebit.Request("A", "B", pairs=400_000, restart=True)], rng=41)[0]
+    yield _sampled("two links from a central station, 100 km: F", 0.9606877088, r.fidelity)
+    yield _sampled("two links from a central station, 100 km: pairs/s", 111.4970453, r.rate_hz)
+
+
+def _two_round() -> Iterator[Row]:
+    link = ebit.DoubleClick(
+        fiber=ebit.Fiber(length_km=20.0), detector=ebit.Detector(efficiency=0.9), negotiation="two-round"
+    )
+    mean = link.attempt_time_s / link.success_probability
+    yield Row("two-round negotiation, 20 km: mean time (ms)", 3.3125, 1e3 * mean, 5e-5)
+    net = ebit.Network.chain(nodes=2, link=link, memory=ebit.Memory.perfect())
+    r = ebit.simulate(net, [ebit.Request("n0", "n1", pairs=400_000)], rng=51)[0]
+    yield _sampled("two-round negotiation, 20 km, simulated (s)", mean, r.waiting_time_s)
+
+
+#: Every group of rows.
+CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
+    _bounds, _double_click, _single_click, _attempt_times, _pairs, _noisy_swap, _waiting, _n_links, _two_links, _two_round,
+)
+
+
+def run_checks(console: Any) -> int:
+    """Run all checks, print the table and return the exit code."""
+    from rich.markup import escape
+    from rich.progress import track
+    from rich.table import Table
+
+    out = Table("check", "reference", "ebit", "deviation", "allowed", "how", "", title=f"ebit {ebit.__version__} validate",
+                title_justify="left")
+    failures = 0
+    for check in track(CHECKS, description="validating", console=console, transient=True, disable=not console.is_terminal):
+        try:
+            rows = list(check())
+        except Exception as error:
+            failures += 1
+            out.add_row(check.__name__.strip("_"), "", "", "", "", escape(f"{type(error).__name__}: {error}"), "[red]FAIL[/red]")
+            continue
+        for row in rows:
+            failures += not row.passed
+            verdict = "[green]pass[/green]" if row.passed else "[red]FAIL[/red]"
+            out.add_row(escape(row.name), f"{row.reference:.10g}", f"{row.value:.10g}", f"{row.value - row.reference:.1e}",
+                        f"{row.tolerance:.1e}", row.how, verdict)
+    console.print(out)
+    console.print("all checks pass" if not failures else f"[red]{failures} checks FAIL[/red]")
+    return 1 if failures else 0
