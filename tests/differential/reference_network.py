@@ -9,8 +9,9 @@ no lazy decay; who is joined with whom is found by walking from qubit to qubit.
     node 0        node 1        node 2
       L ---link 0--- R   L ---link 1--- R       L and R: the two halves of an elementary pair
 
-Readings taken where the manual is brief: a segment in a swap that takes time is busy at both of its ends; the measured
-halves age until that swap starts, the outer ones go on ageing; an end keeps its half until the pair is delivered.
+Readings taken where the manual is brief: without classical delay, a segment in a swap that takes time is busy at both of
+its ends (with it, the far end cannot know); the measured halves age until that swap starts, the outer ones go on ageing;
+an end keeps its half until the pair is delivered; of halves heralded at once the first in memory is the oldest.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ class Qubit:
     swap_start: int = -1
     swap_end: int = -1
     busy: bool = False
+    #: Messages that come in the middle of its measurement go on when that is over.
+    mail: list[tuple[int, bool, set[int]]] = field(default_factory=list)
     #: Its slot was given back without a measurement.
     freed: bool = False
     #: Nodes whose successful swaps are known here, and corrections applied here: (time, node of the swap).
@@ -262,6 +265,8 @@ class Simulator:
                     self.schedule(self.now + duration, ARRIVALS, "swap_ends", (left, right))
 
     def is_busy(self, qubit: Qubit) -> bool:
+        if self.chain.delay:
+            return qubit.busy
         return qubit.busy or self.far_end(qubit).busy and self.far_end(qubit).measured_with is None
 
     def swap_ends(self, halves: tuple[Qubit, Qubit]) -> None:
@@ -279,6 +284,9 @@ class Simulator:
         if self.chain.delay:
             self.tell(left.partner, node, works, right.heard)
             self.tell(right.partner, node, works, left.heard)
+            for half in halves:
+                for letter in half.mail:
+                    self.message((half, *letter))
         elif not works:
             for one, other in whole:
                 self.empty(one, other)
@@ -312,6 +320,9 @@ class Simulator:
 
     def message(self, about: tuple[Qubit, int, bool, set[int]]) -> None:
         half, node, works, heard = about
+        if half.busy and half.measured_with is None:
+            half.mail.append((node, works, heard))
+            return
         if half.measured_with is not None:
             onward = half.measured_with.partner
             # After a failed swap here the next node has been told the worst already.

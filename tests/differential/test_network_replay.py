@@ -37,6 +37,7 @@ CASES = {
     "messages, one slot": {"restart": False, "slots": 1, "delay": True},
     "messages, five links, one slot": {"restart": False, "links": 5, "delay": True, "lattice": True},
     "messages and slow swaps": {"restart": False, "links": 2, "slots": 2, "delay": True, "duration": True},
+    "messages and slow swaps, four links": {"restart": False, "links": 4, "slots": 2, "delay": True, "duration": True},
     "messages and cut-offs": {"restart": False, "links": 2, "slots": 2, "delay": True, "cutoff": True, "lattice": True},
 }
 

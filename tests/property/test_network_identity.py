@@ -72,6 +72,7 @@ def test_threads_never_change_a_bit(mode: str, method: str, t1: float | None) ->
         same_log(once, again)
 
 
+@pytest.mark.filterwarnings("ignore::ebit.errors.NoPairsWarning")
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     cuts=st.lists(st.integers(1, 11), max_size=4, unique=True),
