@@ -26,8 +26,12 @@ except KeyboardInterrupt as error:
     at = time.monotonic()
     assert isinstance(error, ebit.Interrupted), type(error)
     r = error.results
-    again = ebit.simulate(net, [request], replicas=max(1, r.replicas), rng=1, method="{method}") if r.replicas else r
-    same = all((r[0].pairs[k] == again[0].pairs[k]).all() for k in r[0].pairs)
+    done = sorted(set(r[0].pairs["replica"].tolist()))
+    same = len(done) == r.replicas
+    for k in done[:3] + done[-3:]:
+        alone = ebit.simulate(net, [request], first_replica=k, rng=1, method="{method}")[0].pairs
+        mine = r[0].pairs["replica"] == k
+        same &= all((r[0].pairs[name][mine] == alone[name]).all() for name in alone)
     print(at, r.replicas, r[0].pairs.count, r.interrupted, same, flush=True)
 """
 
@@ -67,7 +71,7 @@ def test_finished_replicas_survive(method: str, threads: int) -> None:
 def test_a_replica_is_stopped_in_its_middle() -> None:
     tries = []
     for _ in range(5):
-        latency, finished, count = interrupt(80_000_000, 1, "skip", 1)
+        latency, finished, count = interrupt(6_000_000, 1, "skip", 1)
         assert (finished, count) == (0, 0)
         tries.append(latency)
     assert min(tries) < WITHIN_S, tries
