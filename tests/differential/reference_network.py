@@ -423,9 +423,9 @@ def noisy(rho: np.ndarray, fidelity: float) -> np.ndarray:
 
 
 def read(rho: np.ndarray) -> np.ndarray:
-    """Columns fidelity, qber_x, qber_z."""
+    """Columns fidelity, qber_x, qber_z, trace."""
     w = [np.einsum("ab,zabcd,cd->z", v.conj(), rho, v, optimize=True).real for v in BELL]
-    return np.stack([w[0], w[1] + w[3], w[2] + w[3]], axis=1)
+    return np.stack([w[0], w[1] + w[3], w[2] + w[3], sum(w)], axis=1)
 
 
 def states(chain: Chain, deliveries: list[Delivery]) -> np.ndarray:
@@ -434,16 +434,29 @@ def states(chain: Chain, deliveries: list[Delivery]) -> np.ndarray:
     # Deliveries in which the same things happened in the same order are computed together.
     alike: dict[tuple[Any, ...], list[int]] = {}
     for k, d in enumerate(deliveries):
-        steps = [(end, 0, node + 1, -1) for node, end in enumerate(d.ends)]
-        if relaxing(chain):
-            # Pauli noise does not care when a correction comes.
-            steps += [(time, -1, node, link) for time, node, link in d.corrections]
-        alike.setdefault(tuple(step[1:] for step in sorted(steps)), []).append(k)
+        alike.setdefault(order_of_events(chain, d), []).append(k)
     for order, members in alike.items():
         group = [deliveries[k] for k in members]
         outcomes = itertools.product(range(4), repeat=chain.last - 1) if chain.delay and relaxing(chain) else [None]
-        out[members] = sum(one_story(chain, group, order, outcome) for outcome in outcomes)
+        out[members] = sum(one_story(chain, group, order, outcome) for outcome in outcomes)[:, :3]
     return out
+
+
+def states_by_outcome(chain: Chain, delivery: Delivery) -> tuple[np.ndarray, np.ndarray]:
+    """Probability, and fidelity, qber_x and qber_z, of a delivery for each sequence of Bell outcomes."""
+    order = order_of_events(chain, delivery)
+    outcomes = itertools.product(range(4), repeat=chain.last - 1)
+    rows = np.concatenate([one_story(chain, [delivery], order, outcome) for outcome in outcomes])
+    return rows[:, 3], rows[:, :3] / rows[:, 3:]
+
+
+def order_of_events(chain: Chain, delivery: Delivery) -> tuple[Any, ...]:
+    """Swaps (0, node, -1) and corrections (-1, node of the swap, link) in order of time."""
+    steps = [(end, 0, node + 1, -1) for node, end in enumerate(delivery.ends)]
+    if relaxing(chain):
+        # Pauli noise does not care when a correction comes.
+        steps += [(time, -1, node, link) for time, node, link in delivery.corrections]
+    return tuple(step[1:] for step in sorted(steps))
 
 
 def relaxing(chain: Chain) -> bool:
@@ -469,7 +482,7 @@ def one_story(chain: Chain, group: list[Delivery], order: tuple[Any, ...], outco
         segments[left][1] = rest(rho, side, chain.memories[right if side else left], until - aged[side])
         aged[side] = until
 
-    for position, (_, node, link) in enumerate(order):
+    for _, node, link in order:
         if link >= 0:
             if outcomes is None:
                 continue
@@ -491,7 +504,6 @@ def one_story(chain: Chain, group: list[Delivery], order: tuple[Any, ...], outco
         )
         rho = noisy(rho, chain.swaps[node].fidelity)
         segments[left] = [right[0], rho, [segments[left][2][LEFT], right[2][RIGHT]]]
-    assert list(segments) == [0]
     age_to(0, LEFT, time)
     age_to(0, RIGHT, time)
     return read(segments[0][1])

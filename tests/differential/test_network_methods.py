@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 import pytest
 from chains import network, random_chain, request
-from reference_network import MICROSECOND, Chain, Draws, Link, Memory, Simulator, Swap, states
+from reference_network import MICROSECOND, Chain, Draws, Link, Memory, Simulator, Swap, states, states_by_outcome
 from scipy import stats
 
 import ebit
@@ -92,6 +92,30 @@ def test_relaxing_memories_by_hand(attempts: tuple[int, ...], duration: int) -> 
     assert pairs["time_s"][0] == pytest.approx(delivery.time * MICROSECOND, rel=1e-12)
     got = [pairs[name][0] for name in ("fidelity", "qber_x", "qber_z")]
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("fidelity", [1.0, 0.9])
+@pytest.mark.parametrize("attempts", [(1_000, 9_000), (9_000, 1_000), (1_000, 9_000, 4_000), (4_000, 1_000, 9_000)], ids=str)
+def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fidelity: float) -> None:
+    """With classical delay the qubit relaxes uncorrected until the news comes; each Bell outcome has its own state.
+
+    Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 4,000 pairs that of all
+    outcomes: |z| < 4.9, false-alarm rate 1e-6 each, sees 0.002 in the fidelity.
+    """
+    memory = Memory(t1_s=0.02, t2_s=0.015)
+    links = tuple(Link(1.0, attempt, light=500 + 100 * k) for k, attempt in enumerate(attempts))
+    chain = Chain(links, (memory,) * (len(links) + 1), (Swap(1.0, fidelity),) * (len(links) + 1), delay=True)
+    delivery = next(Simulator(chain, Draws(chain, 0)).run(1))
+    probability, expected = states_by_outcome(chain, delivery)
+    assert probability.sum() == pytest.approx(1.0, abs=1e-12)
+    pairs = ebit.simulate(network(chain), [request(chain, 1)], rng=1, replicas=4_000)[0].pairs
+    got = np.stack([pairs[name] for name in ("fidelity", "qber_x", "qber_z")], axis=1)
+    distance = np.abs(got[:, None, :] - expected[None, :, :]).max(axis=2).min(axis=1)
+    assert distance.max() < 1e-9
+    mean = probability @ expected
+    stderr = np.sqrt(probability @ (expected - mean) ** 2 / len(got))
+    assert np.all(4.9 * stderr <= 0.002)
+    assert np.all(np.abs(got.mean(axis=0) - mean) <= 4.9 * stderr + 1e-9)
 
 
 def test_the_pauli_twirl_of_relaxation_is_wrong() -> None:

@@ -28,7 +28,7 @@ FALSE_ALARM = 1e-6
 BATCHES = 120
 REPLICAS = 60
 #: Attempts and other events of the reference per chain.
-EVENTS = 120_000
+EVENTS = 90_000
 #: 4.9 standard errors: relative for the waiting time, absolute for the others.
 DETECTABLE = {"waiting_time_s": 0.03, "fidelity": 0.005, "qber_x": 0.005, "qber_z": 0.005}
 

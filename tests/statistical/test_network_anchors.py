@@ -56,7 +56,7 @@ def test_perfect_swaps_wait_for_the_slowest_link(n: int, exact: float) -> None:
 
 @pytest.mark.parametrize(("n", "exact"), [(2, 29.47368421053), (3, 57.05742888712)])
 def test_swap_asap_with_failing_swaps(n: int, exact: float) -> None:
-    agree(run(chain(n, 0.1, q=0.5), 24_000_000, 10 + n)["waiting_time_s"] / STEP, exact)
+    agree(run(chain(n, 0.1, q=0.5), 21_000_000, 10 + n)["waiting_time_s"] / STEP, exact)
 
 
 @pytest.mark.parametrize(
