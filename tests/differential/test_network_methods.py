@@ -100,7 +100,7 @@ def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fi
     """With classical delay the qubit relaxes uncorrected until the news comes; each Bell outcome has its own state.
 
     Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 4,000 pairs that of all
-    outcomes: |z| < 4.9, false-alarm rate 1e-6 each, sees 0.002 in the fidelity.
+    outcomes: |z| < 4.9, false-alarm rate 1e-6 each, sees 0.003 in each.
     """
     memory = Memory(t1_s=0.02, t2_s=0.015)
     links = tuple(Link(1.0, attempt, light=500 + 100 * k) for k, attempt in enumerate(attempts))
@@ -114,7 +114,7 @@ def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fi
     assert distance.max() < 1e-9
     mean = probability @ expected
     stderr = np.sqrt(probability @ (expected - mean) ** 2 / len(got))
-    assert np.all(4.9 * stderr <= 0.002)
+    assert np.all(4.9 * stderr <= 0.003)
     assert np.all(np.abs(got.mean(axis=0) - mean) <= 4.9 * stderr + 1e-9)
 
 
