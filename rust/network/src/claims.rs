@@ -124,10 +124,11 @@ impl<F: Formalism> Engine<'_, F> {
         let mut pair = *self.registry.get(place);
         pair.request = request;
         pair.ends = [position, position + 1];
+        // It queues as if it had just come: going before pairs that are already being joined would break their order.
+        pair.ticket = [self.registry.next_ticket(); 2];
         if reversed {
             pair.state = self.formalism.flip(&pair.state);
             pair.touched.reverse();
-            pair.heralded.reverse();
         }
         *self.registry.get_mut(place) = pair;
         if self.world.requests[request as usize].last() == 1 {

@@ -39,6 +39,8 @@ pub enum Payload {
     Ask { pair: Place, side: u8, answer: bool, id: u64 },
     /// The swap led by this pair is done.
     SwapDone { pair: Place, id: u64 },
+    /// A measurement at this position is done; others have been told already when it would be.
+    SlotsFree { request: u32, position: u32 },
     /// The pair has reached the cut-off age.
     Cutoff { pair: Place, id: u64 },
     /// The request starts.
@@ -163,6 +165,10 @@ impl<'w, F: Formalism> Engine<'w, F> {
             Payload::Message { pair, side, pauli } => self.arrive(pair, usize::from(side), pauli),
             Payload::Ask { pair, side, answer, id } => self.asked(pair, usize::from(side), answer, id),
             Payload::SwapDone { pair, id } => self.swap_done(pair, id),
+            Payload::SlotsFree { request, position } => {
+                self.free_slot(request, position, 0)?;
+                self.free_slot(request, position, 1)
+            }
             Payload::Cutoff { pair, id } => self.cutoff(pair, id),
             Payload::Start { request } => self.start(request),
         }
@@ -292,7 +298,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             held: [true; 2],
             pending: [0; 2],
             touched: [now; 2],
-            heralded: [now; 2],
+            ticket: [0; 2],
             birth: now,
             references: 0,
             answers: 0,
@@ -307,10 +313,10 @@ impl<'w, F: Formalism> Engine<'w, F> {
         self.arm_cutoff(place)
     }
 
-    /// Queues the pair at each interior end, in order of its herald there; `news` if a swap may become possible there.
+    /// Queues the pair at each interior end, in order of arrival there; `news` if a swap may become possible there.
     pub(crate) fn wait_at_ends(&mut self, place: Place, news: bool) {
         let pair = self.registry.get(place);
-        let (request, ends, heralded, held) = (pair.request, pair.ends, pair.heralded, pair.held);
+        let (request, ends, ticket, held) = (pair.request, pair.ends, pair.ticket, pair.held);
         let last = self.world.requests[request as usize].last();
         for side in [LEFT, RIGHT] {
             let position = ends[side];
@@ -319,7 +325,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
             // A pair whose left half is here extends to the right.
             let queue = &self.requests[request as usize].waiting[position as usize][1 - side];
-            let before = |p: &Place| self.registry.get(*p).heralded[side] <= heralded[side];
+            let before = |p: &Place| self.registry.get(*p).ticket[side] < ticket[side];
             let index = queue.iter().rposition(before).map_or(0, |k| k + 1);
             self.requests[request as usize].waiting[position as usize][1 - side].insert(index, place);
             if news {

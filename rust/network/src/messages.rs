@@ -4,6 +4,7 @@
 //! swapped that half passes the news on to the far end of what it became part of. Each end counts what it still waits
 //! for; an end-to-end pair is delivered when neither end waits for anything.
 
+use ebit_kernel::Tick;
 use ebit_quantum::Pauli;
 
 use crate::engine::{ARRIVALS, Engine, Payload};
@@ -14,8 +15,8 @@ use crate::registry::{LEFT, Phase, Place, RIGHT};
 use crate::request::Stage;
 
 impl<F: Formalism> Engine<'_, F> {
-    /// Sends news about `place` from a position on the route to the pair's end on `side`.
-    pub(crate) fn send(&mut self, place: Place, from: u32, side: usize, pauli: Pauli) -> Result<(), RunError> {
+    /// Sends news about `place` at `when` from a position on the route to the pair's end on `side`.
+    pub(crate) fn send(&mut self, place: Place, from: u32, side: usize, pauli: Pauli, when: Tick) -> Result<(), RunError> {
         let pair = self.registry.get(place);
         let (request, to, id) = (pair.request, pair.ends[side], pair.id);
         let spec = &self.world.requests[request as usize];
@@ -25,7 +26,7 @@ impl<F: Formalism> Engine<'_, F> {
             return Ok(());
         }
         self.registry.get_mut(place).references += 1;
-        let time = self.later(distance)?;
+        let time = when.checked_add(distance).ok_or_else(|| self.overflow("simulate"))?;
         self.push(time, ARRIVALS, self.node_origin(node), Payload::Message { pair: place, side: side as u8, pauli })
     }
 
@@ -56,7 +57,7 @@ impl<F: Formalism> Engine<'_, F> {
         }
         self.log(Kind::Message, node, id);
         if end != here {
-            self.send(root, here, side, pauli)?;
+            self.send(root, here, side, pauli, self.now)?;
             self.registry.release(place);
             return Ok(());
         }

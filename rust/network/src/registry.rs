@@ -40,8 +40,9 @@ pub struct Pair<S> {
     pub pending: [u32; 2],
     /// When each half was last brought up to date.
     pub touched: [Tick; 2],
-    /// When the elementary pair at each end was heralded.
-    pub heralded: [Tick; 2],
+    /// Place in the queue at each end: the identity of the elementary pair that came there first. Not its time: two
+    /// pairs heralded in one instant must keep one order at all nodes.
+    pub ticket: [u64; 2],
     /// Herald of the oldest elementary pair inside.
     pub birth: Tick,
     pub references: u32,
@@ -62,11 +63,13 @@ impl<S: Copy> Registry<S> {
         Self { pairs: Vec::new(), free: Vec::new(), next_id: 1 }
     }
 
-    /// Takes in a pair under a fresh identity.
+    /// Takes in a pair under a fresh identity; a new pair (ticket 0) queues last.
     #[inline]
     pub fn insert(&mut self, mut pair: Pair<S>) -> Place {
-        pair.id = self.next_id;
-        self.next_id += 1;
+        pair.id = self.next_ticket();
+        if pair.ticket == [0; 2] {
+            pair.ticket = [pair.id; 2];
+        }
         if let Some(place) = self.free.pop() {
             self.pairs[place as usize] = pair;
             place
@@ -74,6 +77,13 @@ impl<S: Copy> Registry<S> {
             self.pairs.push(pair);
             (self.pairs.len() - 1) as Place
         }
+    }
+
+    /// The next identity, also a place at the end of every queue.
+    #[inline]
+    pub fn next_ticket(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id - 1
     }
 
     #[inline]

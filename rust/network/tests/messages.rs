@@ -85,7 +85,7 @@ fn failures_with_delay_conserve_slots() {
     net.swap_success = 0.6;
     net.slots = 2;
     let request = json!({"source": "n0", "target": "n4", "pairs": 2000, "classical_delay": true,
-                         "schedule": {"SwapAsap": {"cutoff_s": 2e-3}}});
+                         "schedule": {"SwapAsap": {"cutoff_s": 5e-4}}});
     let outcome = simulate(&net.document(&json!([request]), &json!({"seed": "3"}))).unwrap();
     let counts = outcome.replicas[0].counts;
     assert!(counts.stale_messages > 0 && counts.dropped > 0, "{counts:?}");

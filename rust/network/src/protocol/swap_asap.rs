@@ -74,9 +74,11 @@ impl<F: Formalism> Engine<'_, F> {
     fn begin_swap(&mut self, left: Place, right: Place) -> Result<(), RunError> {
         let pair = self.registry.get(left);
         let node = self.node_at(pair.request, pair.ends[RIGHT]);
-        let handshake = self.world.requests[pair.request as usize].handshake;
-        if self.world.nodes[node as usize].swap_duration == 0 && !handshake {
-            return self.complete_swap(left, right, self.now);
+        let spec = &self.world.requests[pair.request as usize];
+        let handshake = spec.handshake;
+        let duration = self.world.nodes[node as usize].swap_duration;
+        if (duration == 0 || spec.delay) && !handshake {
+            return self.measure(left, right, self.now, self.later(duration)?);
         }
         for (place, partner, lead) in [(left, right, true), (right, left, false)] {
             self.leave_queue(place, if lead { RIGHT } else { LEFT });
@@ -90,12 +92,12 @@ impl<F: Formalism> Engine<'_, F> {
         let pair = self.registry.get(left);
         let (id, node) = (pair.id, self.node_at(pair.request, pair.ends[RIGHT]));
         let duration = self.world.nodes[node as usize].swap_duration;
-        if duration == 0 {
+        let time = self.later(duration)?;
+        if duration == 0 || self.world.requests[pair.request as usize].delay {
             self.registry.get_mut(left).phase = Phase::Waiting;
             self.registry.get_mut(right).phase = Phase::Waiting;
-            return self.complete_swap(left, right, self.now);
+            return self.measure(left, right, self.now, time);
         }
-        let time = self.later(duration)?;
         self.push(time, ARRIVALS, self.node_origin(node), Payload::SwapDone { pair: left, id })
     }
 
@@ -109,11 +111,14 @@ impl<F: Formalism> Engine<'_, F> {
         let started = self.now - self.world.nodes[node as usize].swap_duration;
         self.registry.get_mut(left).phase = Phase::Waiting;
         self.registry.get_mut(partner).phase = Phase::Waiting;
-        self.complete_swap(left, partner, started)
+        self.measure(left, partner, started, self.now)
     }
 
-    /// The outcome of the swap that began at `started` and ends now.
-    fn complete_swap(&mut self, left: Place, right: Place, started: Tick) -> Result<(), RunError> {
+    /// The Bell measurement from `started` to `done`, one of which is now.
+    ///
+    /// With instant knowledge it is carried out when it is done. With classical delay nobody else knows of it before
+    /// that: it is carried out when it starts, so that neighbours go on as they would, and told when it is done.
+    fn measure(&mut self, left: Place, right: Place, started: Tick, done: Tick) -> Result<(), RunError> {
         self.age(left, RIGHT, started);
         self.age(right, LEFT, started);
         if !self.world.requests[self.registry.get(left).request as usize].delay {
@@ -128,7 +133,7 @@ impl<F: Formalism> Engine<'_, F> {
         self.counts.swaps += 1;
         if node_spec.swap_success < 1.0 && !self.swap_streams[node as usize].bernoulli(node_spec.swap_success) {
             self.log(Kind::SwapFailed, node, a.id);
-            return self.swap_failed(left, right);
+            return self.swap_failed(left, right, done);
         }
         let stream = &mut self.outcome_streams[node as usize];
         let mut draw = || stream.next_f64();
@@ -147,7 +152,7 @@ impl<F: Formalism> Engine<'_, F> {
             held: [a.held[LEFT], b.held[RIGHT]],
             pending: [a.pending[LEFT] + b.pending[LEFT] + told, a.pending[RIGHT] + b.pending[RIGHT] + told],
             touched: [a.touched[LEFT], b.touched[RIGHT]],
-            heralded: [a.heralded[LEFT], b.heralded[RIGHT]],
+            ticket: [a.ticket[LEFT], b.ticket[RIGHT]],
             birth: a.birth.min(b.birth),
             references: 0,
             answers: 0,
@@ -164,14 +169,11 @@ impl<F: Formalism> Engine<'_, F> {
         let end_to_end = ends == [0, spec.last()];
         // Pairs that were not set aside have no neighbour waiting at their outer ends: it would have been swapped.
         self.wait_at_ends(place, news);
-        if !spec.restart {
-            self.free_slot(request, position, LEFT)?;
-            self.free_slot(request, position, RIGHT)?;
-        }
+        self.free_slots(request, position, done)?;
         if spec.delay {
             for side in [LEFT, RIGHT] {
                 if held[side] {
-                    self.send(place, position, side, pauli)?;
+                    self.send(place, position, side, pauli, done)?;
                 }
             }
         }
@@ -188,7 +190,7 @@ impl<F: Formalism> Engine<'_, F> {
     }
 
     /// A failed swap empties both pairs; the far ends let go when they hear of it.
-    fn swap_failed(&mut self, left: Place, right: Place) -> Result<(), RunError> {
+    fn swap_failed(&mut self, left: Place, right: Place, done: Tick) -> Result<(), RunError> {
         let pair = self.registry.get(left);
         let (request, position) = (pair.request, pair.ends[RIGHT]);
         let delay = self.world.requests[request as usize].delay;
@@ -201,14 +203,30 @@ impl<F: Formalism> Engine<'_, F> {
                 pair.pending[far] += 1;
                 // The far end does not know: its half may be swapped on.
                 self.dirty.push((request, pair_far));
-                self.send(place, position, far, ebit_quantum::Pauli::I)?;
+                self.send(place, position, far, ebit_quantum::Pauli::I, done)?;
             }
-            self.let_go(place, near)?;
-            if !delay && held {
+            self.leave_queue(place, near);
+            self.registry.get_mut(place).held[near] = false;
+            if !held {
+                self.gone(place)?;
+            } else if !delay {
                 self.let_go(place, far)?;
             }
         }
-        Ok(())
+        self.free_slots(request, position, done)
+    }
+
+    /// The node's two slots are free when the measurement is done; in a chain, when its pair is gone.
+    fn free_slots(&mut self, request: u32, position: u32, done: Tick) -> Result<(), RunError> {
+        if self.world.requests[request as usize].restart {
+            return Ok(());
+        }
+        if done > self.now {
+            let origin = self.node_origin(self.node_at(request, position));
+            return self.push(done, ARRIVALS, origin, Payload::SlotsFree { request, position });
+        }
+        self.free_slot(request, position, LEFT)?;
+        self.free_slot(request, position, RIGHT)
     }
 
     /// Schedules the drop of a pair at the cut-off age of its oldest elementary pair.
