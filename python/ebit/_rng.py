@@ -6,10 +6,11 @@ import secrets
 
 import numpy as np
 
+from ebit._arguments import shown
 from ebit.errors import RangeError, WrongTypeError, complain
 
 
-def root_seed(rng: object) -> int:
+def root_seed(rng: object, object: str = "simulate", parameter: str = "rng") -> int:
     """Return the 128-bit root of all random streams.
 
     Parameters
@@ -17,6 +18,8 @@ def root_seed(rng: object) -> int:
     rng : int, SeedSequence, Generator or None
         An int in [0, 2^128) is itself; a ``SeedSequence`` gives ``generate_state(4)``; a ``Generator`` is advanced by
         one draw; None takes the system's entropy.
+    object, parameter : str
+        What a complaint names.
 
     Examples
     --------
@@ -27,11 +30,10 @@ def root_seed(rng: object) -> int:
         return secrets.randbits(128)
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
         if not 0 <= int(rng) < 2**128:
-            raise complain(RangeError, "simulate", "rng", "an integer in [0, 2^128)", str(rng),
-                           "an int, a SeedSequence, a Generator or None")
+            raise complain(RangeError, object, parameter, "an integer in [0, 2^128)", shown(int(rng)))
         return int(rng)
     if isinstance(rng, np.random.SeedSequence):
         return sum(int(word) << (32 * k) for k, word in enumerate(rng.generate_state(4)))
     if isinstance(rng, np.random.Generator):
         return int.from_bytes(rng.bytes(16), "little")
-    raise complain(WrongTypeError, "simulate", "rng", "an int, a SeedSequence, a Generator or None", repr(rng)[:60])
+    raise complain(WrongTypeError, object, parameter, "an int, a SeedSequence, a Generator or None", shown(rng))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ebit import _core
+from ebit._arguments import shown
 from ebit.errors import WrongTypeError, complain
 
 
@@ -27,6 +28,17 @@ def default(kind: str, field: str) -> Any:
     return _definitions()[kind]["properties"][field].get("default")
 
 
+#: What fits an i64.
+_BIG = 1 << 63
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is int:
+        return -_BIG < value < _BIG
+    return value is None or kind is str or (kind is float and math.isfinite(value))
+
+
 def plain(value: object, place: str = "value") -> Any:
     """Turn a specification into what JSON can say; NaN and infinities become strings that Rust judges."""
     if isinstance(value, Spec):
@@ -36,9 +48,14 @@ def plain(value: object, place: str = "value") -> Any:
     if isinstance(value, np.bool_):
         return bool(value)
     if isinstance(value, numbers.Integral):
-        return int(value)
+        whole = int(value)
+        # Beyond a double there is no number for JSON to hold.
+        return whole if whole.bit_length() <= 1023 else ("Infinity" if whole > 0 else "-Infinity")
     if isinstance(value, numbers.Real):
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:
+            number = math.inf if value > 0 else -math.inf  # type: ignore[operator]
         if math.isnan(number):
             return "NaN"
         if math.isinf(number):
@@ -48,10 +65,18 @@ def plain(value: object, place: str = "value") -> Any:
         return [float(w) for w in value.weights]
     if isinstance(value, Mapping):
         return {str(k): plain(v, f"{place}.{k}") for k, v in value.items()}
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return plain(value.item(), place)
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(v, place) for v in value]
-    raise complain(WrongTypeError, place.split(".")[0], place.rpartition(".")[2], "a value of the documented type",
-                   f"{type(value).__name__} {value!r:.60}")
+        items = value.tolist() if isinstance(value, np.ndarray) else value
+        # Columns are long and mostly plain already.
+        return [v if _is_plain(v) else plain(v, f"{place}[{k}]") for k, v in enumerate(items)]
+    object, _, parameter = place.rpartition(".")
+    raise complain(WrongTypeError, object or place, parameter, "a value of the documented type",
+                   f"{type(value).__name__} {shown(value)}")
+
+
+_NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
 class Spec:
@@ -64,7 +89,12 @@ class Spec:
         """Return the fields as plain values, nested specifications included."""
         name = type(self).__name__
         fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        return {f.name: plain(getattr(self, f.name), f"{name}.{f.name}") for f in fields}
+        values = {f.name: getattr(self, f.name) for f in fields}
+        for f in fields:
+            # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
+            if isinstance(values[f.name], str) and values[f.name] in _NOT_FINITE and not str(f.type).startswith("str"):
+                raise complain(WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are")
+        return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
 
     def replace(self, **changes: Any) -> Any:
         """Return a copy with some fields changed."""

@@ -4,21 +4,47 @@ from __future__ import annotations
 
 import math
 
+from ebit._arguments import real, shown
 from ebit.errors import RangeError, complain
-from ebit.results import binary_entropy
 
 __all__ = ["bb84_threshold", "binary_entropy", "plob", "secret_fraction", "tgw"]
 
 
 def _transmission(function: str, eta: float) -> None:
-    if not 0.0 <= eta < 1.0:
-        raise complain(RangeError, f"bounds.{function}", "eta", "a transmission in [0, 1)", f"{eta!r}")
+    words = "a transmission in [0, 1)"
+    if not 0.0 <= real(f"bounds.{function}", "eta", eta, words) < 1.0:
+        raise complain(RangeError, f"bounds.{function}", "eta", words, shown(eta))
+
+
+def _probability(function: str, name: str, q: float) -> None:
+    words = "a probability in [0, 1]"
+    if not 0.0 <= real(f"bounds.{function}", name, q, words) <= 1.0:
+        raise complain(RangeError, f"bounds.{function}", name, words, shown(q))
+
+
+def binary_entropy(q: float) -> float:
+    """Return h(q) in bits.
+
+    >>> binary_entropy(0.5)
+    1.0
+    """
+    # Means of probabilities may leave [0, 1] by rounding, and by no more.
+    if not -1e-9 <= real("bounds.binary_entropy", "q", q, "a probability in [0, 1]") <= 1.0 + 1e-9:
+        _probability("binary_entropy", "q", q)
+    if q <= 0.0 or q >= 1.0:
+        return 0.0
+    return -(q * math.log2(q) + (1 - q) * math.log2(1 - q))
 
 
 def plob(eta: float) -> float:
     """Return the repeaterless secret-key capacity -log2(1-eta) in bits per mode.
 
     Pirandola, Laurenza, Ottaviani and Banchi, doi:10.1038/ncomms15043. Computed with log1p: 1-eta is 1 on long links.
+
+    Parameters
+    ----------
+    eta : float
+        Transmission of the whole channel, in [0, 1).
 
     >>> f"{plob(1e-8):.6e}"
     '1.442695e-08'
@@ -30,6 +56,11 @@ def plob(eta: float) -> float:
 def tgw(eta: float) -> float:
     """Return the Takeoka-Guha-Wilde bound log2((1+eta)/(1-eta)) in bits per mode (doi:10.1038/ncomms6235).
 
+    Parameters
+    ----------
+    eta : float
+        Transmission of the whole channel, in [0, 1).
+
     >>> round(tgw(0.01), 11)
     0.02885486267
     """
@@ -38,14 +69,20 @@ def tgw(eta: float) -> float:
 
 
 def secret_fraction(qber_x: float, qber_z: float) -> float:
-    """Return the one-way secret fraction max(0, 1 - h(qber_x) - h(qber_z)) (Shor and Preskill, 2000).
+    """Return the one-way secret fraction max(0, 1 - h(qber_x) - h(qber_z)), in bits per pair.
+
+    Shor and Preskill 2000, doi:10.1103/PhysRevLett.85.441: asymptotic, one-way, no sifting factor.
+
+    Parameters
+    ----------
+    qber_x, qber_z : float
+        Error rates in the two bases, in [0, 1].
 
     >>> secret_fraction(0.0, 0.0)
     1.0
     """
     for name, q in (("qber_x", qber_x), ("qber_z", qber_z)):
-        if not 0.0 <= q <= 1.0:
-            raise complain(RangeError, "bounds.secret_fraction", name, "a probability in [0, 1]", f"{q!r}")
+        _probability("secret_fraction", name, q)
     return max(0.0, 1.0 - binary_entropy(qber_x) - binary_entropy(qber_z))
 
 

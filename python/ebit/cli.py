@@ -11,16 +11,23 @@ import sys
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import ebit
-from ebit.errors import EbitError, Interrupted, NoPairsWarning, RangeError, SpecError, complain
+from ebit.errors import EbitError, Interrupted, NoPairsWarning, RangeError, SpecError, complain, located
 
 __all__ = ["main"]
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say it in one line, as every other mistake."""
+        print(f"ebit: {message} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ebit", description="Simulate and plan the quantum internet.")
+    parser = _Parser(prog="ebit", description="Simulate and plan the quantum internet.")
     parser.add_argument("--version", action="version", version=f"ebit {ebit.__version__}")
     parser.add_argument("--traceback", action="store_true", help="show Python tracebacks of errors")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -46,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
 
     info = commands.add_parser("info", help="version, build profile, CPU features")
     info.set_defaults(function=_info)
+    for command in commands.choices.values():
+        command.add_argument("--traceback", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
     return parser
 
 
@@ -54,7 +63,8 @@ def _console(stderr: bool = False) -> Any:
 
     # Not a terminal: as wide as the table needs, so that a log keeps whole lines.
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else int(os.environ.get("COLUMNS", "200"))
+    columns = os.environ.get("COLUMNS", "")
+    width = None if stream.isatty() else int(columns) if columns.isdecimal() else 200
     return Console(stderr=stderr, width=width)
 
 
@@ -64,7 +74,11 @@ def _run(options: argparse.Namespace) -> int:
     scenario = Scenario.load(options.file)
     changes = dict(_assignment(text) for text in options.changes)
     changes |= {f"run.{k}": getattr(options, k) for k in ("replicas", "seed") if getattr(options, k) is not None}
-    scenario = scenario.override(changes)
+    try:
+        scenario = scenario.override(changes)
+    except SpecError as error:
+        raise located(error, options.file) from None
+    _check_output(options, scenario)
     interrupted: Interrupted | None = None
     with warnings.catch_warnings():
         # The table says it, request by request.
@@ -82,6 +96,25 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_output(options: argparse.Namespace, scenario: Any) -> None:
+    """Complain about what cannot be written before anything runs."""
+    from ebit.files import check_writable
+
+    folder = _folder(options, scenario)
+    if folder:
+        check_writable(folder / f"{Path(options.file).stem}.json")
+    if options.plot is not None:
+        from ebit.plot import check_picture
+
+        check_picture(options.plot)
+        check_writable(options.plot)
+
+
+def _folder(options: argparse.Namespace, scenario: Any) -> Path | None:
+    folder = options.out or (scenario.data.get("output") or {}).get("directory")
+    return Path(folder) if folder else None
+
+
 def _write(options: argparse.Namespace, scenario: Any, runs: dict[str, Any]) -> None:
     from ebit.files import write_whole
     from ebit.report import csv_text, json_text, table
@@ -93,10 +126,10 @@ def _write(options: argparse.Namespace, scenario: Any, runs: dict[str, Any]) -> 
         for label, results in runs.items():
             console.print(table(label, results))
             console.print(f"[dim]assumed: {'; '.join(results.assumptions)}[/dim]\n", highlight=False)
-    folder = options.out or (scenario.data.get("output") or {}).get("directory")
+    folder = _folder(options, scenario)
     written = []
     if folder:
-        stem = Path(folder) / Path(options.file).stem
+        stem = folder / Path(options.file).stem
         for ending, text in ((".json", json_text(runs, scenario.title)), (".csv", csv_text(runs))):
             write_whole(stem.with_suffix(ending), text)
             written.append(stem.with_suffix(ending))
@@ -125,7 +158,7 @@ def _assignment(text: str) -> tuple[str, Any]:
     import tomllib
 
     field, sign, value = text.partition("=")
-    if not sign:
+    if not sign or not field.strip():
         raise complain(RangeError, "ebit run", "--set", "FIELD=VALUE", repr(text), "as run.pairs=100")
     try:
         return field.strip(), tomllib.loads(f"x = {value}")["x"]
@@ -184,13 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader went away (as in `ebit run ... | head`): not our failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        # Nothing that a user did: still one line, and the traceback for whoever asks.
+        return _fail(options, error, 1, f"internal error: {type(error).__name__}: ")
     return code
 
 
-def _fail(options: argparse.Namespace, error: BaseException, code: int) -> int:
+def _fail(options: argparse.Namespace, error: BaseException, code: int, before: str = "") -> int:
     if options.traceback:
         raise error
-    print(f"ebit: {error}", file=sys.stderr)
+    print("ebit: " + " ".join(f"{before}{error}".split()), file=sys.stderr)
     return code
 
 

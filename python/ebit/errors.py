@@ -36,6 +36,15 @@ class SpecError(EbitError, ValueError):
         The whole sentence.
     object, parameter, range, value, hint : str
         Its parts, for programs.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> try:
+    ...     Fiber(length_km=-1.0)
+    ... except SpecError as error:
+    ...     print(error.object, error.parameter, error.range, error.value)
+    Fiber length_km finite and >= 0 -1
     """
 
     exit_code = 2
@@ -66,6 +75,11 @@ def complain(
     tail = f" ({hint})" if hint else ""
     message = f"{object}: {parameter} must be {range}, got {value}{tail}"
     return kind(message, object=object, parameter=parameter, range=range, value=value, hint=hint)
+
+
+def located(error: SpecError, place: str) -> SpecError:
+    """Return the same complaint with a place, as a file, before its object."""
+    return complain(type(error), f"{place}: {error.object}", error.parameter, error.range, error.value, error.hint)
 
 
 class RangeError(SpecError):
@@ -109,10 +123,11 @@ class MissingExtraError(EbitError, ImportError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run stopped by Ctrl-C.
+    """A run stopped by Ctrl-C; a ``KeyboardInterrupt`` and no ``EbitError``.
 
-    Attributes
+    Parameters
     ----------
+    message : str
     results : Results
         What the finished replicas gave; empty when none was finished.
     """

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import difflib
+import errno
 import json
 import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ebit.errors import ScenarioError, complain
+from ebit import _core
+from ebit._arguments import shown
+from ebit._spec import plain
+from ebit.errors import EbitError, ScenarioError, SpecError, UnknownFieldError, complain, located
 
-__all__ = ["read_json", "read_network", "read_toml", "write_whole"]
+__all__ = ["check_writable", "read_json", "read_network", "read_toml", "write_whole"]
 
 
 def _text(path: str | Path) -> str:
@@ -24,8 +29,10 @@ def _text(path: str | Path) -> str:
         near = [p.name for p in file.parent.glob(f"*{file.suffix}")][:3] if file.parent.is_dir() else []
         hint = f"this folder has {', '.join(sorted(near))}" if near else ""
         raise complain(ScenarioError, str(path), "file", "a file that exists", "no such file", hint) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise complain(ScenarioError, str(path), "file", "a readable text file", str(error)) from None
+    except OSError as error:
+        raise complain(ScenarioError, str(path), "file", "a readable text file", error.strerror or str(error)) from None
+    except (UnicodeDecodeError, ValueError) as error:
+        raise complain(ScenarioError, str(path), "file", "UTF-8 text", str(error)) from None
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:
@@ -39,6 +46,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         place = f"{path}:{where[1]}:{where[2]}" if where else str(path)
         said = message.split(" (at ")[0]
         raise complain(ScenarioError, place, "text", "valid TOML", said, _line(text, where)) from None
+    except (ValueError, RecursionError) as error:
+        raise complain(ScenarioError, str(path), "text", "valid TOML", str(error)) from None
 
 
 def read_json(path: str | Path) -> dict[str, Any]:
@@ -49,6 +58,8 @@ def read_json(path: str | Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         place = f"{path}:{error.lineno}:{error.colno}"
         raise complain(ScenarioError, place, "text", "valid JSON", error.msg) from None
+    except (ValueError, RecursionError) as error:
+        raise complain(ScenarioError, str(path), "text", "valid JSON", str(error)) from None
     if not isinstance(document, dict):
         raise complain(ScenarioError, str(path), "text", "a JSON object", type(document).__name__)
     return document
@@ -65,21 +76,46 @@ def write_whole(path: str | Path, text: str | bytes) -> None:
     """Write a file so that it is either as before or complete: to a neighbour first, then renamed."""
     target = Path(path)
     data = text.encode() if isinstance(text, str) else text
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise complain(ScenarioError, str(path), "file", "writable", str(error)) from None
+    handle, name = _neighbour(target)
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
+            # On the disk before the name points to it.
+            stream.flush()
+            os.fsync(stream.fileno())
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)
         os.replace(name, target)
+    except IsADirectoryError:
+        Path(name).unlink(missing_ok=True)
+        raise complain(ScenarioError, str(path), "file", "writable", "a folder") from None
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise EbitError(f"{path}: not written: {error.strerror or error}") from error
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _neighbour(target: Path) -> tuple[int, str]:
+    try:
+        if target.parent.exists() and not target.parent.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise complain(ScenarioError, str(target), "file", "writable", error.strerror or str(error)) from None
+
+
+def check_writable(path: str | Path) -> None:
+    """Complain now if a file could not be written later; makes its folder."""
+    target = Path(path)
+    if target.is_dir():
+        raise complain(ScenarioError, str(path), "file", "writable", "a folder")
+    handle, name = _neighbour(target)
+    os.close(handle)
+    Path(name).unlink(missing_ok=True)
 
 
 def read_network(path: str | Path) -> dict[str, Any]:
@@ -97,41 +133,57 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         [memories.good]
         slots = 2
         t2_s = 1.0
-        [links_models.metro.HeraldedLink]
+        [models.metro.HeraldedLink]
         ...
     """
-    for key in rows:
-        if key not in ("memories", "swaps", "models", "nodes", "links", "message_loss_probability"):
-            raise complain(ScenarioError, path, "table", "one of memories, swaps, models, nodes, links", f"'{key}'")
-    tables = {key: dict(rows.get(key, {})) for key in ("memories", "swaps", "models")}
+    _known(path, "table", rows, ("memories", "swaps", "models", "nodes", "links", "message_loss_probability"))
+    kinds = ("memories", "swaps", "models")
+    tables = {key: _tables(path, key, rows.get(key, {})) for key in kinds}
+    for key, kind in (("memories", "Memory"), ("swaps", "Swap")):
+        for name, table in tables[key].items():
+            try:
+                _core.check(kind, json.dumps(plain(table, f"{key}.{name}")))
+            except SpecError as error:
+                raise located(error, f"{path}: {key}.{name}") from None
+    for name, table in tables["models"].items():
+        if len(table) != 1 or not isinstance(next(iter(table.values())), dict):
+            words = "one table named after a link model, as [models.metro.HeraldedLink]"
+            raise complain(ScenarioError, f"{path}: models.{name}", "model", words, shown(table))
+        try:
+            _core.link_physics(json.dumps(plain(table, f"models.{name}")))
+        except SpecError as error:
+            raise located(error, f"{path}: models.{name}") from None
     tables["swaps"].setdefault("perfect", {})
-    order = {key: {name: k for k, name in enumerate(table)} for key, table in tables.items()}
+    order: dict[str, dict[str, int]] = {key: {name: k for k, name in enumerate(table)} for key, table in tables.items()}
 
     def pick(kind: str, place: str, row: Mapping[str, Any], field: str, fallback: str | None = None) -> int:
-        name = row.get(field, fallback)
-        if name not in order[kind]:
+        name: object = row.get(field, fallback)
+        if name is None:
+            raise complain(ScenarioError, f"{path}: {place}", field, "given", "nothing", "it has no default")
+        if not isinstance(name, str) or name not in order[kind]:
             known = ", ".join(order[kind]) or "none defined"
-            raise complain(ScenarioError, f"{path}: {place}", field, f"one of {known}", repr(name))
+            raise complain(ScenarioError, f"{path}: {place}", field, f"one of {known}", shown(name), _near(name, order[kind]))
         return order[kind][name]
 
-    nodes, links = list(rows.get("nodes", [])), list(rows.get("links", []))
-    names = [str(row.get("name", f"nodes[{k}]")) for k, row in enumerate(nodes)]
-    for label, table, allowed in (
-        ("nodes", nodes, {"name", "memory", "swap", "readout_error", "position"}),
-        ("links", links, {"a", "b", "model", "length_km"}),
-    ):
-        for k, row in enumerate(table):
-            for field in row:
-                if field not in allowed:
-                    raise complain(ScenarioError, f"{path}: {label}[{k}]", "field", f"one of {', '.join(sorted(allowed))}",
-                                   f"'{field}'")
+    nodes, links = _rows(path, "nodes", rows), _rows(path, "links", rows)
+    names: list[str] = []
+    for k, row in enumerate(nodes):
+        _known(f"{path}: nodes[{k}]", "field", row, ("name", "memory", "swap", "readout_error", "position"))
+        if not isinstance(row.get("name"), str):
+            raise complain(ScenarioError, f"{path}: nodes[{k}]", "name", "a string", shown(row.get("name", "nothing")))
+        names.append(row["name"])
+    for k, row in enumerate(links):
+        _known(f"{path}: links[{k}]", "field", row, ("a", "b", "model", "length_km"))
+    index: dict[str, int] = {name: k for k, name in reversed(list(enumerate(names)))}
 
     def end(k: int, row: Mapping[str, Any], side: str) -> int:
-        if row.get(side) not in names:
-            raise complain(ScenarioError, f"{path}: links[{k}]", side, "the name of a node", repr(row.get(side)))
-        return names.index(row[side])
+        name = row.get(side)
+        if not isinstance(name, str) or name not in index:
+            words = "the name of a node"
+            raise complain(ScenarioError, f"{path}: links[{k}]", side, words, shown(name), _near(name, names))
+        return index[name]
 
-    positions = [row.get("position") for row in nodes]
+    positions = [_position(f"{path}: nodes[{k}] '{names[k]}'", row.get("position")) for k, row in enumerate(nodes)]
     return {
         "format": 1,
         "devices": {
@@ -144,8 +196,8 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
             "memory": [pick("memories", f"nodes[{k}]", row, "memory") for k, row in enumerate(nodes)],
             "swap": [pick("swaps", f"nodes[{k}]", row, "swap", "perfect") for k, row in enumerate(nodes)],
             "readout_error": [row.get("readout_error", 0.0) for row in nodes],
-            "longitude_deg": [p[0] if p else None for p in positions],
-            "latitude_deg": [p[1] if p else None for p in positions],
+            "longitude_deg": [p[0] for p in positions],
+            "latitude_deg": [p[1] for p in positions],
         },
         "links": {
             "a": [end(k, row, "a") for k, row in enumerate(links)],
@@ -157,8 +209,41 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _near(name: object, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.6)
+    return f"did you mean '{near[0]}'?" if near else ""
+
+
+def _known(object_: str, what: str, row: Mapping[str, Any], allowed: Sequence[str]) -> None:
+    for key in row:
+        if key not in allowed:
+            words = f"one of {', '.join(allowed)}"
+            raise complain(UnknownFieldError, object_, what, words, f"'{key}'", _near(key, allowed))
+
+
+def _tables(path: str, key: str, value: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(row, dict) for row in value.values()):
+        raise complain(ScenarioError, path, key, f"tables with a name each, as [{key}.good]", shown(value))
+    return dict(value)
+
+
+def _rows(path: str, key: str, rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    value = rows.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise complain(ScenarioError, path, key, f"tables, each as [[{key}]]", shown(value))
+    return value
+
+
+def _position(object_: str, value: Any) -> tuple[Any, Any]:
+    if value is None:
+        return None, None
+    if not isinstance(value, list) or len(value) != 2:
+        raise complain(ScenarioError, object_, "position", "[longitude, latitude] in degrees", shown(value))
+    return value[0], value[1]
+
+
 def _fiber_length(models: Mapping[str, Any], row: Mapping[str, Any]) -> float | None:
     """The length in the model itself, for a photonic link that does not give its own."""
-    model = next(iter(models.get(row.get("model", ""), {}).values()), {})
+    model: object = next(iter(models.get(row.get("model", ""), {}).values()), {})
     fiber = model.get("fiber", {}) if isinstance(model, dict) else {}
     return fiber.get("length_km") if isinstance(fiber, dict) else None

@@ -6,16 +6,21 @@ A device is data: what it does to a photon is computed once, in Rust, and shown 
 
 from __future__ import annotations
 
+import dataclasses
+import difflib
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ebit import _core
+from ebit._arguments import shown
 from ebit._core import BellDiagonal, DensityMatrix
-from ebit._spec import Spec, default, plain
-from ebit.errors import RangeError, UnknownFieldError, complain
+from ebit._spec import Spec, default
+from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
 
 __all__ = [
     "Detector",
@@ -110,7 +115,8 @@ class Memory(Spec):
     slots : int
         Qubits per link end, >= 1.
     t1_s, t2_s : float, optional
-        Relaxation and total coherence time in seconds, T2 <= 2 T1; None: that decay does not happen.
+        Relaxation and total coherence time in seconds, T2 <= 2 T1; None: no relaxation, no dephasing beyond
+        relaxation's own (T2 = 2 T1).
     depolarizing_time_s : float, optional
         Depolarizing time in seconds, instead of T1 and T2.
 
@@ -127,7 +133,7 @@ class Memory(Spec):
 
     @classmethod
     def perfect(cls, slots: int = 1) -> Memory:
-        """Return a memory that never decays."""
+        """Return a memory that never decays, with so many slots per link end."""
         return cls(slots=slots)
 
 
@@ -161,7 +167,16 @@ class Swap(Spec):
 
 
 class LinkModel(Spec):
-    """Any way to herald a pair over one link."""
+    """Any way to herald a pair over one link.
+
+    Examples
+    --------
+    >>> link = DoubleClick(fiber=Fiber(0.0), detector=Detector(efficiency=0.9), local_time_s=1e-6)
+    >>> round(link.success_probability, 12), link.false_herald_probability
+    (0.405, 0.0)
+    >>> link.state.to_numpy().shape
+    (4, 4)
+    """
 
     def tagged(self) -> dict[str, Any]:
         """Return the model under its name, as documents hold it."""
@@ -213,11 +228,30 @@ class HeraldedLink(LinkModel):
     def __post_init__(self) -> None:
         super().__post_init__()
         if not isinstance(self.pair, BellDiagonal):
+            # Rust has judged the weights.
             object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
 
 
 class _Photonic(LinkModel):
     """What the photonic link models share."""
+
+    fiber: Fiber
+    detector: Detector
+
+    def __post_init__(self) -> None:
+        parts: tuple[tuple[str, type[Spec]], ...] = (("fiber", Fiber), ("detector", Detector))
+        for name, kind in parts:
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                article = f"a {kind.__name__}"
+                raise complain(WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}")
+        for name in ("source_efficiency", "bright_state_population"):
+            value = getattr(self, name, None)
+            if isinstance(value, (list, np.ndarray)):
+                # Hashable, as every specification is.
+                plain_value = value.tolist() if isinstance(value, np.ndarray) else value
+                object.__setattr__(self, name, tuple(plain_value) if isinstance(plain_value, list) else plain_value)
+        super().__post_init__()
 
     @property
     def success_probability(self) -> float:
@@ -331,11 +365,12 @@ class SingleClick(_Photonic):
 
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, type[LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
+    kinds: dict[str, Callable[..., LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
     ((name, fields),) = tagged.items()
     values = {k: _number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
-        values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
+        if "pair" in values:
+            values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
     else:
         values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
         values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
@@ -353,7 +388,19 @@ def _number(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class PresetValue:
-    """One cited value: field, value, unit, kind (measured, baseline or target), DOI, the source's line, derivation."""
+    """One cited value.
+
+    Parameters
+    ----------
+    field : str
+        As ``memory.t2_s``.
+    value : float, int or bool
+    unit : str
+    kind : str
+        "measured", "baseline" or "target"; "own" after ``Preset.override``.
+    doi, line, derivation : str
+        The source, what it says, and how the value follows from it.
+    """
 
     field: str
     value: float | int | bool
@@ -396,12 +443,32 @@ class Preset:
         raise KeyError(field)
 
     def override(self, changes: Mapping[str, Any]) -> Preset:
-        """Return a copy with other values for some fields, marked as your own."""
+        """Return a copy with other values for some fields, marked as your own.
+
+        Parameters
+        ----------
+        changes : mapping
+            Values by field, as ``{"memory.t2_s": 1.0}``.
+
+        Raises
+        ------
+        UnknownFieldError
+            No such field; the message lists all.
+
+        Examples
+        --------
+        >>> preset("ion-2023").override({"memory.t2_s": 1.0}).memory.t2_s
+        1.0
+        """
+        if not isinstance(changes, Mapping):
+            raise complain(WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes))
         values = {v.field: v for v in self.values}
         for field, value in changes.items():
             if field not in _fields(self.scheme):
                 known = _fields(self.scheme)
-                hint = next((f"did you mean '{k}'?" for k in known if k.rpartition(".")[2] == field), "")
+                near = [k for k in known if k.rpartition(".")[2] == field]
+                near = near or difflib.get_close_matches(str(field), known, n=1, cutoff=0.6)
+                hint = f"did you mean '{near[0]}'?" if near else ""
                 raise complain(UnknownFieldError, f"preset '{self.name}'", "override", f"one of {', '.join(known)}",
                                f"'{field}'", hint)
             unit = values[field].unit if field in values else ""
@@ -413,10 +480,10 @@ class Preset:
 
     def link(self, length_km: float) -> LinkModel:
         """Return the link model of this hardware on a fibre of the given length in km."""
-        kind = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
+        kind: Callable[..., LinkModel] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
         own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
         fiber = Fiber(length_km=length_km, **self._part("fiber"))
-        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)  # type: ignore[arg-type]
+        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)
 
     @property
     def memory(self) -> Memory:
@@ -435,10 +502,12 @@ class Preset:
 
 
 def _fields(scheme: str) -> list[str]:
-    kinds: dict[str, type] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
-    names = [f for f in kinds[scheme].__dataclass_fields__ if f not in ("fiber", "detector")]
-    parts = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
-    nested = [f"{part}.{f}" for part, kind in parts.items() for f in kind.__dataclass_fields__ if f != "length_km"]
+    kinds: dict[str, Any] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
+    names = [f.name for f in dataclasses.fields(kinds[scheme]) if f.name not in ("fiber", "detector")]
+    parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
+    nested = [
+        f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"
+    ]
     return names + nested + ["readout_error"]
 
 
@@ -466,12 +535,27 @@ def presets() -> list[str]:
 def preset(name: str) -> Preset:
     """Return a cited preset by name.
 
+    Parameters
+    ----------
+    name : str
+        One of ``presets()``.
+
     Raises
     ------
     RangeError
         No preset has this name.
+
+    Examples
+    --------
+    >>> preset("ion-2023")["memory.t2_s"].value
+    0.062
     """
+    known = f"one of {', '.join(presets())}"
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, "hardware.preset", "name", known, shown(name))
     found = _presets().get(name)
     if found is None:
-        raise complain(RangeError, "hardware.preset", "name", f"one of {', '.join(presets())}", repr(plain(name)))
+        near = difflib.get_close_matches(name, presets(), n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'?" if near else "ebit.hardware.presets() lists them"
+        raise complain(RangeError, "hardware.preset", "name", known, f"'{name}'", hint)
     return found

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ebit.errors import RangeError, complain
+from ebit._arguments import real, shown
+from ebit.errors import RangeError, WrongTypeError, complain
 
 __all__ = ["Topology", "fiber_length_km", "great_circle_km", "topology", "topology_names"]
 
@@ -20,7 +22,7 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Return the great-circle distance in km between two (longitude, latitude) positions in degrees (haversine).
 
     >>> round(great_circle_km((4.36, 52.01), (4.90, 52.37)), 1)   # Delft to Amsterdam
-    54.3
+    54.4
     """
     (lon_a, lat_a), (lon_b, lat_b) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
     h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
@@ -32,10 +34,24 @@ def fiber_length_km(distance_km: float, factor: float | None = None) -> float:
 
     Without ``factor``: x1.5 below 1000 km, 1500 km up to 1200 km, x1.25 above (ITU-T G.826, annex A).
 
+    Parameters
+    ----------
+    distance_km : float
+    factor : float, optional
+        Fibre length over distance, at all distances.
+
+    Examples
+    --------
     >>> fiber_length_km(100.0), fiber_length_km(1100.0), fiber_length_km(2000.0)
     (150.0, 1500.0, 2500.0)
     """
+    distance_km = real("maps.fiber_length_km", "distance_km", distance_km, "finite and >= 0")
+    if distance_km < 0.0:
+        raise complain(RangeError, "maps.fiber_length_km", "distance_km", "finite and >= 0", shown(distance_km))
     if factor is not None:
+        words, hint = "in [1, 100]", "fibre is never shorter than the great circle"
+        if not 1.0 <= real("maps.fiber_length_km", "factor", factor, words, hint) <= 100.0:
+            raise complain(RangeError, "maps.fiber_length_km", "factor", words, shown(factor), hint)
         return distance_km * factor
     if distance_km < 1000.0:
         return 1.5 * distance_km
@@ -74,10 +90,14 @@ def topology_names() -> list[str]:
     >>> "topozoo/Surfnet" in topology_names()
     True
     """
+    root = _folder()
+    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.json"))
+
+
+def _folder() -> Path:
     import topohub
 
-    root = Path(topohub.__file__).parent / "data"
-    return sorted(p.relative_to(root).with_suffix("").as_posix() for p in root.rglob("*.json"))
+    return Path(topohub.__file__).parent / "data"
 
 
 def topology(name: str) -> Topology:
@@ -99,14 +119,14 @@ def topology(name: str) -> Topology:
     >>> len(surfnet.nodes), len(surfnet.links)
     (50, 68)
     """
-    import topohub
-
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, "Network.from_topohub", "name", "a name as 'topozoo/Surfnet'", shown(name))
     known = topology_names()
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
         hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "topology_names() lists them"
         raise complain(RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint)
-    data: dict[str, Any] = topohub.get(name)
+    data: dict[str, Any] = json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
     index = {row["id"]: k for k, row in enumerate(data["nodes"])}
     links: list[tuple[int, int]] = []
     for edge in data["edges"]:

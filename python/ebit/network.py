@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ebit import _core, maps
+from ebit._arguments import integer, shown
 from ebit._spec import plain
-from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
 from ebit.hardware import HeraldedLink, LinkModel, Memory, Preset, Swap, link_from_tagged, preset
 from ebit.hardware import _number as number
 
@@ -85,7 +86,19 @@ class Link:
 
 @dataclass(frozen=True)
 class Route:
-    """A path: node names, fibre length in km (None if a link does not know its own), loss in dB."""
+    """A path through a network.
+
+    Parameters
+    ----------
+    nodes : tuple of str
+        Node names from source to target.
+    links : tuple of int
+        Index of each link.
+    length_km : float or None
+        Fibre length; None if a link does not know its own.
+    loss_db : float or None
+        Loss of all fibres; None if a link has no fibre.
+    """
 
     nodes: tuple[str, ...]
     links: tuple[int, ...]
@@ -139,16 +152,22 @@ class Network:
         self, nodes: Iterable[Node] = (), links: Iterable[Link] = (), *, message_loss_probability: float = 0.0
     ) -> None:
         rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
-        index = {node.name: k for k, node in reversed(list(enumerate(rows)))}
+        places = [_position(k, node) for k, node in enumerate(rows)]
+        index: dict[str, int] = {}
+        for k, node in enumerate(rows):
+            if isinstance(node.name, str):
+                index.setdefault(node.name, k)
         memories, swaps, models = _Table(), _Table(), _Table()
         a, b, model, length = [], [], [], []
         for k, edge in enumerate(edges):
             for name in (edge.a, edge.b):
+                if not isinstance(name, str):
+                    raise complain(WrongTypeError, _label(k, edge), "node", "a node name", shown(name))
                 if name not in index:
-                    raise _unknown_node(f"links[{k}] '{edge.a}-{edge.b}'", name, list(index))
+                    raise _unknown_node(_label(k, edge), name, list(index))
             a.append(index[edge.a])
             b.append(index[edge.b])
-            model.append(models.add(_template(edge.model)))
+            model.append(models.add(_template(edge.model, _label(k, edge))))
             length.append(_length_km(k, edge))
         self._set(
             {
@@ -159,8 +178,8 @@ class Network:
                     "memory": [memories.add(_instance(k, n, "memory", n.memory, Memory)) for k, n in enumerate(rows)],
                     "swap": [swaps.add(_instance(k, n, "swap", n.swap, Swap)) for k, n in enumerate(rows)],
                     "readout_error": [node.readout_error for node in rows],
-                    "longitude_deg": [node.position[0] if node.position else None for node in rows],
-                    "latitude_deg": [node.position[1] if node.position else None for node in rows],
+                    "longitude_deg": [place[0] for place in places],
+                    "latitude_deg": [place[1] for place in places],
                 },
                 "links": {"a": a, "b": b, "model": model, "length_km": length},
                 "message_loss_probability": message_loss_probability,
@@ -208,8 +227,11 @@ class Network:
         >>> Network.chain(nodes=5, link=link, memory=Memory.perfect()).names
         ('n0', 'n1', 'n2', 'n3', 'n4')
         """
-        if isinstance(nodes, bool) or not isinstance(nodes, int) or nodes < 2:
-            raise complain(RangeError, "Network.chain", "nodes", "an integer >= 2", repr(nodes))
+        nodes = integer("Network.chain", "nodes", nodes, 2)
+        if not isinstance(memory, Memory):
+            raise complain(WrongTypeError, "Network.chain", "memory", "a Memory", shown(memory))
+        if not isinstance(link, LinkModel):
+            raise complain(WrongTypeError, "Network.chain", "link", _LINK_MODELS, shown(link))
         swap = Swap.perfect() if swap is None else swap
         names = [f"n{k}" for k in range(nodes)]
         rows = [Node(name, memory, swap, readout_error) for name in names]
@@ -253,7 +275,7 @@ class Network:
     ) -> Network:
         device = preset(hardware) if isinstance(hardware, str) else hardware
         if not isinstance(device, Preset):
-            raise complain(WrongTypeError, "Network", "hardware", "a preset or its name", repr(hardware))
+            raise complain(WrongTypeError, "Network", "hardware", "a preset or its name", shown(hardware))
         return cls.from_arrays(
             names, ends[:, 0], ends[:, 1], lengths_km, link=device.link(1.0), memory=device.memory, swap=device.swap,
             readout_error=device.readout_error, positions=positions,
@@ -286,6 +308,8 @@ class Network:
         link, memory, swap, readout_error
             Devices of every link and node.
         positions : sequence of (longitude, latitude), optional
+            In degrees.
+        message_loss_probability : float
 
         Examples
         --------
@@ -293,24 +317,32 @@ class Network:
         >>> Network.from_arrays(["a", "b"], [0], [1], [10.0], link=link, memory=Memory.perfect()).names
         ('a', 'b')
         """
+        names = _sequence("names", names)
         n = len(names)
+        if not isinstance(memory, Memory):
+            raise complain(WrongTypeError, "Network.from_arrays", "memory", "a Memory", shown(memory))
+        if swap is not None and not isinstance(swap, Swap):
+            raise complain(WrongTypeError, "Network.from_arrays", "swap", "a Swap", shown(swap))
         ends = [_indices(name, column, n) for name, column in (("a", a), ("b", b))]
-        lengths = [None if x is None else float(x) for x in np.asarray(length_km, dtype=object).tolist()]
-        place = list(positions) if positions is not None else [None] * n
+        lengths = _sequence("length_km", length_km)
+        place = _sequence("positions", positions) if positions is not None else [None] * n
+        pairs = [_degrees(f"nodes[{k}] '{name}'", p) for k, (name, p) in enumerate(zip(names, place, strict=False))]
+        if len(place) != n:
+            raise complain(RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values")
         net = cls.__new__(cls)
         net._set(
             {
                 "format": 1,
                 "devices": {
-                    "memories": [memory], "swaps": [Swap.perfect() if swap is None else swap], "links": [_template(link)]
+                    "memories": [memory], "swaps": [Swap.perfect() if swap is None else swap], "links": [_template(link, "Network.from_arrays")]
                 },
                 "nodes": {
-                    "name": [str(x) for x in names],
+                    "name": names,
                     "memory": [0] * n,
                     "swap": [0] * n,
                     "readout_error": [readout_error] * n,
-                    "longitude_deg": [p[0] if p else None for p in place],
-                    "latitude_deg": [p[1] if p else None for p in place],
+                    "longitude_deg": [p[0] for p in pairs],
+                    "latitude_deg": [p[1] for p in pairs],
                 },
                 "links": {"a": ends[0], "b": ends[1], "model": [0] * len(ends[0]), "length_km": lengths},
                 "message_loss_probability": message_loss_probability,
@@ -328,6 +360,13 @@ class Network:
         hardware : str or Preset
         length : str
             Name of the edge attribute with the fibre length in km.
+
+        Raises
+        ------
+        WrongTypeError
+            An edge without a length.
+        MissingExtraError
+            networkx is not installed.
         """
         from ebit.interop.networkx import rows
 
@@ -345,6 +384,11 @@ class Network:
     def load(cls, path: str | Path) -> Network:
         """Return the network of a file written by ``save`` (JSON), or of a TOML file of nodes and links.
 
+        Parameters
+        ----------
+        path : str or Path
+            JSON if it ends so, else TOML.
+
         Raises
         ------
         ScenarioError
@@ -353,7 +397,11 @@ class Network:
         from ebit.files import read_network
 
         net = cls.__new__(cls)
-        net._set(_columns(read_network(path)))
+        document = read_network(path)
+        try:
+            net._set(_columns(document))
+        except SpecError as error:
+            raise located(error, str(path)) from None
         return net
 
     def save(self, path: str | Path) -> None:
@@ -400,7 +448,12 @@ class Network:
         return Link(names[columns["a"][index]], names[columns["b"][index]], model, length)
 
     def route(self, source: str, target: str) -> Route:
-        """Return the shortest path in fibre length (in hops where a link does not know its length).
+        """Return the shortest path in fibre length, or in hops if any link of the network does not know its length.
+
+        Parameters
+        ----------
+        source, target : str
+            Node names.
 
         Raises
         ------
@@ -408,6 +461,11 @@ class Network:
             No path; the value names both components.
         RangeError
             A name is no node of this network.
+
+        Examples
+        --------
+        >>> Network.from_topohub("topozoo/Surfnet", hardware="ion-2023").route("Delft", "Amsterdam").nodes
+        ('Delft', 'Amsterdam')
         """
         document = json.dumps(
             {
@@ -445,10 +503,14 @@ class Network:
         return graph(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Network) and self._json == other._json
+        if not isinstance(other, Network):
+            return NotImplemented
+        # 20 and 20.0 are the same length, and no text says so.
+        return self._json == other._json or self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
-        return hash(self._json)
+        links = self._columns["links"]
+        return hash((self.names, tuple(links["a"]), tuple(links["b"])))
 
     def __reduce__(self) -> tuple[Callable[[str], Network], tuple[str]]:
         return _from_json, (self._json,)
@@ -464,17 +526,46 @@ def _from_json(text: str) -> Network:
 
 
 def _typed(parameter: str, values: Iterable[Any], kind: type[T]) -> list[T]:
-    rows = list(values)
+    try:
+        rows = list(values)
+    except TypeError:
+        raise complain(WrongTypeError, "Network", parameter, f"a list of {kind.__name__}s", shown(values)) from None
     for k, value in enumerate(rows):
         if not isinstance(value, kind):
-            raise complain(WrongTypeError, "Network", f"{parameter}[{k}]", f"a {kind.__name__}", repr(value)[:60])
+            raise complain(WrongTypeError, "Network", f"{parameter}[{k}]", f"a {kind.__name__}", shown(value))
     return rows
+
+
+def _label(k: int, edge: Link) -> str:
+    return f"links[{k}] '{edge.a}-{edge.b}'"
+
+
+def _position(k: int, node: Node) -> tuple[Any, Any]:
+    return _degrees(f"nodes[{k}] '{node.name}'", node.position)
+
+
+def _degrees(object_: str, position: Any) -> tuple[Any, Any]:
+    """Longitude and latitude, or twice None."""
+    if position is None:
+        return None, None
+    if isinstance(position, (str, Mapping)) or not hasattr(position, "__len__") or len(position) != 2:
+        raise complain(WrongTypeError, object_, "position", "(longitude, latitude) in degrees", shown(position))
+    return position[0], position[1]
+
+
+def _sequence(parameter: str, values: Any) -> list[Any]:
+    """A column as a list of plain values."""
+    if isinstance(values, np.ndarray) and values.ndim == 1:
+        return list(values.tolist())
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable) or isinstance(values, np.ndarray):
+        raise complain(WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values))
+    return list(values)
 
 
 def _instance(k: int, node: Node, parameter: str, value: Any, kind: type[T]) -> T:
     if not isinstance(value, kind):
         object_ = f"nodes[{k}] '{node.name}'"
-        raise complain(WrongTypeError, object_, parameter, f"a {kind.__name__}", repr(value)[:60])
+        raise complain(WrongTypeError, object_, parameter, f"a {kind.__name__}", shown(value))
     return value
 
 
@@ -484,15 +575,18 @@ def _unknown_node(object_: str, name: str, known: list[str]) -> RangeError:
     near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
     few = ", ".join(known[:5]) + (", ..." if len(known) > 5 else "")
     hint = f"did you mean '{near[0]}'?" if near else ""
-    error = complain(RangeError, object_, "node", f"a node of the network ({few})", repr(name), hint)
+    error = complain(RangeError, object_, "node", f"a node of the network ({few})", shown(name), hint)
     assert isinstance(error, RangeError)
     return error
 
 
-def _template(model: Any) -> LinkModel:
+_LINK_MODELS = "a HeraldedLink, DoubleClick or SingleClick"
+
+
+def _template(model: Any, object_: str) -> LinkModel:
     """Return the model without its own fibre length, so that links of all lengths share one row of the table."""
     if not isinstance(model, LinkModel):
-        raise complain(WrongTypeError, "Link", "model", "a HeraldedLink, DoubleClick or SingleClick", repr(model)[:60])
+        raise complain(WrongTypeError, object_, "model", _LINK_MODELS, shown(model))
     if isinstance(model, HeraldedLink):
         return model
     shared: LinkModel = model.replace(fiber=model.fiber.replace(length_km=1.0))  # type: ignore[attr-defined]
@@ -511,7 +605,10 @@ def _length_km(k: int, edge: Link) -> float | None:
 
 
 def _indices(name: str, column: Any, n: int) -> list[int]:
-    array = np.asarray(column)
+    try:
+        array = np.asarray(column)
+    except ValueError:
+        array = np.asarray(column, dtype=object)
     if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
         raise complain(WrongTypeError, "Network.from_arrays", name, "a one-dimensional array of integers",
                        f"{array.dtype} of shape {array.shape}")
@@ -537,9 +634,13 @@ def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
     """Columns with devices as objects, from a document that Rust will judge."""
     _core.check("Network", json.dumps(plain(document)))
     devices = document["devices"]
-    fields = lambda row: {k: number(v) for k, v in row.items()}  # noqa: E731
+
+    def fields(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: number(v) for k, v in row.items()}
+
     columns = dict(document)
-    columns["nodes"] = {"longitude_deg": [], "latitude_deg": [], **document["nodes"]}
+    nodes = document["nodes"]
+    columns["nodes"] = {**nodes, **{k: nodes.get(k, []) for k in ("longitude_deg", "latitude_deg")}}
     columns["devices"] = {
         "memories": [Memory(**fields(row)) for row in devices["memories"]],
         "swaps": [Swap(**fields(row)) for row in devices["swaps"]],

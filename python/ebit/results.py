@@ -19,12 +19,15 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from ebit import _core
+from ebit.bounds import binary_entropy, plob
 from ebit.errors import MissingExtraError, NoPairsWarning
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ebit._core import BellDiagonal
     from ebit.network import Network, Route
     from ebit.simulate import Request
 
@@ -122,17 +125,6 @@ def student_t(freedom: int) -> float:
     return math.sqrt(n * y)
 
 
-def binary_entropy(q: float) -> float:
-    """Return h(q) in bits.
-
-    >>> binary_entropy(0.5)
-    1.0
-    """
-    if q <= 0.0 or q >= 1.0:
-        return 0.0
-    return -(q * math.log2(q) + (1 - q) * math.log2(1 - q))
-
-
 class Columns(Mapping[str, Array]):
     """Columns of delivered pairs, one row per pair, as NumPy arrays.
 
@@ -198,7 +190,9 @@ class _Blocks:
     def __init__(self, columns: Columns, pairs: Array, total_s: Array) -> None:
         self.columns = columns
         replicas = len(pairs)
-        starts, counts, times = [], [], []
+        starts: list[int] = []
+        counts: list[int] = []
+        times: list[float] = []
         offset = 0
         each = 1 if replicas >= REPLICAS_AS_BLOCKS else math.ceil(BLOCKS / max(1, replicas))
         waiting = columns["waiting_time_s"]
@@ -245,11 +239,24 @@ class _Blocks:
 class RequestResult:
     """What one request got.
 
-    ``rate_hz``, ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``, ``secret_key_rate_hz`` are Estimates;
-    ``pairs`` holds the columns of delivered pairs.
+    ``rate_hz``, ``waiting_time_s``, ``waiting_time_p95_s``, ``fidelity``, ``qber_x``, ``qber_z``,
+    ``secret_key_rate_hz`` are Estimates; ``pairs`` holds the columns of delivered pairs, ``request`` and ``route`` the
+    question, ``finished`` (per replica) whether it got all its pairs, ``total_s`` (per replica) its time in seconds. ``attempts_hz`` counts the
+    attempts per second of the slowest link, each slot and multiplexed mode as one; ``slowest_link_s`` is the longest mean
+    time to a pair on one link; ``fresh_pair`` is the end-to-end pair if nothing decayed.
     """
 
-    def __init__(self, request: Request, route: Route, raw: Mapping[str, Any], replicas: Sequence[int]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        route: Route,
+        raw: Mapping[str, Any],
+        replicas: Sequence[int],
+        *,
+        attempts_hz: float,
+        slowest_link_s: float,
+        fresh_pair: BellDiagonal,
+    ) -> None:
         self.request = request
         self.route = route
         self.finished = tuple(raw["finished"])
@@ -258,7 +265,9 @@ class RequestResult:
         names = ("time_s", "waiting_time_s", "fidelity", "qber_x", "qber_z")
         self.pairs = Columns({k: raw[k] for k in names} | {"replica": np.repeat(np.array(replicas, dtype=np.int64),
                                                                                 self._counts.astype(np.intp))})
-        self.attempts_hz = float("nan")
+        self.attempts_hz = attempts_hz
+        self.slowest_link_s = slowest_link_s
+        self.fresh_pair = fresh_pair
         if self.pairs.count == 0:
             warnings.warn(
                 f"{request.source}-{request.target}: no pair in {self.total_s.sum():.4g} s of simulated time; "
@@ -349,23 +358,32 @@ class RequestResult:
 
     @property
     def plob_hz(self) -> float | None:
-        """Direct-transmission bound in bits/s: -log2(1-eta) of the whole fibre, per mode, times the attempts per second
-        of the slowest link (Pirandola et al., doi:10.1038/ncomms15043); None where a link has no fibre.
+        """Direct-transmission bound in bits/s; None where a link has no fibre.
+
+        -log2(1-eta) of the whole fibre (Pirandola et al., doi:10.1038/ncomms15043) times the modes attempted per second
+        by the slowest link. Slots that attempt side by side are not counted.
         """
         if self.route.loss_db is None:
             return None
-        from ebit.bounds import plob
-
-        return plob(10 ** (-self.route.loss_db / 10)) * self.attempts_hz
+        eta = 10 ** (-self.route.loss_db / 10)
+        # No loss, no bound.
+        return math.inf if eta >= 1.0 else plob(eta) * self.attempts_hz
 
     def why_no_key(self) -> str:
-        """Say why there is no key, or return an empty string."""
+        """Say why there is no key, or return an empty string.
+
+        Either no pair came (and how long the slowest link takes for one), or the memories decayed (the QBERs would do
+        if every pair were swapped and delivered at its herald), or the links are too noisy even then.
+        """
         if self.secret_key_rate_hz.value > 0:
             return ""
         if self.pairs.count == 0:
-            return f"no pair in {self.total_s.sum():.3g} s"
-        names = {"X": self.qber_x.value, "Z": self.qber_z.value}
-        return "QBER " + ", ".join(f"{k} {100 * v:.1f} %" for k, v in names.items()) + " above the threshold"
+            return f"rate bound: no pair in {self.total_s.sum():.3g} s, the slowest link takes {self.slowest_link_s:.3g} s"
+        x, z = 100 * self.qber_x.value, 100 * self.qber_z.value
+        fresh = self.fresh_pair
+        if 1 - binary_entropy(fresh.qber_x) - binary_entropy(fresh.qber_z) > 0:
+            return f"decayed memory: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % fresh"
+        return f"noisy links: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % even fresh"
 
     def to_dict(self) -> dict[str, Any]:
         """Return estimates, route and counts as plain values; the columns stay in ``pairs``."""
@@ -380,7 +398,7 @@ class RequestResult:
             "loss_db": self.route.loss_db,
             "pairs": self.pairs.count,
             "finished": all(self.finished),
-            "plob_hz": self.plob_hz,
+            "plob_hz": None if self.plob_hz is None else _finite(self.plob_hz),
             "no_key": self.why_no_key(),
         } | {name: getattr(self, name).to_dict() for name in estimates}
 
@@ -403,24 +421,28 @@ def _quantile(ordered: Array, share: float) -> float:
 
 
 class Results(Sequence[RequestResult]):
-    """Results of a run, one per request, with everything needed to run it again."""
+    """Results of a run, one ``RequestResult`` per request, with everything needed to run it again.
+
+    ``method``, ``formalism``, ``seed``, ``version``, ``assumptions`` (every ideal default in force), ``replicas``
+    (finished ones), ``tick_s`` (length of a tick in seconds), ``events``, ``network``, ``options``, ``interrupted``.
+    """
 
     def __init__(
         self, requests: Sequence[RequestResult], network: Network, options: Mapping[str, Any], raw: Mapping[str, Any]
     ) -> None:
-        from ebit import __version__
-
         self._requests = tuple(requests)
         self.network = network
         self.options = dict(options)
         self.seed = int(options["seed"])
-        self.version = __version__
+        self.version = dict(_core.build_info())["version"]
         method = "per-attempt" if options["method"] == "per-attempt" else "skip"
         self.method = f"event-driven ({method})"
         self.formalism: str = raw["formalism"]
         self.assumptions: tuple[str, ...] = tuple(raw["assumptions"])
         self.tick_s: float = raw["tick_s"]
         self.replicas = len(raw["replicas"])
+        #: The questions of runs that were joined; empty for a single run.
+        self._runs: tuple[dict[str, Any], ...] = ()
         self.events = EventLog(raw["log"], raw["counts"])
         self.interrupted = raw["stopped_by"] is not None
 
@@ -439,7 +461,16 @@ class Results(Sequence[RequestResult]):
         out = copy.copy(self)
         out._requests = tuple(r for run in runs for r in run)
         out.assumptions = tuple(sorted({a for run in runs for a in run.assumptions}))
+        out._runs = tuple(run._run() for run in runs)
         return out
+
+    def _run(self) -> dict[str, Any]:
+        """Return the question: network, requests, options."""
+        return {
+            "network": self.network.to_dict(),
+            "requests": [r.request.document() for r in self._requests],
+            "options": self.options,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the columns as plain values, ready for JSON."""
@@ -454,12 +485,7 @@ class Results(Sequence[RequestResult]):
             "tick_s": self.tick_s,
             "counts": self.events.counts,
             "requests": [r.to_dict() for r in self._requests],
-            "run": {
-                "network": self.network.to_dict(),
-                "requests": [r.request.document() for r in self._requests],
-                "options": self.options,
-            },
-        }
+        } | ({"runs": list(self._runs)} if self._runs else {"run": self._run()})
 
     def to_pandas(self) -> pd.DataFrame:
         """Return all delivered pairs of all requests as one DataFrame."""

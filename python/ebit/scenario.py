@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ebit import _core
+from ebit._arguments import integer, shown
+from ebit._rng import root_seed
+from ebit._rng import root_seed
 from ebit._spec import plain
-from ebit.errors import WrongTypeError, complain
+from ebit.errors import SpecError, UnknownFieldError, WrongTypeError, complain, located
 from ebit.files import read_toml
 from ebit.hardware import Preset, preset
 from ebit.network import Network
@@ -43,20 +46,40 @@ class Scenario:
 
     def __init__(self, data: Mapping[str, Any], folder: str | Path = ".") -> None:
         if not isinstance(data, Mapping):
-            raise complain(WrongTypeError, "scenario", "data", "a mapping", repr(data)[:60])
+            raise complain(WrongTypeError, "scenario", "data", "a mapping", shown(data))
         self.data: dict[str, Any] = copy.deepcopy(dict(data))
         self.folder = Path(folder)
-        _core.check("Scenario", json.dumps(plain(self.data, "scenario")))
+        document = plain(self.data, "scenario")
+        run = document.get("run")
+        if isinstance(run, dict) and run.get("seed") is not None:
+            integer("scenario.run", "seed", run["seed"])
+            # Digits: 128 bits are more than a JSON number holds.
+            run["seed"] = str(root_seed(run["seed"], "scenario.run", "seed"))
+        _core.check("Scenario", json.dumps(document))
 
     @classmethod
     def load(cls, path: str | Path) -> Scenario:
         """Read a scenario from a TOML file; mistakes name the file and the line, or the field."""
-        return cls(read_toml(path), Path(path).parent)
+        data = read_toml(path)
+        try:
+            return cls(data, Path(path).parent)
+        except SpecError as error:
+            raise located(error, str(path)) from None
 
     def override(self, changes: Mapping[str, Any]) -> Scenario:
-        """Return a copy with some fields changed, named by their path: ``{"run.pairs": 10, "requests.0.pairs": 5}``."""
+        """Return a copy with some fields changed, named by their path: ``{"run.pairs": 10, "requests.0.pairs": 5}``.
+
+        Parameters
+        ----------
+        changes : mapping
+            Values by path; rows of tables are counted from 0.
+        """
+        if not isinstance(changes, Mapping):
+            raise complain(WrongTypeError, "scenario", "override", "a mapping of paths to values", shown(changes))
         data = copy.deepcopy(self.data)
         for path, value in changes.items():
+            if not isinstance(path, str):
+                raise complain(WrongTypeError, "scenario", "override", "the path of a field, as 'run.pairs'", shown(path))
             place: Any = data
             *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
             try:
@@ -64,7 +87,8 @@ class Scenario:
                     place = place.setdefault(key, {}) if isinstance(place, dict) else place[key]
                 place[last] = value
             except (IndexError, KeyError, TypeError):
-                raise complain(WrongTypeError, "scenario", path, "the path of a field", repr(value)[:60]) from None
+                hint = "as run.pairs or requests.0.pairs; rows count from 0"
+                raise complain(UnknownFieldError, "scenario", "override", "the path of a field", f"'{path}'", hint) from None
         return Scenario(data, self.folder)
 
     @property
@@ -79,7 +103,7 @@ class Scenario:
         if not rows:
             return {"network file": None}
         return {
-            row.get("label") or row["preset"]: preset(row["preset"]).override(row.get("override", {})) for row in rows
+            row.get("label", row["preset"]): preset(row["preset"]).override(row.get("override", {})) for row in rows
         }
 
     def network(self, label: str) -> Network:
@@ -104,10 +128,16 @@ class Scenario:
         """Run every hardware choice and return its results by label.
 
         With ``together = false`` each request runs alone, and the results hold them in order.
+
+        Parameters
+        ----------
+        threads, progress
+            As in ``simulate``.
         """
         run = self.data["run"]
         options = {k: run[k] for k in ("replicas", "until_s", "method", "formalism", "assign", "match") if k in run}
-        options |= {"rng": run.get("seed"), "threads": threads, "progress": progress}
+        # One root for every hardware and request, drawn here when the file gives none: the results then repeat the run.
+        options |= {"rng": root_seed(run.get("seed")), "threads": threads, "progress": progress}
         requests = self.requests()
         out = {}
         for label in self.hardware:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebit import _core
+from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default, plain
 from ebit.errors import Interrupted, WrongTypeError, complain
@@ -17,6 +18,9 @@ from ebit.results import RequestResult, Results
 from ebit.schedules import Schedule, SwapAsap
 
 __all__ = ["Request", "simulate"]
+
+#: As many as the native module starts.
+MAX_THREADS = 1024
 
 Progress = bool | Callable[[float], object] | None
 
@@ -60,7 +64,7 @@ class Request(Spec):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         if not isinstance(self.schedule, Schedule):
-            raise complain(WrongTypeError, "Request", "schedule", "a schedule", repr(self.schedule)[:60])
+            raise complain(WrongTypeError, "Request", "schedule", "a schedule", shown(self.schedule))
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
     document = to_dict
@@ -105,8 +109,8 @@ def simulate(
     assign : {"oldest", "fewest-pairs"}
         A fresh pair goes to the oldest unfinished request routed over that link (equally old ones take turns: fewest
         pairs first), or always to the one with fewest pairs.
-    match : {"oldest", "newest"}
-        Which waiting pair a node swaps first.
+    match : {"oldest", "longest"}
+        Which waiting pair a node swaps first: the oldest at the node, or the one that spans most links.
     trace : bool
         Record every event; ``results.events`` then holds the log.
     first_replica : int
@@ -144,13 +148,16 @@ def simulate(
     1000
     """
     if not isinstance(network, Network):
-        raise complain(WrongTypeError, "simulate", "network", "a Network", repr(network)[:60])
+        raise complain(WrongTypeError, "simulate", "network", "a Network", shown(network))
     if isinstance(requests, Request):
         requests = [requests]
-    asked = list(requests)
+    try:
+        asked = list(requests)
+    except TypeError:
+        raise complain(WrongTypeError, "simulate", "requests", "a list of Requests", shown(requests)) from None
     for k, request in enumerate(asked):
         if not isinstance(request, Request):
-            raise complain(WrongTypeError, "simulate", f"requests[{k}]", "a Request", repr(request)[:60])
+            raise complain(WrongTypeError, "simulate", f"requests[{k}]", "a Request", shown(request))
     options = {
         "seed": str(root_seed(rng)),
         "replicas": replicas,
@@ -165,7 +172,11 @@ def simulate(
     options = {k: plain(v, f"simulate.{k}") for k, v in options.items()}
     document = f'{{"network": {network._json}, "requests": {json.dumps([r.document() for r in asked])}, ' \
                f'"options": {json.dumps(options)}}}'
-    threads = (os.cpu_count() or 1) if threads is None else plain(threads, "simulate.threads")
+    if threads is None:
+        threads = min(os.cpu_count() or 1, MAX_THREADS)
+    threads = integer("simulate", "threads", threads, 1, MAX_THREADS, "None for one per core")
+    if progress is not None and not isinstance(progress, bool) and not callable(progress):
+        raise complain(WrongTypeError, "simulate", "progress", "True, False, None or a callable", shown(progress))
     with _reporter(progress) as report:
         raw = _core.simulate(document, threads, report)
     results = _collect(network, asked, options, raw)
@@ -179,12 +190,29 @@ def simulate(
 
 
 def _collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
+    nodes = network.nodes
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):
-        result = RequestResult(request, network.describe_route(row["nodes"], row["links"]), row, raw["replicas"])
-        models = [network.link(k).model for k in row["links"]]
-        result.attempts_hz = min(getattr(m, "modes", 1) / m.attempt_time_s for m in models)  # type: ignore[attr-defined]
-        results.append(result)
+        models: list[Any] = [network.link(k).model for k in row["links"]]
+        ends = zip(row["nodes"], row["nodes"][1:], strict=False)
+        slots = [1 if request.restart else min(nodes[a].memory.slots, nodes[b].memory.slots) for a, b in ends]
+        fresh = models[0].pair
+        for model, node in zip(models[1:], row["nodes"][1:-1], strict=True):
+            visibility = (4 * nodes[node].swap.fidelity - 1) / 3
+            fresh = fresh.swap(model.pair).depolarize(1 - visibility)
+        results.append(
+            RequestResult(
+                request,
+                network.describe_route(row["nodes"], row["links"]),
+                row,
+                raw["replicas"],
+                attempts_hz=min(
+                    getattr(m, "modes", 1) * s / m.attempt_time_s for m, s in zip(models, slots, strict=True)
+                ),
+                slowest_link_s=max(m.attempt_time_s / m.success_probability for m in models),
+                fresh_pair=fresh,
+            )
+        )
     return Results(results, network, options, raw)
 
 

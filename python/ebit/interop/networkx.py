@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ebit._arguments import shown
 from ebit.errors import MissingExtraError, ScenarioError, WrongTypeError, complain
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ def _networkx() -> Any:
 
 def rows(graph: Any, length: str) -> tuple[list[str], np.ndarray[Any, Any], list[float], list[Any]]:
     """Return names, link ends, fibre lengths in km and positions of a graph."""
+    if not isinstance(graph, _networkx().Graph):
+        raise complain(WrongTypeError, "Network.from_networkx", "graph", "a networkx.Graph", shown(graph))
     names = [str(node) for node in graph.nodes]
     index = {node: k for k, node in enumerate(graph.nodes)}
     ends, lengths = [], []
     for a, b, data in graph.edges(data=True):
-        if not isinstance(data.get(length), (int, float)):
-            raise complain(WrongTypeError, f"edge '{a}-{b}'", length, "a fibre length in km", repr(data.get(length)),
+        if isinstance(data.get(length), bool) or not isinstance(data.get(length), (int, float)):
+            raise complain(WrongTypeError, f"edge '{a}-{b}'", length, "a fibre length in km", shown(data.get(length)),
                            "name the edge attribute with length=")
         ends.append((index[a], index[b]))
         lengths.append(float(data[length]))
@@ -44,7 +47,8 @@ def read_graphml(path: str | Path) -> Any:
     except FileNotFoundError:
         raise complain(ScenarioError, str(path), "file", "a file that exists", "no such file") from None
     except Exception as error:
-        raise complain(ScenarioError, str(path), "file", "a GraphML file", str(error)) from None
+        said = " ".join(str(error).split())
+        raise complain(ScenarioError, str(path), "file", "a GraphML file", said) from None
 
 
 def graph(network: Network) -> Any:

@@ -57,8 +57,13 @@ pub fn can_succeed(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics
         }
         let pair_s = mean_pair_s(doc, route, physics);
         let run_s = pair_s * request.pairs.unwrap_or(1) as f64;
-        if let Some(pairs) = request.pairs {
-            fits(&label, pairs, doc.options.replicas, run_s)?;
+        match (request.pairs, doc.options.until_s) {
+            (Some(pairs), _) => fits(&label, pairs, doc.options.replicas, run_s, "")?,
+            (None, Some(until)) => {
+                let expected = (until.0 - request.start_s.0).max(0.0) / pair_s;
+                fits(&label, expected as i64, doc.options.replicas, until.0, "None: ")?;
+            }
+            (None, None) => {}
         }
         if doc.options.until_s.is_none() && (run_s.is_nan() || run_s > LONGEST_RUN_S) {
             let range = format!("few enough to come within {LONGEST_RUN_S:e} s");
@@ -69,14 +74,25 @@ pub fn can_succeed(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics
     Ok(())
 }
 
-fn fits(label: &str, pairs: i64, replicas: i64, run_s: f64) -> Result<(), SpecError> {
-    let bytes = (pairs as u128) * (replicas as u128) * u128::from(BYTES_PER_PAIR);
+/// Bytes of a replica before its first pair: its columns, counts and times.
+const BYTES_PER_REPLICA: u64 = 512;
+
+fn fits(label: &str, pairs: i64, replicas: i64, run_s: f64, given: &str) -> Result<(), SpecError> {
+    let each = (pairs as u128) * u128::from(BYTES_PER_PAIR) + u128::from(BYTES_PER_REPLICA);
+    let bytes = each * (replicas as u128);
     if bytes <= u128::from(MAX_RESULT_BYTES) {
         return Ok(());
     }
-    let most = MAX_RESULT_BYTES / BYTES_PER_PAIR / replicas as u64;
+    let gib = bytes as f64 / (1u64 << 30) as f64;
+    let most = (MAX_RESULT_BYTES / replicas as u64).saturating_sub(BYTES_PER_REPLICA) / BYTES_PER_PAIR;
+    if most == 0 {
+        let range = format!("few enough for {} GiB of results", MAX_RESULT_BYTES >> 30);
+        let value = format!("{replicas} (about {gib:.3e} GiB)");
+        let hint = "first_replica splits a run";
+        return Err(SpecError::new(Kind::TooLarge, "simulate", "replicas", range, value, hint));
+    }
     let range = format!("<= {most} with {replicas} replicas ({} GiB of results)", MAX_RESULT_BYTES >> 30);
-    let value = format!("{pairs} (about {:.3e} GiB and {run_s:.3e} simulated seconds)", bytes as f64 / (1u64 << 30) as f64);
+    let value = format!("{given}{pairs} (about {gib:.3e} GiB and {run_s:.3e} simulated seconds)");
     let hint = "a relative error of 1e-3 takes about 1e6 pairs";
     Err(SpecError::new(Kind::TooLarge, label, "pairs", range, value, hint))
 }

@@ -58,6 +58,11 @@ pub fn range_error(object: &str, parameter: &str, range: &str, value: impl ToStr
     spec_error(&SpecError::new(Kind::Range, object, parameter, range, value.to_string(), hint))
 }
 
+/// A value of a type that cannot be read.
+pub fn type_error(object: &str, parameter: &str, range: &str, value: impl ToString, hint: &str) -> PyErr {
+    spec_error(&SpecError::new(Kind::WrongType, object, parameter, range, value.to_string(), hint))
+}
+
 pub fn quantum_error(error: &QuantumError) -> PyErr {
     let fields = [
         ("object", error.object.to_string()),

@@ -3,6 +3,7 @@
 //! Refuses to know any physics; every number comes from the crates below. The module holds no unlocked shared
 //! state, so it declares `gil_used = false`: ready for free-threaded Python, not tested on it.
 
+mod arguments;
 mod bench;
 mod density;
 mod errors;

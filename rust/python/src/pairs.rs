@@ -1,19 +1,29 @@
 //! Bell-diagonal pairs, one at a time and in batches.
 
 use ebit_quantum::{BellDiagonal as Pair, Distillation, QuantumError};
-use numpy::{PyArray1, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray1, PyArray2};
 use pyo3::prelude::*;
 
-use crate::errors::{quantum_error, range_error};
+use crate::arguments::{instance, real, rows_of_four, shown};
+use crate::errors::{quantum_error, range_error, type_error};
+
+const OBJECT: &str = "BellDiagonal";
 
 /// Success probabilities (n,) and weights (n, 4).
 type Distilled<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
-fn protocol(name: &str) -> PyResult<Distillation> {
-    match name {
-        "dejmps" => Ok(Distillation::Dejmps),
-        "bbpssw" => Ok(Distillation::Bbpssw),
-        other => Err(range_error("BellDiagonal", "protocol", "one of dejmps, bbpssw", format!("'{other}'"), "")),
+fn protocol(name: Option<&Bound<'_, PyAny>>) -> PyResult<Distillation> {
+    let Some(name) = name else { return Ok(Distillation::Dejmps) };
+    let range = "one of dejmps, bbpssw";
+    match name.extract::<String>() {
+        Ok(text) if text == "dejmps" => Ok(Distillation::Dejmps),
+        Ok(text) if text == "bbpssw" => Ok(Distillation::Bbpssw),
+        Ok(text) => {
+            let known = ["dejmps".to_owned(), "bbpssw".to_owned()];
+            let hint = ebit_spec::parse::suggestion(&text.to_lowercase(), &known);
+            Err(range_error(OBJECT, "protocol", range, shown(name), &hint))
+        }
+        Err(_) => Err(type_error(OBJECT, "protocol", range, shown(name), "")),
     }
 }
 
@@ -31,14 +41,22 @@ pub struct BellDiagonal {
 #[pymethods]
 impl BellDiagonal {
     #[new]
-    fn new(weights: [f64; 4]) -> PyResult<Self> {
-        Ok(Self { inner: ok(Pair::new(weights))? })
+    fn new(weights: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let (range, hint) = ("four weights that sum to 1", "of (Phi+, Phi-, Psi+, Psi-)");
+        let items = weights.try_iter().map_err(|_| type_error(OBJECT, "weights", range, shown(weights), hint))?;
+        let mut list = Vec::with_capacity(4);
+        for (k, item) in items.enumerate() {
+            list.push(real(OBJECT, &format!("weights[{k}]"), &item?)?);
+        }
+        let four: [f64; 4] =
+            list.try_into().map_err(|l: Vec<f64>| range_error(OBJECT, "weights", range, format!("{} values", l.len()), hint))?;
+        Ok(Self { inner: ok(Pair::new(four))? })
     }
 
     /// The Werner pair of the given fidelity.
     #[staticmethod]
-    fn werner(fidelity: f64) -> PyResult<Self> {
-        Ok(Self { inner: ok(Pair::werner(fidelity))? })
+    fn werner(fidelity: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { inner: ok(Pair::werner(real(OBJECT, "fidelity", fidelity)?))? })
     }
 
     #[getter]
@@ -59,50 +77,46 @@ impl BellDiagonal {
     }
 
     /// The pair after a perfect Bell measurement on one half of each.
-    fn swap(&self, other: &Self) -> Self {
-        Self { inner: self.inner.swap(&other.inner) }
+    fn swap(&self, other: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { inner: self.inner.swap(&pair("other", other)?.inner) })
     }
     /// rho -> (1-p) rho + p I/4.
-    fn depolarize(&self, p: f64) -> PyResult<Self> {
-        Ok(Self { inner: ok(self.inner.depolarize(p))? })
+    fn depolarize(&self, p: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { inner: ok(self.inner.depolarize(real(OBJECT, "p", p)?))? })
     }
     /// One half: rho -> (1-p) rho + p I/2 (x) Tr(rho).
-    fn depolarize_qubit(&self, p: f64) -> PyResult<Self> {
-        Ok(Self { inner: ok(self.inner.depolarize_qubit(p))? })
+    fn depolarize_qubit(&self, p: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { inner: ok(self.inner.depolarize_qubit(real(OBJECT, "p", p)?))? })
     }
     /// One half: rho -> (1-p) rho + p Z rho Z.
-    fn dephase(&self, p: f64) -> PyResult<Self> {
-        Ok(Self { inner: ok(self.inner.dephase(p))? })
+    fn dephase(&self, p: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self { inner: ok(self.inner.dephase(real(OBJECT, "p", p)?))? })
     }
     /// One round of distillation: success probability and the better pair.
-    #[pyo3(signature = (other, protocol="dejmps"))]
-    fn distill(&self, other: &Self, protocol: &str) -> PyResult<(f64, Self)> {
-        let (probability, inner) = self.inner.distill(&other.inner, self::protocol(protocol)?);
+    #[pyo3(signature = (other, protocol=None), text_signature = "($self, other, protocol='dejmps')")]
+    fn distill(&self, other: &Bound<'_, PyAny>, protocol: Option<&Bound<'_, PyAny>>) -> PyResult<(f64, Self)> {
+        let (probability, inner) = self.inner.distill(&pair("other", other)?.inner, self::protocol(protocol)?);
         Ok((probability, Self { inner }))
     }
 
     /// Many swaps: arrays of weights (n, 4).
     #[staticmethod]
-    fn swap_many<'py>(
-        py: Python<'py>,
-        a: PyReadonlyArray2<'py, f64>,
-        b: PyReadonlyArray2<'py, f64>,
-    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (a, b) = (rows("a", &a)?, rows("b", &b)?);
+    fn swap_many<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (a, b) = (rows("a", a)?, rows("b", b)?);
         same_length(a.len(), b.len())?;
         weights(py, a.iter().zip(&b).map(|(a, b)| a.swap(b)))
     }
 
     /// Many distillations: probabilities (n,) and weights (n, 4).
     #[staticmethod]
-    #[pyo3(signature = (a, b, protocol="dejmps"))]
+    #[pyo3(signature = (a, b, protocol=None), text_signature = "(a, b, protocol='dejmps')")]
     fn distill_many<'py>(
         py: Python<'py>,
-        a: PyReadonlyArray2<'py, f64>,
-        b: PyReadonlyArray2<'py, f64>,
-        protocol: &str,
+        a: &Bound<'py, PyAny>,
+        b: &Bound<'py, PyAny>,
+        protocol: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Distilled<'py>> {
-        let (a, b) = (rows("a", &a)?, rows("b", &b)?);
+        let (a, b) = (rows("a", a)?, rows("b", b)?);
         same_length(a.len(), b.len())?;
         let protocol = self::protocol(protocol)?;
         let out: Vec<(f64, Pair)> = a.iter().zip(&b).map(|(a, b)| a.distill(b, protocol)).collect();
@@ -112,8 +126,13 @@ impl BellDiagonal {
 
     /// Many depolarizations: weights (n, 4).
     #[staticmethod]
-    fn depolarize_many<'py>(py: Python<'py>, a: PyReadonlyArray2<'py, f64>, p: f64) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let pairs: Result<Vec<Pair>, QuantumError> = rows("a", &a)?.iter().map(|pair| pair.depolarize(p)).collect();
+    fn depolarize_many<'py>(
+        py: Python<'py>,
+        a: &Bound<'py, PyAny>,
+        p: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let p = real(OBJECT, "p", p)?;
+        let pairs: Result<Vec<Pair>, QuantumError> = rows("a", a)?.iter().map(|pair| pair.depolarize(p)).collect();
         weights(py, ok(pairs)?.into_iter())
     }
 
@@ -130,11 +149,18 @@ impl BellDiagonal {
     }
 }
 
-fn rows(name: &str, array: &PyReadonlyArray2<'_, f64>) -> PyResult<Vec<Pair>> {
-    if array.shape()[1] != 4 {
-        return Err(range_error("BellDiagonal", name, "an array of shape (n, 4)", format!("{:?}", array.shape()), ""));
-    }
-    array.as_array().rows().into_iter().map(|r| ok(Pair::new([r[0], r[1], r[2], r[3]]))).collect()
+fn pair<'a>(parameter: &str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a BellDiagonal> {
+    Ok(instance::<BellDiagonal>(OBJECT, parameter, "a BellDiagonal", value)?.get())
+}
+
+fn rows(name: &str, array: &Bound<'_, PyAny>) -> PyResult<Vec<Pair>> {
+    let judge = |(k, row)| {
+        Pair::new(row).map_err(|mut error: QuantumError| {
+            error.parameter = error.parameter.replacen("weights", &format!("{name}[{k}]"), 1);
+            quantum_error(&error)
+        })
+    };
+    rows_of_four(OBJECT, name, array)?.into_iter().enumerate().map(judge).collect()
 }
 
 fn same_length(a: usize, b: usize) -> PyResult<()> {

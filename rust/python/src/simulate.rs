@@ -2,8 +2,8 @@
 
 use ebit_kernel::{Control, Tick};
 use ebit_network::{Columns, Outcome, RunError, World};
-use ebit_spec::RunDoc;
 use ebit_spec::parse::{parse, read};
+use ebit_spec::{RunDoc, SpecError};
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -25,8 +25,19 @@ pub fn routes<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyList>> 
 }
 
 fn compile(json: &str) -> PyResult<World> {
-    let doc: RunDoc = parse(json).map_err(|e| spec_error(&e))?;
+    let doc: RunDoc = parse(json).map_err(|e| spec_error(&as_typed(e)))?;
     ebit_network::compile(&doc).map_err(|e| spec_error(&e))
+}
+
+/// Options are arguments of `simulate`, and requests are the caller's: nobody typed `simulate.options`.
+fn as_typed(mut error: SpecError) -> SpecError {
+    for (path, name) in [("simulate.options", "simulate"), ("simulate.requests[", "requests["), ("simulate.network", "Network")] {
+        if let Some(rest) = error.object.strip_prefix(path) {
+            error.object = format!("{name}{rest}");
+            break;
+        }
+    }
+    error
 }
 
 /// Runs the document; returns columns per request, counts, and what was assumed.
@@ -42,7 +53,7 @@ pub fn simulate<'py>(
     if !(1..=most).contains(&threads) {
         return Err(range_error("simulate", "threads", &format!("an integer in [1, {most}]"), threads, "None for one per core"));
     }
-    let doc: RunDoc = read("simulate", json).map_err(|e| spec_error(&e))?;
+    let doc: RunDoc = read("simulate", json).map_err(|e| spec_error(&as_typed(e)))?;
     let world = ebit_network::compile(&doc).map_err(|e| spec_error(&e))?;
     let (first, count) = (doc.options.first_replica as u64, doc.options.replicas as u64);
     let control = Control::new();

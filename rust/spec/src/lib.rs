@@ -15,6 +15,7 @@ pub mod parse;
 pub mod real;
 pub mod request;
 pub mod scenario;
+pub mod seed;
 
 pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
@@ -24,3 +25,4 @@ pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
 pub use scenario::Scenario;
+pub use seed::Seed;

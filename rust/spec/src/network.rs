@@ -142,7 +142,17 @@ impl NetworkDoc {
             }
             let place = || self.node_label(k);
             let at = At(&place);
+            if name.is_empty() {
+                return Err(at.error("name", "at least one letter", "''", "requests and links name their nodes"));
+            }
             at.real("readout_error", self.nodes.readout_error[k], Range::Between(0.0, 0.5), "probability of a wrong outcome")?;
+            for (parameter, column, most) in
+                [("longitude_deg", &self.nodes.longitude_deg, 180.0), ("latitude_deg", &self.nodes.latitude_deg, 90.0)]
+            {
+                if let Some(angle) = column.get(k).copied().flatten() {
+                    at.real(parameter, angle, Range::Between(-most, most), "position is (longitude, latitude) in degrees")?;
+                }
+            }
         }
         for (k, memory) in self.devices.memories.iter().enumerate() {
             let user = self.nodes.memory.iter().position(|&m| m as usize == k);
@@ -161,14 +171,14 @@ impl NetworkDoc {
             let (a, b) = (self.links.a[k], self.links.b[k]);
             let name = &self.nodes.name[a as usize];
             if a == b {
-                let object = format!("links[{k}]");
+                let object = self.link_label(k);
                 let value = format!("'{name}' twice");
                 return Err(SpecError::new(Kind::Range, object, "nodes", "two different nodes", value, "a link joins two nodes"));
             }
             if let Some(first) = seen.insert((a.min(b), a.max(b)), k) {
                 let hint = format!("links[{first}] joins them already; use slots or modes for more capacity");
                 let value = format!("'{name}' and '{}'", self.nodes.name[b as usize]);
-                return Err(SpecError::new(Kind::Range, format!("links[{k}]"), "nodes", "a pair not yet joined", value, hint));
+                return Err(SpecError::new(Kind::Range, self.link_label(k), "nodes", "a pair not yet joined", value, hint));
             }
         }
         let mut checked = vec![false; self.devices.links.len()];

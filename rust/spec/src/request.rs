@@ -160,8 +160,10 @@ pub enum Match {
     #[default]
     #[serde(rename = "oldest")]
     Oldest,
-    #[serde(rename = "newest")]
-    Newest,
+    /// The one that spans most links; among equals the oldest. (Taking the newest would let pairs over overlapping
+    /// stretches of a route fill the memories for ever.)
+    #[serde(rename = "longest")]
+    Longest,
 }
 
 /// How to run: seeds, replicas, horizon, options.

@@ -1,0 +1,50 @@
+"""Arguments judged in Python: plain numbers, before they reach arithmetic."""
+
+from __future__ import annotations
+
+import math
+import numbers
+
+from ebit.errors import RangeError, WrongTypeError, complain
+
+__all__ = ["integer", "real", "shown"]
+
+
+def shown(value: object) -> str:
+    """Return what was typed, short enough for a sentence."""
+    if isinstance(value, int) and value.bit_length() > 1000:
+        return f"an integer of {value.bit_length()} bits"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        text = type(value).__name__
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def integer(
+    object: str, parameter: str, value: object, low: int | None = None, high: int | None = None, hint: str = ""
+) -> int:
+    """Return a whole number within its range; True and 1.0 are none."""
+    if high is not None:
+        words = f"an integer in [{low}, {high}]"
+    else:
+        words = "an integer" if low is None else f"an integer >= {low}"
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise complain(WrongTypeError, object, parameter, words, shown(value), hint)
+    number = int(value)
+    if (low is not None and number < low) or (high is not None and number > high):
+        raise complain(RangeError, object, parameter, words, shown(number), hint)
+    return number
+
+
+def real(object: str, parameter: str, value: object, range: str = "a finite number", hint: str = "") -> float:
+    """Return a finite number; True and strings are none."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise complain(WrongTypeError, object, parameter, range, shown(value), hint)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise complain(RangeError, object, parameter, range, shown(value), hint)
+    return number
