@@ -1,17 +1,18 @@
 """A repeater chain simulated the slow way, from the sentences of the manual and nothing else.
 
-Every attempt is an event, every qubit is followed by itself, and every pair is a dense two-qubit density matrix. Time is
-an integer count of microseconds. Nothing here knows how the engine under test is built: there is no registry of pairs and
-no lazy decay; who is joined with whom is found by walking from qubit to qubit.
+Every attempt is an event, every qubit is followed by itself, and every pair is a dense two-qubit density matrix. Time
+is an integer count of microseconds. Nothing here knows how the engine under test is built: there is no registry of
+pairs and no lazy decay; who is joined with whom is found by walking from qubit to qubit.
 
 ::
 
     node 0        node 1        node 2
       L ---link 0--- R   L ---link 1--- R       L and R: the two halves of an elementary pair
 
-Readings taken where the manual is brief: without classical delay, a segment in a swap that takes time is busy at both of
-its ends (with it, the far end cannot know); the measured halves age until that swap starts, the outer ones go on ageing;
-an end keeps its half until the pair is delivered; of halves heralded at once the first in memory is the oldest.
+Readings taken where the manual is brief: without classical delay, a segment in a swap that takes time is busy at both
+of its ends, and is waited for (with it, the far end cannot know); the measured halves age until that swap starts, the
+outer ones go on ageing; an end keeps its half until the pair is delivered; of halves heralded at once the first in
+memory is the oldest, whatever happens to their other ends.
 """
 
 from __future__ import annotations
@@ -252,9 +253,10 @@ class Simulator:
     def scan(self) -> None:
         for node in range(1, self.chain.last):
             while True:
-                left = next((q for q in self.to_left[node] if not self.is_busy(q)), None)
-                right = next((q for q in self.to_right[node] if not self.is_busy(q)), None)
-                if left is None or right is None:
+                # Halves under measurement here have left the queue; the oldest of the others is waited for.
+                left = next((q for q in self.to_left[node] if not q.busy), None)
+                right = next((q for q in self.to_right[node] if not q.busy), None)
+                if left is None or right is None or self.is_busy(left) or self.is_busy(right):
                     break
                 left.busy = right.busy = True
                 left.swap_start = right.swap_start = self.now
@@ -267,7 +269,7 @@ class Simulator:
     def is_busy(self, qubit: Qubit) -> bool:
         if self.chain.delay:
             return qubit.busy
-        return qubit.busy or self.far_end(qubit).busy and self.far_end(qubit).measured_with is None
+        return qubit.busy or (self.far_end(qubit).busy and self.far_end(qubit).measured_with is None)
 
     def swap_ends(self, halves: tuple[Qubit, Qubit]) -> None:
         left, right = halves
@@ -293,9 +295,8 @@ class Simulator:
         if not self.chain.restart:
             self.slot_free(left)
             self.slot_free(right)
-        if works and not self.chain.delay:
-            if a.node == 0 and b.node == self.chain.last:
-                self.deliver(a, b)
+        if works and not self.chain.delay and a.node == 0 and b.node == self.chain.last:
+            self.deliver(a, b)
         if works and self.chain.cutoff is not None:
             oldest = min(half.born for half in self.pairs_of(self.segment(left)[0]))
             self.schedule(max(self.now, oldest + self.chain.cutoff), CUTOFFS, "cutoff", left)
@@ -311,7 +312,7 @@ class Simulator:
             self.dropped.append(self.now)
             self.empty(left, right)
 
-    # -- classical messages: from node to node, each hop takes its light time -----------------------------------------
+    # -- classical messages: from node to node, each hop takes its light time ------------------------------
 
     def tell(self, half: Qubit, node: int, works: bool, heard: set[int]) -> None:
         """A swap at ``node`` tells the other half of the pair it measured; that is one hop away."""
@@ -363,7 +364,7 @@ class Simulator:
         self.empty(left, right)
 
 
-# -- states: arrays (n, 2, 2, 2, 2), indices left, right, left', right' of rho ------------------------------------------
+# -- states: arrays (n, 2, 2, 2, 2), indices left, right, left', right' of rho -----------------------------------
 
 BELL = np.array([[[1, 0], [0, 1]], [[1, 0], [0, -1]], [[0, 1], [1, 0]], [[0, 1], [-1, 0]]], dtype=complex) / np.sqrt(2)
 X = np.array([[0, 1], [1, 0]], dtype=complex)
@@ -463,7 +464,9 @@ def relaxing(chain: Chain) -> bool:
     return any(memory.t1_s is not None for memory in chain.memories)
 
 
-def one_story(chain: Chain, group: list[Delivery], order: tuple[Any, ...], outcomes: tuple[int, ...] | None) -> np.ndarray:
+def one_story(
+    chain: Chain, group: list[Delivery], order: tuple[Any, ...], outcomes: tuple[int, ...] | None
+) -> np.ndarray:
     """Weights of one sequence of Bell outcomes (None: all, each corrected at once), all qubits aged step by step."""
     born = np.array([d.born for d in group])
     start, end = np.array([d.starts for d in group]), np.array([d.ends for d in group])
@@ -487,7 +490,7 @@ def one_story(chain: Chain, group: list[Delivery], order: tuple[Any, ...], outco
             if outcomes is None:
                 continue
             # The message about the swap at `node` reaches the right half of `link`.
-            when = np.array([[c[0] for c in d.corrections if c[1:] == (node, link)][0] for d in group])
+            when = np.array([next(c[0] for c in d.corrections if c[1:] == (node, link)) for d in group])
             left = next(k for k, segment in segments.items() if segment[0] == link + 1)
             age_to(left, RIGHT, when)
             segments[left][1] = correct(segments[left][1], outcomes[node - 1])
@@ -500,7 +503,9 @@ def one_story(chain: Chain, group: list[Delivery], order: tuple[Any, ...], outco
         right = segments.pop(node)
         a, b = segments[left][1], right[1]
         rho = (
-            sum(correct(measure(a, b, k), k) for k in range(4)) if outcomes is None else measure(a, b, outcomes[node - 1])
+            sum(correct(measure(a, b, k), k) for k in range(4))
+            if outcomes is None
+            else measure(a, b, outcomes[node - 1])
         )
         rho = noisy(rho, chain.swaps[node].fidelity)
         segments[left] = [right[0], rho, [segments[left][2][LEFT], right[2][RIGHT]]]

@@ -58,7 +58,9 @@ def deliveries(net: ebit.Network, pairs: int) -> np.ndarray:
         ((1, 2, 3, 4), (40, 120, 200, 280), [5.8, 11.6, 17.4]),
     ],
 )
-def test_instants_of_delivery(attempts_ms: Sequence[float], lengths_km: Sequence[float], delivered_ms: list[float]) -> None:
+def test_instants_of_delivery(
+    attempts_ms: Sequence[float], lengths_km: Sequence[float], delivered_ms: list[float]
+) -> None:
     net = chain([t * 1e-3 for t in attempts_ms], lengths_km)
     np.testing.assert_allclose(deliveries(net, 3) * 1e3, delivered_ms, rtol=0, atol=1e-9)
 
@@ -111,7 +113,7 @@ def test_instant_knowledge_is_the_limit_of_short_fibres() -> None:
     np.testing.assert_array_equal(instant, deliveries(chain(attempts, [0, 0, 0]), 50))
 
 
-# -- lost messages ------------------------------------------------------------------------------------------------------
+# -- lost messages --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("hops", "waiting"), [(2, {"n0", "n2"}), (3, {"n0", "n3"})])
@@ -142,7 +144,7 @@ def test_lost_messages_are_logged_and_their_pairs_keep_their_slots() -> None:
     assert log.counts["messages"] == 2 * np.sum(log["kind"] == "swap")
     # Pairs made and never delivered: every one has a lost message, or its news is under way at the end.
     made = int(np.sum(log["kind"] == "swap"))
-    assert 0 < made - lossy[0].pairs.count
+    assert made - lossy[0].pairs.count > 0
     stuck = len(set(log["pair"][log["kind"] == "lost_message"]))
     assert stuck <= made - lossy[0].pairs.count <= stuck + 20
     assert lossy[0].pairs.count < lossless[0].pairs.count
@@ -152,7 +154,7 @@ def test_lost_messages_are_logged_and_their_pairs_keep_their_slots() -> None:
     assert late < early
 
 
-# -- slots --------------------------------------------------------------------------------------------------------------
+# -- slots ----------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)

@@ -37,7 +37,9 @@ def test_skipping_failures_changes_no_distribution(mode: str, trial: int) -> Non
     rng = np.random.default_rng([13, list(MODES).index(mode), trial])
     chain = random_chain(rng, **MODES[mode], success=(0.05, 0.5), swaps=[0.7, 1.0], patience=(10, 30))
     runs = [
-        ebit.simulate(network(chain), [request(chain, PAIRS)], replicas=REPLICAS, rng=int(rng.integers(2**63)), method=method)
+        ebit.simulate(
+            network(chain), [request(chain, PAIRS)], replicas=REPLICAS, rng=int(rng.integers(2**63)), method=method
+        )
         for method in ("skip", "per-attempt")
     ]
     for name in ("waiting_time_s", "fidelity", "qber_x", "qber_z"):
@@ -65,7 +67,9 @@ def test_bell_diagonal_is_exact_for_pauli_noise(case: tuple[str, int]) -> None:
         np.testing.assert_allclose(fast[0].pairs[name], dense[0].pairs[name], rtol=0, atol=1e-12)
 
 
-def certain_chain(attempts: tuple[int, ...], memories: tuple[Memory, ...], fidelity: float = 1.0, duration: int = 0) -> Chain:
+def certain_chain(
+    attempts: tuple[int, ...], memories: tuple[Memory, ...], fidelity: float = 1.0, duration: int = 0
+) -> Chain:
     """Links that always succeed, so that every instant is known beforehand."""
     links = tuple(Link(1.0, attempt, (0.94, 0.03, 0.02, 0.01), 70) for attempt in attempts)
     return Chain(links, memories, tuple(Swap(1.0, fidelity, duration) for _ in memories), restart=True)
@@ -95,7 +99,9 @@ def test_relaxing_memories_by_hand(attempts: tuple[int, ...], duration: int) -> 
 
 
 @pytest.mark.parametrize("fidelity", [1.0, 0.9])
-@pytest.mark.parametrize("attempts", [(1_000, 9_000), (9_000, 1_000), (1_000, 9_000, 4_000), (4_000, 1_000, 9_000)], ids=str)
+@pytest.mark.parametrize(
+    "attempts", [(1_000, 9_000), (9_000, 1_000), (1_000, 9_000, 4_000), (4_000, 1_000, 9_000)], ids=str
+)
 def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fidelity: float) -> None:
     """With classical delay the qubit relaxes uncorrected until the news comes; each Bell outcome has its own state.
 

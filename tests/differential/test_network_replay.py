@@ -24,7 +24,12 @@ CASES = {
     "chain with cut-offs": {"restart": True, "cutoff": True},
     "chain with cut-offs on a grid": {"restart": True, "cutoff": True, "lattice": True},
     "chain with slow swaps": {"restart": True, "duration": True},
-    "chain with slow swaps and cut-offs on a grid": {"restart": True, "duration": True, "cutoff": True, "lattice": True},
+    "chain with slow swaps and cut-offs on a grid": {
+        "restart": True,
+        "duration": True,
+        "cutoff": True,
+        "lattice": True,
+    },
     "chain that relaxes": {"restart": True, "relaxing": True},
     "chain that relaxes, slow swaps, cut-offs": {"restart": True, "relaxing": True, "duration": True, "cutoff": True},
     "pipelined": {"restart": False, "slots": 3},
@@ -101,7 +106,9 @@ def test_same_luck_same_story(case: str, trial: int) -> None:
     before = [d for d in deliveries if d.time < end]
     assert [d.time for d in before] == [t for t in times if t < end]
     at, kind, place = ticks(log["time_s"]), log["kind"], log["place"]
-    swaps = [(t, int(p), k == "swap") for t, p, k in zip(at, place, kind, strict=True) if k.startswith("swap") and t < end]
+    swaps = [
+        (t, int(p), k == "swap") for t, p, k in zip(at, place, kind, strict=True) if k.startswith("swap") and t < end
+    ]
     # Swaps of one instant at different nodes have no order among them.
     assert sorted(s for s in simulator.swaps if s[0] < end) == sorted(swaps)
     drops = [t for t, k in zip(at, kind, strict=True) if k == "dropped" and t < end]

@@ -4,11 +4,12 @@ For each chain the mean waiting time, fidelity and both error rates are compared
 (|z| < 4.9 for a normal statistic; Student's t of the batches is used, at the same rate), 4 x 48 comparisons: 2e-4.
 
 What can be detected is measured, not hoped for: ``DETECTABLE`` bounds 4.9 standard errors of each difference, and a
-comparison that could not see that much fails. Fidelity and error rates (absolute) are seen to 0.5 % or better. Waiting times scatter with a standard deviation of about half their mean; what the reference can afford sees 1 % of it only
+comparison that could not see that much fails. Fidelity and error rates (absolute) are seen to 0.5 % or better. Waiting
+times scatter with a standard deviation of about half their mean; what the reference can afford sees 1 % of it only
 because its own draws are regressed out: the surplus of successes over their expectation, per link and node, has
-expectation zero at every instant, and explains most of the scatter. It explains least where four links share swaps that
-fail or cut-offs that strike: 16 of the 48 waiting times are seen to between 1 % and 3.5 % only. The replay of the engine's
-own luck (``test_network_replay``) has no such limit.
+expectation zero at every instant, and explains most of the scatter. It explains least where four links share swaps
+that fail or cut-offs that strike: 16 of the 48 waiting times are seen to between 1 % and 3.5 % only. The replay of the
+engine's own luck (``test_network_replay``) has no such limit.
 """
 
 from __future__ import annotations

@@ -38,7 +38,9 @@ def node(name: str, t1: float | None = None, slots: int = 2) -> ebit.Node:
     return ebit.Node(name, ebit.Memory(slots, t1_s=t1, t2_s=0.05), ebit.Swap(0.7, 0.98))
 
 
-def line(t1: float | None = None, extra: Sequence[ebit.Node] = (), more: Sequence[ebit.Link] = (), loss: float = 0.0) -> ebit.Network:
+def line(
+    t1: float | None = None, extra: Sequence[ebit.Node] = (), more: Sequence[ebit.Link] = (), loss: float = 0.0
+) -> ebit.Network:
     nodes = [node(name, t1) for name in "abcd"]
     links = [
         ebit.Link("a", "b", link(0.3, 1e-3), 20.0),
@@ -81,7 +83,9 @@ def test_threads_never_change_a_bit(mode: str, method: str, t1: float | None) ->
     seed=st.integers(0, 2**128 - 1),
     threads=st.integers(1, 3),
 )
-def test_batches_of_replicas_are_the_whole(cuts: list[int], first: int, until: float | None, seed: int, threads: int) -> None:
+def test_batches_of_replicas_are_the_whole(
+    cuts: list[int], first: int, until: float | None, seed: int, threads: int
+) -> None:
     requests = [ebit.Request("a", "d", pairs=25), ebit.Request("b", "d", pairs=10, start_s=0.01)]
     net = line()
 
@@ -141,7 +145,9 @@ def test_what_is_logged_changes_nothing() -> None:
 def test_seeds_and_replicas_differ() -> None:
     request = [ebit.Request("a", "d", pairs=20)]
     times = {ebit.simulate(line(), request, rng=k)[0].pairs["time_s"].tobytes() for k in (0, 1, 2**64, 2**127)}
-    times |= {ebit.simulate(line(), request, rng=0, first_replica=k)[0].pairs["time_s"].tobytes() for k in (1, 2, 2**32)}
+    times |= {
+        ebit.simulate(line(), request, rng=0, first_replica=k)[0].pairs["time_s"].tobytes() for k in (1, 2, 2**32)
+    }
     assert len(times) == 7
 
 

@@ -59,9 +59,7 @@ def test_swap_asap_with_failing_swaps(n: int, exact: float) -> None:
     agree(run(chain(n, 0.1, q=0.5), 21_000_000, 10 + n)["waiting_time_s"] / STEP, exact)
 
 
-@pytest.mark.parametrize(
-    ("n", "mean_ms", "fidelity"), [(2, 1.388645949, 0.984418634), (4, 1.879984740, 0.957526542)]
-)
+@pytest.mark.parametrize(("n", "mean_ms", "fidelity"), [(2, 1.388645949, 0.984418634), (4, 1.879984740, 0.957526542)])
 def test_links_of_25_km(n: int, mean_ms: float, fidelity: float) -> None:
     link = ebit.HeraldedLink(success_probability=0.8 * math.exp(-25 / 22), attempt_time_s=250e-6)
     net = ebit.Network.chain(n + 1, link=link, memory=ebit.Memory(t2_s=0.1), swap=ebit.Swap(fidelity=0.9925))
@@ -109,7 +107,9 @@ def test_two_links_from_a_central_station() -> None:
     middle = ebit.Node("centre", ebit.Memory(t2_s=t2), ebit.Swap(fidelity=0.9925))
     link = ebit.HeraldedLink(success_probability=eta, attempt_time_s=t, herald_age_s=t)
     ends = [ebit.Node(name, ebit.Memory.perfect()) for name in ("west", "east")]
-    net = ebit.Network([ends[0], middle, ends[1]], [ebit.Link("centre", "west", link), ebit.Link("centre", "east", link)])
+    net = ebit.Network(
+        [ends[0], middle, ends[1]], [ebit.Link("centre", "west", link), ebit.Link("centre", "east", link)]
+    )
     pairs = run(net, 14_000_000, 40)
     agree(pairs["waiting_time_s"], 1 / rate)
     agree(pairs["fidelity"], fidelity)

@@ -1,9 +1,8 @@
 """Intervals at 95 % hold the truth 95 times in 100.
 
-For each kind of run and each quantity: 1,000 seeds, of which 930 to 970 must cover (2.9 standard deviations of a binomial
-count, 6.9). False-alarm rate: 0.4 % per count, 70 counts, so that one of four sets of fresh seeds would show a count
-outside; the seeds are fixed. Sees: a coverage of 91.9 % or less,
-or of 97.9 % or more, with a probability of 90 %.
+For each kind of run and each quantity: 1,000 seeds, of which 930 to 970 must cover (2.9 standard deviations of a
+binomial count, 6.9). False-alarm rate: 0.4 % per count, 70 counts, so that one of four sets of fresh seeds would show a
+count outside; the seeds are fixed. Sees: a coverage of 91.9 % or less, or of 97.9 % or more, with a probability of 90 %.
 
 The truth is that of many replicas of the same length (so that how a replica begins and ends belongs to it), with a
 standard error at most a twentieth of the interval's, which is asserted.
@@ -13,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pytest
 
 import ebit
@@ -66,7 +64,9 @@ RUNS = {
     "32 pipelined replicas": Run(chain(3, q=0.7, slots=2), piped(40), 32, truth=90_000),
     "contention, one replica": Run(chain(3, q=1.0, memory_s=2.0), [*piped(600), *piped(600, 2)], 1, truth=6_000),
     "contention, 8 replicas": Run(chain(3, q=1.0, memory_s=2.0), [*piped(100), *piped(100, 2)], 8, truth=24_000),
-    "until, 32 replicas": Run(chain(2, q=0.5), [ebit.Request("n0", "n2", pairs=None, restart=True)], 32, 0.8, truth=45_000),
+    "until, 32 replicas": Run(
+        chain(2, q=0.5), [ebit.Request("n0", "n2", pairs=None, restart=True)], 32, 0.8, truth=45_000
+    ),
 }
 
 
