@@ -45,9 +45,9 @@ def barrett_kok(nodes: int, hop_km: float, pairs: int, seed: int, method: str) -
         negotiation="two-round",
     )
     net = ebit.Network.chain(nodes=nodes, link=link, memory=ebit.Memory.perfect(1), swap=ebit.Swap.perfect())
-    # Nested, because SeQUeNCe's nodes swap by the power of two in their index. What else SeQUeNCe's swaps wait for
-    # (the round trip before each, and the requester's polling) is in MODELS.md and must be asked for here too.
-    request = ebit.Request("n0", f"n{nodes - 1}", pairs=pairs, classical_delay=True, schedule=ebit.schedules.Nested())
+    # Nested, because SeQUeNCe's nodes swap by the power of two in their index; a round trip before each, as they ask.
+    schedule = ebit.schedules.Nested(handshake=True)
+    request = ebit.Request("n0", f"n{nodes - 1}", pairs=pairs, classical_delay=True, schedule=schedule)
     return _delivered(net, request, pairs, seed, method, start)
 
 

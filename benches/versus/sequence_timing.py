@@ -2,7 +2,8 @@
 
 It knows nothing of SeQUeNCe's code and needs only NumPy. Use it to ask what a chain should give when SeQUeNCe is too
 slow to say, and to see what a single rule costs: `grid_s=0` drops the 12.5 ns emission grid, `poll=False` the
-requester's polling, `handshake=False` the round trip before each swap.
+requester's polling, `handshake=False` the round trip before each swap, `ahead=False` the request that is under way
+while the other memory is still busy (ebit's links start when both memories are free).
 
     python sequence_timing.py 5 20 100000
 """
@@ -44,11 +45,18 @@ class Model:
     """Nested swapping on 2^k links, one memory per side, every memory reused as soon as its node frees it."""
 
     def __init__(
-        self, links: int, link: Link, seed: int, grid_s: float = 12.5e-9, poll: bool = True, handshake: bool = True
+        self,
+        links: int,
+        link: Link,
+        seed: int,
+        grid_s: float = 12.5e-9,
+        poll: bool = True,
+        handshake: bool = True,
+        ahead: bool = True,
     ) -> None:
         if links & (links - 1):
             raise ValueError(f"links must be a power of two, got {links}")
-        self.links, self.link, self.grid_s, self.poll = links, link, grid_s, poll
+        self.links, self.link, self.grid_s, self.poll, self.ahead = links, link, grid_s, poll, ahead
         self.trips = 2 if handshake else 0
         self.rng = np.random.default_rng(seed)
         self.heap: list[tuple[float, int, int, int, int]] = []
@@ -101,7 +109,9 @@ class Model:
         begin, right = self.free.pop((link, 0)), self.free.pop((link, 1))
         h = self.link.h
         late = right - begin - h
-        if late > 1e-12:  # the same picosecond counts as in time
+        if not self.ahead:
+            begin = max(begin, right)
+        elif late > 1e-12:  # the same picosecond counts as in time
             begin = begin + 2 * h * np.ceil((late - 1e-12) / (2 * h)) if self.poll else right - h
         while self.rng.random() >= self.link.first_round:
             begin += 4 * h + self.grid_s
@@ -125,6 +135,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "as SeQUeNCe": {},
     "no grid": {"grid_s": 0.0},
     "no polling": {"grid_s": 0.0, "poll": False},
+    "both free": {"grid_s": 0.0, "poll": False, "ahead": False},
     "no handshake": {"grid_s": 0.0, "poll": False, "handshake": False},
 }
 

@@ -35,7 +35,7 @@ _BIG = 1 << 63
 def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind is int:
-        return -_BIG < value < _BIG
+        return bool(-_BIG < value < _BIG)
     return value is None or kind is str or (kind is float and math.isfinite(value))
 
 

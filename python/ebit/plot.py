@@ -122,14 +122,17 @@ def _map(axes: Axes, label: str, results: Results, colours: Any, norm: Any) -> N
     for name in sorted(ends):
         x, y = place[name]
         axes.scatter([x], [y], s=42, color="white", edgecolor="black", lw=1.2, zorder=5)
-        axes.annotate(name, (x, y), xytext=(5, 5), textcoords="offset points", fontsize=9, fontweight="bold", zorder=6,
-                      bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
+        # A name goes to the right of its town, unless another named town is right there above it.
+        crowded = any(0 < place[o][1] - y < 0.2 and abs(place[o][0] - x) < 0.4 for o in ends if o != name)
+        offset, align = ((6, -12), "left") if crowded else ((5, 5), "left")
+        axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=9, fontweight="bold", zorder=6,
+                      ha=align, bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
     axes.set_aspect(1 / math.cos(middle))
     axes.set_axis_off()
     axes.set_title(f"{label}: routes by rate" if label else "Routes by rate", loc="left", fontsize=12)
     axes.plot([], [], color="0.3", lw=3.2, label="key")
     axes.plot([], [], color="0.3", lw=3.2, ls=(0, (1.2, 1.2)), label="pairs, no key")
-    axes.legend(loc="lower right", fontsize=8, frameon=False)
+    axes.legend(loc="upper left", fontsize=8, frameon=False)
 
 
 def _waiting(axes: Axes, label: str, results: Results, span: tuple[float, float]) -> None:
@@ -141,7 +144,7 @@ def _waiting(axes: Axes, label: str, results: Results, span: tuple[float, float]
         wait = np.sort(r.pairs["waiting_time_s"])
         share = np.arange(1, len(wait) + 1) / len(wait)
         keep = np.unique(np.linspace(0, len(wait) - 1, 400).astype(int))
-        axes.step(wait[keep], share[keep], where="post", color=f"C{k % 10}", lw=1.8, label=f"{name} ({r.route.hops} hops)")
+        axes.step(wait[keep], share[keep], where="post", color=f"C{k % 10}", lw=1.8, label=f"{name} ({r.route.hops} hop{'s' if r.route.hops > 1 else ''})")
     axes.set_xscale("log")
     axes.set_xlim(*span)
     axes.set_ylim(0, 1)
@@ -151,6 +154,6 @@ def _waiting(axes: Axes, label: str, results: Results, span: tuple[float, float]
     axes.set_ylabel("share of pairs that waited at most this long")
     axes.set_title(f"{label}: waiting times" if label else "Waiting times", loc="left", fontsize=12)
     axes.grid(alpha=0.25, which="both", lw=0.5)
-    axes.legend(fontsize=8, frameon=False, loc="lower right")
+    axes.legend(fontsize=8, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

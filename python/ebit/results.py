@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ebit._core import BellDiagonal
     from ebit.network import Network, Route
     from ebit.simulate import Request
 
@@ -239,10 +240,22 @@ class RequestResult:
     """What one request got.
 
     ``rate_hz``, ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``, ``secret_key_rate_hz`` are Estimates;
-    ``pairs`` holds the columns of delivered pairs.
+    ``pairs`` holds the columns of delivered pairs. ``attempts_hz`` counts the attempts per second of the slowest link,
+    each multiplexed mode as one; ``slowest_link_s`` is the longest mean time to a pair on one link; ``fresh_pair`` is the
+    end-to-end pair if nothing decayed.
     """
 
-    def __init__(self, request: Request, route: Route, raw: Mapping[str, Any], replicas: Sequence[int]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        route: Route,
+        raw: Mapping[str, Any],
+        replicas: Sequence[int],
+        *,
+        attempts_hz: float,
+        slowest_link_s: float,
+        fresh_pair: BellDiagonal,
+    ) -> None:
         self.request = request
         self.route = route
         self.finished = tuple(raw["finished"])
@@ -251,7 +264,9 @@ class RequestResult:
         names = ("time_s", "waiting_time_s", "fidelity", "qber_x", "qber_z")
         self.pairs = Columns({k: raw[k] for k in names} | {"replica": np.repeat(np.array(replicas, dtype=np.int64),
                                                                                 self._counts.astype(np.intp))})
-        self.attempts_hz = float("nan")
+        self.attempts_hz = attempts_hz
+        self.slowest_link_s = slowest_link_s
+        self.fresh_pair = fresh_pair
         if self.pairs.count == 0:
             warnings.warn(
                 f"{request.source}-{request.target}: no pair in {self.total_s.sum():.4g} s of simulated time; "
@@ -352,13 +367,20 @@ class RequestResult:
         return math.inf if eta >= 1.0 else plob(eta) * self.attempts_hz
 
     def why_no_key(self) -> str:
-        """Say why there is no key, or return an empty string."""
+        """Say why there is no key, or return an empty string.
+
+        Either no pair came (and how long the slowest link takes for one), or the memories decayed (the QBERs would do
+        if every pair were swapped and delivered at its herald), or the links are too noisy even then.
+        """
         if self.secret_key_rate_hz.value > 0:
             return ""
         if self.pairs.count == 0:
-            return f"no pair in {self.total_s.sum():.3g} s"
-        names = {"X": self.qber_x.value, "Z": self.qber_z.value}
-        return "QBER " + ", ".join(f"{k} {100 * v:.1f} %" for k, v in names.items()) + " above the threshold"
+            return f"rate bound: no pair in {self.total_s.sum():.3g} s, the slowest link takes {self.slowest_link_s:.3g} s"
+        x, z = 100 * self.qber_x.value, 100 * self.qber_z.value
+        fresh = self.fresh_pair
+        if 1 - binary_entropy(fresh.qber_x) - binary_entropy(fresh.qber_z) > 0:
+            return f"decayed memory: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % fresh"
+        return f"noisy links: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % even fresh"
 
     def to_dict(self) -> dict[str, Any]:
         """Return estimates, route and counts as plain values; the columns stay in ``pairs``."""

@@ -17,7 +17,7 @@ from ebit.files import read_toml
 from ebit.hardware import Preset, preset
 from ebit.network import Network
 from ebit.results import Results
-from ebit.schedules import SwapAsap
+from ebit.schedules import schedule_from_tagged
 from ebit.simulate import Progress, Request, simulate
 
 __all__ = ["Scenario"]
@@ -114,7 +114,7 @@ class Scenario:
         for row in self.data["requests"]:
             fields = {"pairs": run.get("pairs"), "classical_delay": run.get("classical_delay"), **row}
             schedule = fields.pop("schedule", {"SwapAsap": {"cutoff_s": run.get("cutoff_s")}})
-            out.append(Request(**fields, schedule=SwapAsap(**schedule["SwapAsap"])))
+            out.append(Request(**fields, schedule=schedule_from_tagged(schedule)))
         return out
 
     def run(self, *, threads: int | None = None, progress: Progress = None) -> dict[str, Results]:

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ebit._spec import Spec, default
 
-__all__ = ["SwapAsap"]
+__all__ = ["Nested", "Schedule", "SwapAsap"]
+
+
+class Schedule(Spec):
+    """Any schedule."""
+
+    def tagged(self) -> dict[str, Any]:
+        """Return the schedule under its name, as documents hold it."""
+        return {type(self).__name__: self.to_dict()}
 
 
 @dataclass(frozen=True)
-class SwapAsap(Spec):
+class SwapAsap(Schedule):
     """Swap as soon as a pair waits on both sides.
 
     Parameters
@@ -28,6 +37,26 @@ class SwapAsap(Spec):
 
     cutoff_s: float | None = default("SwapAsap", "cutoff_s")
 
-    def tagged(self) -> dict[str, Any]:
-        """Return the schedule under its name, as documents hold it."""
-        return {"SwapAsap": self.to_dict()}
+
+@dataclass(frozen=True)
+class Nested(Schedule):
+    """Swap the halves of 2^k links when both are there, from the smallest up (doubling).
+
+    Parameters
+    ----------
+    handshake : bool
+        Whether a node asks both far ends, and waits for their answers, before it swaps.
+
+    Examples
+    --------
+    >>> Nested(handshake=True).handshake
+    True
+    """
+
+    handshake: bool = default("Nested", "handshake")
+
+
+def schedule_from_tagged(tagged: Mapping[str, Any]) -> Schedule:
+    """Build a schedule from ``{"SwapAsap": {...}}``."""
+    ((name, fields),) = tagged.items()
+    return {"SwapAsap": SwapAsap, "Nested": Nested}[name](**fields)

@@ -15,7 +15,7 @@ from ebit._spec import Spec, default, plain
 from ebit.errors import Interrupted, WrongTypeError, complain
 from ebit.network import Network
 from ebit.results import RequestResult, Results
-from ebit.schedules import SwapAsap
+from ebit.schedules import Schedule, SwapAsap
 
 __all__ = ["Request", "simulate"]
 
@@ -44,7 +44,7 @@ class Request(Spec):
         are free.
     classical_delay : bool, optional
         Whether knowledge travels at the speed of light; None: True, but False with ``restart``.
-    schedule : SwapAsap
+    schedule : SwapAsap or Nested
 
     Examples
     --------
@@ -59,11 +59,11 @@ class Request(Spec):
     start_s: float = default("Request", "start_s")
     restart: bool = default("Request", "restart")
     classical_delay: bool | None = default("Request", "classical_delay")
-    schedule: SwapAsap = SwapAsap()
+    schedule: Schedule = SwapAsap()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
-        if not isinstance(self.schedule, SwapAsap):
+        if not isinstance(self.schedule, Schedule):
             raise complain(WrongTypeError, "Request", "schedule", "a schedule", shown(self.schedule))
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
@@ -109,8 +109,8 @@ def simulate(
     assign : {"oldest", "fewest-pairs"}
         A fresh pair goes to the oldest unfinished request routed over that link (equally old ones take turns: fewest
         pairs first), or always to the one with fewest pairs.
-    match : {"oldest", "newest"}
-        Which waiting pair a node swaps first.
+    match : {"oldest", "longest"}
+        Which waiting pair a node swaps first: the oldest at the node, or the one that spans most links.
     trace : bool
         Record every event; ``results.events`` then holds the log.
     first_replica : int
@@ -190,12 +190,25 @@ def simulate(
 
 
 def _collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
+    nodes = network.nodes
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):
-        result = RequestResult(request, network.describe_route(row["nodes"], row["links"]), row, raw["replicas"])
-        models = [network.link(k).model for k in row["links"]]
-        result.attempts_hz = min(getattr(m, "modes", 1) / m.attempt_time_s for m in models)  # type: ignore[attr-defined]
-        results.append(result)
+        models: list[Any] = [network.link(k).model for k in row["links"]]
+        fresh = models[0].pair
+        for model, node in zip(models[1:], row["nodes"][1:-1], strict=True):
+            visibility = (4 * nodes[node].swap.fidelity - 1) / 3
+            fresh = fresh.swap(model.pair).depolarize(1 - visibility)
+        results.append(
+            RequestResult(
+                request,
+                network.describe_route(row["nodes"], row["links"]),
+                row,
+                raw["replicas"],
+                attempts_hz=min(getattr(m, "modes", 1) / m.attempt_time_s for m in models),
+                slowest_link_s=max(m.attempt_time_s / m.success_probability for m in models),
+                fresh_pair=fresh,
+            )
+        )
     return Results(results, network, options, raw)
 
 

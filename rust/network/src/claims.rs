@@ -73,7 +73,7 @@ impl<F: Formalism> Engine<'_, F> {
         let link = self.world.requests[request as usize].links[position as usize].link;
         let state = &self.links[link as usize];
         let coming = state.running > 0 || (state.free[0] > 0 && state.free[1] > 0);
-        if !self.wants(request) || coming || self.covers(request, position) {
+        if !self.wants(request) || coming {
             return Ok(false);
         }
         let mine = self.turn(request, position, 0);
@@ -106,14 +106,6 @@ impl<F: Formalism> Engine<'_, F> {
             }
         }
         Ok(later)
-    }
-
-    /// Whether the request has a pair that includes this link.
-    fn covers(&self, request: u32, position: u32) -> bool {
-        self.registry.of_request(request).into_iter().any(|p| {
-            let pair = self.registry.get(p);
-            !pair.dead && pair.ends[LEFT] <= position && position < pair.ends[RIGHT]
-        })
     }
 
     /// A pair that nobody has swapped yet changes hands.

@@ -8,7 +8,7 @@ use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::graph::{Graph, Route};
 use ebit_spec::request::request_label;
-use ebit_spec::{Formalism, Method, Names, NetworkDoc, RunDoc, SpecError};
+use ebit_spec::{Formalism, Method, Names, NetworkDoc, RunDoc, Schedule, SpecError};
 
 use crate::preflight;
 use crate::world::{LinkSpec, NodeSpec, RequestSpec, RouteLink, Timing, World};
@@ -172,6 +172,7 @@ fn add_request(
             light.push(light[k] + ticks(world.scale, &label, "light time", here)?);
         }
     }
+    let (span, handshake) = order(&label, &request.schedule, route)?;
     let error = |node: Option<&u32>| node.map_or(0.0, |&n| doc.network.nodes.readout_error[n as usize].0);
     let (a, b) = (error(route.nodes.first()), error(route.nodes.last()));
     world.fresh.push(fresh);
@@ -183,11 +184,27 @@ fn add_request(
         start: ticks(world.scale, &label, "start_s", request.start_s.0)?,
         restart: request.restart,
         delay: request.classical_delay(),
+        span,
+        handshake,
         cutoff: request.cutoff_s().map(|c| ticks(world.scale, &label, "cutoff_s", c)).transpose()?,
         readout_flip: a * (1.0 - b) + b * (1.0 - a),
         label,
     });
     Ok(())
+}
+
+/// Which lengths may be swapped where, and whether nodes ask first.
+fn order(label: &str, schedule: &Schedule, route: &Route) -> Result<(Vec<u32>, bool), SpecError> {
+    let hops = route.links.len();
+    match schedule {
+        Schedule::SwapAsap(_) => Ok((vec![0; hops + 1], false)),
+        Schedule::Nested(_) if !hops.is_power_of_two() => {
+            let hint = "SwapAsap takes any number";
+            Err(SpecError::new(Kind::Range, label, "schedule", "Nested on 2^k links", format!("{hops} links"), hint))
+        }
+        // Node k joins pairs over the largest power of two that divides k.
+        Schedule::Nested(nested) => Ok(((0..=hops).map(|k| 1 << k.trailing_zeros().min(30)).collect(), nested.handshake)),
+    }
 }
 
 /// One-way light time of a link: its fibre's, or that of the given length of standard fibre.

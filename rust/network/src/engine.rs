@@ -31,10 +31,12 @@ pub const PROGRESS_PER_REPLICA: u64 = 1000;
 /// What an event is about; 16 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Payload {
-    /// An attempt of this link ends.
-    Attempt { link: u32, generation: u32, success: bool },
+    /// An attempt of this link ends, or has this many messages to go before it does.
+    Attempt { link: u32, generation: u32, success: bool, legs: u8 },
     /// News about a pair arrives where its half on this side was.
     Message { pair: Place, side: u8, pauli: ebit_quantum::Pauli },
+    /// A node asks the far end on this side whether it may swap, or has its answer.
+    Ask { pair: Place, side: u8, answer: bool, id: u64 },
     /// The swap led by this pair is done.
     SwapDone { pair: Place, id: u64 },
     /// The pair has reached the cut-off age.
@@ -157,8 +159,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
 
     fn handle(&mut self, payload: Payload) -> Result<(), RunError> {
         match payload {
-            Payload::Attempt { link, generation, success } => self.attempt_ends(link, generation, success),
+            Payload::Attempt { link, generation, success, legs } => self.attempt_ends(link, generation, success, legs),
             Payload::Message { pair, side, pauli } => self.arrive(pair, usize::from(side), pauli),
+            Payload::Ask { pair, side, answer, id } => self.asked(pair, usize::from(side), answer, id),
             Payload::SwapDone { pair, id } => self.swap_done(pair, id),
             Payload::Cutoff { pair, id } => self.cutoff(pair, id),
             Payload::Start { request } => self.start(request),
@@ -210,8 +213,12 @@ impl<'w, F: Formalism> Engine<'w, F> {
         for hop in &world.requests[request as usize].links {
             self.links[hop.link as usize].demand += 1;
         }
-        for hop in &world.requests[request as usize].links {
+        for (position, hop) in world.requests[request as usize].links.iter().enumerate() {
             self.try_start(hop.link)?;
+            if world.users[hop.link as usize].len() > 1 {
+                // A newcomer's first turn may come before turns that hold its links already.
+                self.claims.push((request, position as u32));
+            }
         }
         Ok(())
     }
@@ -235,25 +242,30 @@ impl<'w, F: Formalism> Engine<'w, F> {
         let spec = &self.world.links[link as usize];
         let state = &mut self.links[link as usize];
         let generation = state.generation;
-        let (duration, success) = if self.world.per_attempt {
+        let (duration, success, legs) = if self.world.per_attempt {
             one_attempt(spec.geometric.p(), spec.timing, &mut state.stream)
         } else {
             let attempts = spec.geometric.sample(&mut state.stream);
             self.counts.attempts += attempts;
-            (skipped_attempts(attempts, spec.timing, &mut state.stream), true)
+            (skipped_attempts(attempts, spec.timing, &mut state.stream), true, 0)
         };
+        let attempt = Payload::Attempt { link, generation, success, legs };
         let Some(time) = duration.and_then(|d| self.now.checked_add(d)) else {
             if let Some(until) = self.world.until {
-                return self.schedule(until + 1, ARRIVALS, link, Payload::Attempt { link, generation, success });
+                return self.schedule(until + 1, ARRIVALS, link, attempt);
             }
             return Err(self.overflow(&spec.label));
         };
-        self.push(time, ARRIVALS, link, Payload::Attempt { link, generation, success })
+        self.push(time, ARRIVALS, link, attempt)
     }
 
-    fn attempt_ends(&mut self, link: u32, generation: u32, success: bool) -> Result<(), RunError> {
+    fn attempt_ends(&mut self, link: u32, generation: u32, success: bool, legs: u8) -> Result<(), RunError> {
         if self.links[link as usize].generation != generation {
             return Ok(());
+        }
+        if legs > 0 {
+            let time = self.later(self.world.links[link as usize].timing.leg())?;
+            return self.push(time, ARRIVALS, link, Payload::Attempt { link, generation, success, legs: legs - 1 });
         }
         if self.world.per_attempt {
             self.counts.attempts += 1;
@@ -283,6 +295,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             heralded: [now; 2],
             birth: now,
             references: 0,
+            answers: 0,
             state: self.formalism.fresh(request, position),
         });
         self.log(Kind::Herald, link, self.registry.get(place).id);
@@ -353,7 +366,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
     }
 
     /// Nobody holds a half any more. A chain's links start anew only now.
-    fn gone(&mut self, place: Place) -> Result<(), RunError> {
+    pub(crate) fn gone(&mut self, place: Place) -> Result<(), RunError> {
         let pair = self.registry.get(place);
         let (request, ends, dead) = (pair.request, pair.ends, pair.dead);
         self.registry.retire(place);
@@ -451,15 +464,18 @@ impl<'w, F: Formalism> Engine<'w, F> {
     }
 }
 
-/// Duration and outcome of one attempt: one Bernoulli draw.
-fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool) {
+/// Time to the first event of one attempt, its outcome (one Bernoulli draw), and how many more messages follow.
+///
+/// A negotiation in two rounds is 4 or 7 one-way trips, each an event of its own here.
+fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool, u8) {
     let u = stream.next_f64();
     let success = u < p;
     match timing {
-        Timing::Fixed(t) => (Some(t), success),
+        Timing::Fixed(t) => (Some(t), success, 0),
         Timing::TwoRound { short, long, long_given_failure } => {
             let long_attempt = success || u < p + (1.0 - p) * long_given_failure;
-            (Some(if long_attempt { long } else { short }), success)
+            let (total, legs) = if long_attempt { (long, 6) } else { (short, 3) };
+            (Some(total - i64::from(legs) * timing.leg()), success, legs)
         }
     }
 }

@@ -21,15 +21,23 @@ impl<F: Formalism> Engine<'_, F> {
         let spec = &self.world.requests[request as usize];
         let (node, light) = (spec.nodes[from as usize], &spec.light);
         let distance = (light[from as usize] - light[to as usize]).abs();
-        self.counts.messages += 1;
-        if self.world.message_loss > 0.0 && self.loss_streams[node as usize].bernoulli(self.world.message_loss) {
-            self.counts.lost_messages += 1;
-            self.log(Kind::LostMessage, node, id);
+        if self.is_lost(node, id) {
             return Ok(());
         }
         self.registry.get_mut(place).references += 1;
         let time = self.later(distance)?;
         self.push(time, ARRIVALS, self.node_origin(node), Payload::Message { pair: place, side: side as u8, pauli })
+    }
+
+    /// Counts a message about pair `id` that `node` sends, and draws whether it is lost on the way.
+    pub(crate) fn is_lost(&mut self, node: u32, id: u64) -> bool {
+        self.counts.messages += 1;
+        let lost = self.world.message_loss > 0.0 && self.loss_streams[node as usize].bernoulli(self.world.message_loss);
+        if lost {
+            self.counts.lost_messages += 1;
+            self.log(Kind::LostMessage, node, id);
+        }
+        lost
     }
 
     /// News about `place` arrives where its half on `side` was.
@@ -68,8 +76,13 @@ impl<F: Formalism> Engine<'_, F> {
         let pair = self.registry.get_mut(place);
         pair.pending[side] -= 1;
         let busy = matches!(pair.phase, Phase::Swapping { .. });
-        if pair.dead && pair.pending[side] == 0 && !busy {
+        let (request, position, settled) = (pair.request, pair.ends[side], pair.pending[side] == 0);
+        if pair.dead && settled && !busy {
             return self.let_go(place, side);
+        }
+        if settled && self.world.requests[request as usize].span[position as usize] > 0 {
+            // A node that swaps by length may only now know how long its pair has become.
+            self.dirty.push((request, position));
         }
         self.deliver_if_known(place)
     }

@@ -45,6 +45,8 @@ pub struct Pair<S> {
     /// Herald of the oldest elementary pair inside.
     pub birth: Tick,
     pub references: u32,
+    /// Far ends that have answered the node which wants to swap this pair.
+    pub answers: u8,
     pub state: S,
 }
 

@@ -18,11 +18,11 @@ pub enum Timing {
 }
 
 impl Timing {
-    /// Duration of a successful attempt.
-    pub fn success(self) -> Tick {
+    /// One message of a negotiation in two rounds: a quarter of the short one.
+    pub fn leg(self) -> Tick {
         match self {
-            Self::Fixed(t) => t,
-            Self::TwoRound { long, .. } => long,
+            Self::Fixed(_) => 0,
+            Self::TwoRound { short, .. } => short / 4,
         }
     }
 }
@@ -79,6 +79,10 @@ pub struct RequestSpec {
     pub restart: bool,
     pub delay: bool,
     pub cutoff: Option<Tick>,
+    /// Links that a pair must span on either side of each position to be swapped there; 0: any number.
+    pub span: Vec<u32>,
+    /// A node asks both far ends before it swaps.
+    pub handshake: bool,
     /// Probability that exactly one of the two end readouts is wrong.
     pub readout_flip: f64,
 }

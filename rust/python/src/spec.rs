@@ -4,8 +4,8 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, NetworkDoc, Request, RunDoc, SingleClick, SpecError, Swap,
-    SwapAsap,
+    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, Nested, NetworkDoc, Request, RunDoc, SingleClick, SpecError,
+    Swap, SwapAsap,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -33,6 +33,7 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "DoubleClick" => judge::<DoubleClick>(json),
         "SingleClick" => judge::<SingleClick>(json),
         "SwapAsap" => judge::<SwapAsap>(json),
+        "Nested" => judge::<Nested>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
         "Scenario" => judge::<ebit_spec::Scenario>(json),

@@ -23,6 +23,6 @@ pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 
 pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
-pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions, Schedule, SwapAsap};
+pub use request::{Assign, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
 pub use scenario::Scenario;
 pub use seed::Seed;

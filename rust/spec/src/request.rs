@@ -25,10 +25,27 @@ impl Check for SwapAsap {
     }
 }
 
+/// Swap the halves of 2^k links when both are there, from the smallest up.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Nested {
+    /// Before it swaps, a node asks both far ends and waits for their answers.
+    #[serde(default)]
+    pub handshake: bool,
+}
+
+impl Check for Nested {
+    const NAME: &'static str = "Nested";
+    fn check(&self, _at: &At<'_>) -> Result<(), SpecError> {
+        Ok(())
+    }
+}
+
 /// A schedule is data: `network` executes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum Schedule {
     SwapAsap(SwapAsap),
+    Nested(Nested),
 }
 
 impl Default for Schedule {
@@ -66,8 +83,10 @@ impl Request {
         self.classical_delay.unwrap_or(!self.restart)
     }
     pub fn cutoff_s(&self) -> Option<f64> {
-        let Schedule::SwapAsap(asap) = &self.schedule;
-        asap.cutoff_s.map(|c| c.0)
+        match &self.schedule {
+            Schedule::SwapAsap(asap) => asap.cutoff_s.map(|c| c.0),
+            Schedule::Nested(_) => None,
+        }
     }
 }
 
@@ -88,8 +107,10 @@ impl Check for Request {
             }
         }
         at.real("start_s", self.start_s, Range::NonNegative, "seconds from the start of the run")?;
-        let Schedule::SwapAsap(asap) = &self.schedule;
-        at.within("schedule", |at| asap.check(at))
+        at.within("schedule", |at| match &self.schedule {
+            Schedule::SwapAsap(asap) => asap.check(at),
+            Schedule::Nested(nested) => nested.check(at),
+        })
     }
 }
 
@@ -139,8 +160,10 @@ pub enum Match {
     #[default]
     #[serde(rename = "oldest")]
     Oldest,
-    #[serde(rename = "newest")]
-    Newest,
+    /// The one that spans most links; among equals the oldest. (Taking the newest would let pairs over overlapping
+    /// stretches of a route fill the memories for ever.)
+    #[serde(rename = "longest")]
+    Longest,
 }
 
 /// How to run: seeds, replicas, horizon, options.

@@ -1,3 +1,4 @@
 //! Built-in protocols, one file each: what a node does when a pair becomes available.
 
+mod handshake;
 mod swap_asap;

@@ -39,19 +39,35 @@ impl<F: Formalism> Engine<'_, F> {
         if state.stage != Stage::Active {
             return None;
         }
-        let pick = |queue: &Vec<Place>| match self.world.matching {
-            Match::Oldest => queue.first().copied(),
-            Match::Newest => queue.last().copied(),
+        let span = self.world.requests[request as usize].span[position as usize];
+        let pick = |toward: usize| {
+            let queue = &state.waiting[position as usize][toward];
+            let fits = |p: &&Place| span == 0 || self.spans(**p, span, 1 - toward);
+            match self.world.matching {
+                Match::Oldest => queue.iter().find(fits).copied(),
+                Match::Longest => queue.iter().filter(fits).rev().max_by_key(|p| self.length(**p)).copied(),
+            }
         };
-        let [to_left, to_right] = &state.waiting[position as usize];
-        pick(to_left).zip(pick(to_right))
+        pick(LEFT).zip(pick(RIGHT))
+    }
+
+    /// Links that a pair spans.
+    fn length(&self, place: Place) -> u32 {
+        let ends = self.registry.get(place).ends;
+        ends[RIGHT] - ends[LEFT]
+    }
+
+    /// Whether a pair spans this many links and its end on `side` knows it.
+    fn spans(&self, place: Place, links: u32, side: usize) -> bool {
+        let pair = self.registry.get(place);
+        self.length(place) == links && pair.pending[side] == 0
     }
 
     fn begin_swap(&mut self, left: Place, right: Place) -> Result<(), RunError> {
         let pair = self.registry.get(left);
         let node = self.node_at(pair.request, pair.ends[RIGHT]);
-        let duration = self.world.nodes[node as usize].swap_duration;
-        if duration == 0 {
+        let handshake = self.world.requests[pair.request as usize].handshake;
+        if self.world.nodes[node as usize].swap_duration == 0 && !handshake {
             return self.complete_swap(left, right, self.now);
         }
         for (place, partner, lead) in [(left, right, true), (right, left, false)] {
@@ -59,7 +75,20 @@ impl<F: Formalism> Engine<'_, F> {
             self.leave_queue(place, RIGHT);
             self.registry.get_mut(place).phase = Phase::Swapping { partner, lead };
         }
-        let (time, id) = (self.later(duration)?, self.registry.get(left).id);
+        if handshake { self.ask(left) } else { self.carry_out(left, right) }
+    }
+
+    /// The measurement itself, on two pairs that were set aside.
+    pub(crate) fn carry_out(&mut self, left: Place, right: Place) -> Result<(), RunError> {
+        let pair = self.registry.get(left);
+        let (id, node) = (pair.id, self.node_at(pair.request, pair.ends[RIGHT]));
+        let duration = self.world.nodes[node as usize].swap_duration;
+        if duration == 0 {
+            self.registry.get_mut(left).phase = Phase::Waiting;
+            self.registry.get_mut(right).phase = Phase::Waiting;
+            return self.complete_swap(left, right, self.now);
+        }
+        let time = self.later(duration)?;
         self.push(time, ARRIVALS, self.node_origin(node), Payload::SwapDone { pair: left, id })
     }
 
@@ -80,6 +109,10 @@ impl<F: Formalism> Engine<'_, F> {
     fn complete_swap(&mut self, left: Place, right: Place, started: Tick) -> Result<(), RunError> {
         self.age(left, RIGHT, started);
         self.age(right, LEFT, started);
+        if !self.world.requests[self.registry.get(left).request as usize].delay {
+            // The correction acts on the right-hand half now; relaxation and a Pauli do not commute.
+            self.age(right, RIGHT, self.now);
+        }
         let (a, b) = (*self.registry.get(left), *self.registry.get(right));
         let (request, position) = (a.request, a.ends[RIGHT]);
         let spec = &self.world.requests[request as usize];
@@ -97,6 +130,7 @@ impl<F: Formalism> Engine<'_, F> {
             self.formalism.correct(&mut state, pauli);
         }
         let told = u32::from(spec.delay);
+        let news = started < self.now || spec.handshake || spec.span[0] > 0;
         let merged = Pair {
             id: 0,
             request,
@@ -109,6 +143,7 @@ impl<F: Formalism> Engine<'_, F> {
             heralded: [a.heralded[LEFT], b.heralded[RIGHT]],
             birth: a.birth.min(b.birth),
             references: 0,
+            answers: 0,
             state,
         };
         let (held, dead, ends) = (merged.held, merged.dead, merged.ends);
@@ -120,12 +155,8 @@ impl<F: Formalism> Engine<'_, F> {
             self.registry.merge(old, place);
         }
         let end_to_end = ends == [0, spec.last()];
-        if held == [false; 2] {
-            self.registry.retire(place);
-        } else {
-            // Without a duration no neighbour can be waiting at the outer ends: it would have been swapped already.
-            self.wait_at_ends(place, started < self.now);
-        }
+        // Pairs that were not set aside have no neighbour waiting at their outer ends: it would have been swapped.
+        self.wait_at_ends(place, news);
         if !spec.restart {
             self.free_slot(request, position, LEFT)?;
             self.free_slot(request, position, RIGHT)?;
@@ -136,6 +167,9 @@ impl<F: Formalism> Engine<'_, F> {
                     self.send(place, position, side, pauli)?;
                 }
             }
+        }
+        if held == [false; 2] {
+            return self.gone(place);
         }
         if dead {
             return Ok(());
