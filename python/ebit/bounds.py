@@ -41,6 +41,11 @@ def plob(eta: float) -> float:
 
     Pirandola, Laurenza, Ottaviani and Banchi, doi:10.1038/ncomms15043. Computed with log1p: 1-eta is 1 on long links.
 
+    Parameters
+    ----------
+    eta : float
+        Transmission of the whole channel, in [0, 1).
+
     >>> f"{plob(1e-8):.6e}"
     '1.442695e-08'
     """
@@ -51,6 +56,11 @@ def plob(eta: float) -> float:
 def tgw(eta: float) -> float:
     """Return the Takeoka-Guha-Wilde bound log2((1+eta)/(1-eta)) in bits per mode (doi:10.1038/ncomms6235).
 
+    Parameters
+    ----------
+    eta : float
+        Transmission of the whole channel, in [0, 1).
+
     >>> round(tgw(0.01), 11)
     0.02885486267
     """
@@ -59,7 +69,14 @@ def tgw(eta: float) -> float:
 
 
 def secret_fraction(qber_x: float, qber_z: float) -> float:
-    """Return the one-way secret fraction max(0, 1 - h(qber_x) - h(qber_z)) (Shor and Preskill, 2000).
+    """Return the one-way secret fraction max(0, 1 - h(qber_x) - h(qber_z)), in bits per pair.
+
+    Shor and Preskill 2000, doi:10.1103/PhysRevLett.85.441: asymptotic, one-way, no sifting factor.
+
+    Parameters
+    ----------
+    qber_x, qber_z : float
+        Error rates in the two bases, in [0, 1].
 
     >>> secret_fraction(0.0, 0.0)
     1.0

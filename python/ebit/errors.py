@@ -36,6 +36,15 @@ class SpecError(EbitError, ValueError):
         The whole sentence.
     object, parameter, range, value, hint : str
         Its parts, for programs.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> try:
+    ...     Fiber(length_km=-1.0)
+    ... except SpecError as error:
+    ...     print(error.object, error.parameter, error.range, error.value)
+    Fiber length_km finite and >= 0 -1
     """
 
     exit_code = 2
@@ -114,10 +123,11 @@ class MissingExtraError(EbitError, ImportError):
 
 
 class Interrupted(KeyboardInterrupt):
-    """A run stopped by Ctrl-C.
+    """A run stopped by Ctrl-C; a ``KeyboardInterrupt`` and no ``EbitError``.
 
-    Attributes
+    Parameters
     ----------
+    message : str
     results : Results
         What the finished replicas gave; empty when none was finished.
     """

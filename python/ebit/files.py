@@ -133,7 +133,7 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
         [memories.good]
         slots = 2
         t2_s = 1.0
-        [links_models.metro.HeraldedLink]
+        [models.metro.HeraldedLink]
         ...
     """
     _known(path, "table", rows, ("memories", "swaps", "models", "nodes", "links", "message_loss_probability"))

@@ -115,7 +115,8 @@ class Memory(Spec):
     slots : int
         Qubits per link end, >= 1.
     t1_s, t2_s : float, optional
-        Relaxation and total coherence time in seconds, T2 <= 2 T1; None: that decay does not happen.
+        Relaxation and total coherence time in seconds, T2 <= 2 T1; None: no relaxation, no dephasing beyond
+        relaxation's own (T2 = 2 T1).
     depolarizing_time_s : float, optional
         Depolarizing time in seconds, instead of T1 and T2.
 
@@ -132,7 +133,7 @@ class Memory(Spec):
 
     @classmethod
     def perfect(cls, slots: int = 1) -> Memory:
-        """Return a memory that never decays."""
+        """Return a memory that never decays, with so many slots per link end."""
         return cls(slots=slots)
 
 
@@ -166,7 +167,16 @@ class Swap(Spec):
 
 
 class LinkModel(Spec):
-    """Any way to herald a pair over one link."""
+    """Any way to herald a pair over one link.
+
+    Examples
+    --------
+    >>> link = DoubleClick(fiber=Fiber(0.0), detector=Detector(efficiency=0.9), local_time_s=1e-6)
+    >>> round(link.success_probability, 12), link.false_herald_probability
+    (0.405, 0.0)
+    >>> link.state.to_numpy().shape
+    (4, 4)
+    """
 
     def tagged(self) -> dict[str, Any]:
         """Return the model under its name, as documents hold it."""
@@ -378,7 +388,19 @@ def _number(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class PresetValue:
-    """One cited value: field, value, unit, kind (measured, baseline or target), DOI, the source's line, derivation."""
+    """One cited value.
+
+    Parameters
+    ----------
+    field : str
+        As ``memory.t2_s``.
+    value : float, int or bool
+    unit : str
+    kind : str
+        "measured", "baseline" or "target"; "own" after ``Preset.override``.
+    doi, line, derivation : str
+        The source, what it says, and how the value follows from it.
+    """
 
     field: str
     value: float | int | bool
@@ -421,7 +443,23 @@ class Preset:
         raise KeyError(field)
 
     def override(self, changes: Mapping[str, Any]) -> Preset:
-        """Return a copy with other values for some fields, marked as your own."""
+        """Return a copy with other values for some fields, marked as your own.
+
+        Parameters
+        ----------
+        changes : mapping
+            Values by field, as ``{"memory.t2_s": 1.0}``.
+
+        Raises
+        ------
+        UnknownFieldError
+            No such field; the message lists all.
+
+        Examples
+        --------
+        >>> preset("ion-2023").override({"memory.t2_s": 1.0}).memory.t2_s
+        1.0
+        """
         if not isinstance(changes, Mapping):
             raise complain(WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes))
         values = {v.field: v for v in self.values}
@@ -497,10 +535,20 @@ def presets() -> list[str]:
 def preset(name: str) -> Preset:
     """Return a cited preset by name.
 
+    Parameters
+    ----------
+    name : str
+        One of ``presets()``.
+
     Raises
     ------
     RangeError
         No preset has this name.
+
+    Examples
+    --------
+    >>> preset("ion-2023")["memory.t2_s"].value
+    0.062
     """
     known = f"one of {', '.join(presets())}"
     if not isinstance(name, str):

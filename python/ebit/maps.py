@@ -22,7 +22,7 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Return the great-circle distance in km between two (longitude, latitude) positions in degrees (haversine).
 
     >>> round(great_circle_km((4.36, 52.01), (4.90, 52.37)), 1)   # Delft to Amsterdam
-    54.3
+    54.4
     """
     (lon_a, lat_a), (lon_b, lat_b) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
     h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
@@ -34,6 +34,14 @@ def fiber_length_km(distance_km: float, factor: float | None = None) -> float:
 
     Without ``factor``: x1.5 below 1000 km, 1500 km up to 1200 km, x1.25 above (ITU-T G.826, annex A).
 
+    Parameters
+    ----------
+    distance_km : float
+    factor : float, optional
+        Fibre length over distance, at all distances.
+
+    Examples
+    --------
     >>> fiber_length_km(100.0), fiber_length_km(1100.0), fiber_length_km(2000.0)
     (150.0, 1500.0, 2500.0)
     """

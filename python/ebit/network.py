@@ -86,7 +86,19 @@ class Link:
 
 @dataclass(frozen=True)
 class Route:
-    """A path: node names, fibre length in km (None if a link does not know its own), loss in dB."""
+    """A path through a network.
+
+    Parameters
+    ----------
+    nodes : tuple of str
+        Node names from source to target.
+    links : tuple of int
+        Index of each link.
+    length_km : float or None
+        Fibre length; None if a link does not know its own.
+    loss_db : float or None
+        Loss of all fibres; None if a link has no fibre.
+    """
 
     nodes: tuple[str, ...]
     links: tuple[int, ...]
@@ -296,6 +308,8 @@ class Network:
         link, memory, swap, readout_error
             Devices of every link and node.
         positions : sequence of (longitude, latitude), optional
+            In degrees.
+        message_loss_probability : float
 
         Examples
         --------
@@ -346,6 +360,13 @@ class Network:
         hardware : str or Preset
         length : str
             Name of the edge attribute with the fibre length in km.
+
+        Raises
+        ------
+        WrongTypeError
+            An edge without a length.
+        MissingExtraError
+            networkx is not installed.
         """
         from ebit.interop.networkx import rows
 
@@ -362,6 +383,11 @@ class Network:
     @classmethod
     def load(cls, path: str | Path) -> Network:
         """Return the network of a file written by ``save`` (JSON), or of a TOML file of nodes and links.
+
+        Parameters
+        ----------
+        path : str or Path
+            JSON if it ends so, else TOML.
 
         Raises
         ------
@@ -422,7 +448,12 @@ class Network:
         return Link(names[columns["a"][index]], names[columns["b"][index]], model, length)
 
     def route(self, source: str, target: str) -> Route:
-        """Return the shortest path in fibre length (in hops where a link does not know its length).
+        """Return the shortest path in fibre length, or in hops if any link of the network does not know its length.
+
+        Parameters
+        ----------
+        source, target : str
+            Node names.
 
         Raises
         ------
@@ -430,6 +461,11 @@ class Network:
             No path; the value names both components.
         RangeError
             A name is no node of this network.
+
+        Examples
+        --------
+        >>> Network.from_topohub("topozoo/Surfnet", hardware="ion-2023").route("Delft", "Amsterdam").nodes
+        ('Delft', 'Amsterdam')
         """
         document = json.dumps(
             {

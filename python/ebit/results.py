@@ -239,10 +239,11 @@ class _Blocks:
 class RequestResult:
     """What one request got.
 
-    ``rate_hz``, ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``, ``secret_key_rate_hz`` are Estimates;
-    ``pairs`` holds the columns of delivered pairs. ``attempts_hz`` counts the attempts per second of the slowest link,
-    each multiplexed mode as one; ``slowest_link_s`` is the longest mean time to a pair on one link; ``fresh_pair`` is the
-    end-to-end pair if nothing decayed.
+    ``rate_hz``, ``waiting_time_s``, ``waiting_time_p95_s``, ``fidelity``, ``qber_x``, ``qber_z``,
+    ``secret_key_rate_hz`` are Estimates; ``pairs`` holds the columns of delivered pairs, ``request`` and ``route`` the
+    question, ``finished`` (per replica) whether it got all its pairs, ``total_s`` (per replica) its time in seconds. ``attempts_hz`` counts the
+    attempts per second of the slowest link, each slot and multiplexed mode as one; ``slowest_link_s`` is the longest mean
+    time to a pair on one link; ``fresh_pair`` is the end-to-end pair if nothing decayed.
     """
 
     def __init__(
@@ -357,8 +358,10 @@ class RequestResult:
 
     @property
     def plob_hz(self) -> float | None:
-        """Direct-transmission bound in bits/s: -log2(1-eta) of the whole fibre, per mode, times the attempts per second
-        of the slowest link (Pirandola et al., doi:10.1038/ncomms15043); None where a link has no fibre.
+        """Direct-transmission bound in bits/s; None where a link has no fibre.
+
+        -log2(1-eta) of the whole fibre (Pirandola et al., doi:10.1038/ncomms15043) times the modes attempted per second
+        by the slowest link. Slots that attempt side by side are not counted.
         """
         if self.route.loss_db is None:
             return None
@@ -418,7 +421,11 @@ def _quantile(ordered: Array, share: float) -> float:
 
 
 class Results(Sequence[RequestResult]):
-    """Results of a run, one per request, with everything needed to run it again."""
+    """Results of a run, one ``RequestResult`` per request, with everything needed to run it again.
+
+    ``method``, ``formalism``, ``seed``, ``version``, ``assumptions`` (every ideal default in force), ``replicas``
+    (finished ones), ``tick_s`` (length of a tick in seconds), ``events``, ``network``, ``options``, ``interrupted``.
+    """
 
     def __init__(
         self, requests: Sequence[RequestResult], network: Network, options: Mapping[str, Any], raw: Mapping[str, Any]

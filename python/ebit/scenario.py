@@ -66,7 +66,13 @@ class Scenario:
             raise located(error, str(path)) from None
 
     def override(self, changes: Mapping[str, Any]) -> Scenario:
-        """Return a copy with some fields changed, named by their path: ``{"run.pairs": 10, "requests.0.pairs": 5}``."""
+        """Return a copy with some fields changed, named by their path: ``{"run.pairs": 10, "requests.0.pairs": 5}``.
+
+        Parameters
+        ----------
+        changes : mapping
+            Values by path; rows of tables are counted from 0.
+        """
         if not isinstance(changes, Mapping):
             raise complain(WrongTypeError, "scenario", "override", "a mapping of paths to values", shown(changes))
         data = copy.deepcopy(self.data)
@@ -121,6 +127,11 @@ class Scenario:
         """Run every hardware choice and return its results by label.
 
         With ``together = false`` each request runs alone, and the results hold them in order.
+
+        Parameters
+        ----------
+        threads, progress
+            As in ``simulate``.
         """
         run = self.data["run"]
         options = {k: run[k] for k in ("replicas", "until_s", "method", "formalism", "assign", "match") if k in run}

@@ -42,6 +42,8 @@ class SwapAsap(Schedule):
 class Nested(Schedule):
     """Swap the halves of 2^k links when both are there, from the smallest up (doubling).
 
+    Node i of the route joins segments over as many links as the largest power of two that divides i.
+
     Parameters
     ----------
     handshake : bool

@@ -14,8 +14,15 @@ FIBER_SPEED_M_PER_S = 2e8
 
 
 def transmission_from_db(loss_db: float) -> float:
-    """Return the transmission 10^(-dB/10) of a loss in dB.
+    """Return the transmission 10^(-dB/10) of a loss.
 
+    Parameters
+    ----------
+    loss_db : float
+        Loss in dB.
+
+    Examples
+    --------
     >>> round(transmission_from_db(20.0), 12)
     0.01
     """
@@ -24,8 +31,15 @@ def transmission_from_db(loss_db: float) -> float:
 
 
 def db_from_transmission(transmission: float) -> float:
-    """Return the loss in dB of a transmission in (0, 1].
+    """Return the loss in dB of a transmission.
 
+    Parameters
+    ----------
+    transmission : float
+        In (0, 1].
+
+    Examples
+    --------
     >>> round(db_from_transmission(0.01), 12)
     20.0
     """
@@ -38,6 +52,15 @@ def db_from_transmission(transmission: float) -> float:
 def light_time_s(length_km: float, speed_m_per_s: float = FIBER_SPEED_M_PER_S) -> float:
     """Return the one-way light time in seconds of a fibre.
 
+    Parameters
+    ----------
+    length_km : float
+        Fibre length in km.
+    speed_m_per_s : float
+        Speed of light in the fibre.
+
+    Examples
+    --------
     >>> light_time_s(20.0)
     0.0001
     """

@@ -50,31 +50,35 @@ impl<F: Formalism> Engine<'_, F> {
             *taken = taken.saturating_sub(1);
             let link = self.world.requests[request as usize].links[position as usize].link;
             if self.world.users[link as usize].len() > 1 {
-                self.claims.push((request, position));
+                self.claims.push((request, position, *taken));
             }
         }
     }
 
-    /// Looks at every claim again; keeps those that must wait for a swap under way.
+    /// Looks at every claim again; keeps those whose turn has not come yet.
     pub(crate) fn press_claims(&mut self) -> Result<(), RunError> {
         let mut claims = std::mem::take(&mut self.claims);
         claims.sort_unstable();
         claims.dedup();
-        for &(request, position) in &claims {
-            if self.press(request, position)? {
-                self.claims.push((request, position));
+        for &(request, position, turn) in &claims {
+            if self.press(request, position, turn)? {
+                self.claims.push((request, position, turn));
             }
         }
         Ok(())
     }
 
     /// Takes the link back from later turns where that is needed; true: look again later.
-    fn press(&mut self, request: u32, position: u32) -> Result<bool, RunError> {
+    fn press(&mut self, request: u32, position: u32, turn: u64) -> Result<bool, RunError> {
+        if !self.wants(request) || self.requests[request as usize].taken[position as usize] > turn {
+            return Ok(false);
+        }
         let link = self.world.requests[request as usize].links[position as usize].link;
         let state = &self.links[link as usize];
         let coming = state.running > 0 || (state.free[0] > 0 && state.free[1] > 0);
-        if !self.wants(request) || coming {
-            return Ok(false);
+        if coming {
+            // The next pair may go to a still earlier turn.
+            return Ok(true);
         }
         let mine = self.turn(request, position, 0);
         let mut holders = Vec::new();
@@ -89,11 +93,9 @@ impl<F: Formalism> Engine<'_, F> {
             holders.extend(self.registry.of_request(other).into_iter().filter(on_link).map(|p| (self.turn(other, k, 1), p, k)));
         }
         holders.sort_unstable();
-        let mut later = false;
         for &(_, place, k) in holders.iter().rev() {
             let pair = self.registry.get(place);
             if pair.phase != Phase::Waiting || pair.dead {
-                later = true;
                 continue;
             }
             if pair.ends == [k, k + 1] {
@@ -102,10 +104,10 @@ impl<F: Formalism> Engine<'_, F> {
             }
             self.drop_pair(place)?;
             if self.links[link as usize].running > 0 {
-                return Ok(false);
+                break;
             }
         }
-        Ok(later)
+        Ok(true)
     }
 
     /// A pair that nobody has swapped yet changes hands.

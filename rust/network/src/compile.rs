@@ -58,6 +58,11 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
         add_request(&mut world, doc, r, &route, &physics)?;
     }
     refuse_shared_restart(&world)?;
+    // A chain makes one pair per link at a time, however many slots there are.
+    let chains: Vec<u32> = world.requests.iter().filter(|r| r.restart).flat_map(|r| r.links.iter().map(|l| l.link)).collect();
+    for link in chains {
+        world.links[link as usize].slots = [1; 2];
+    }
     world.density_matrix = formalism(doc, &world)?;
     world.assumptions = crate::preflight::assumptions(doc, &world, &physics);
     Ok(world)

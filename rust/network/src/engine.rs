@@ -58,8 +58,8 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) requests: Vec<RequestState>,
     /// Positions where a swap may have become possible in this instant.
     pub(crate) dirty: Vec<(u32, u32)>,
-    /// Links that a request lost and may have to take back from a later turn.
-    pub(crate) claims: Vec<(u32, u32)>,
+    /// Links that a request lost and may have to take back from a later turn: request, position, turn.
+    pub(crate) claims: Vec<(u32, u32, u64)>,
     /// The ones being scanned: two buffers, so that a scan allocates nothing.
     pub(crate) scanning: Vec<(u32, u32)>,
     /// Per node: does a swap succeed; what is its outcome; is a message lost.
@@ -217,7 +217,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             self.try_start(hop.link)?;
             if world.users[hop.link as usize].len() > 1 {
                 // A newcomer's first turn may come before turns that hold its links already.
-                self.claims.push((request, position as u32));
+                self.claims.push((request, position as u32, 0));
             }
         }
         Ok(())

@@ -43,10 +43,18 @@ impl<F: Formalism> Engine<'_, F> {
         let pick = |toward: usize| {
             let queue = &state.waiting[position as usize][toward];
             let fits = |p: &&Place| span == 0 || self.spans(**p, span, 1 - toward);
-            match self.world.matching {
+            let chosen = match self.world.matching {
                 Match::Oldest => queue.iter().find(fits).copied(),
                 Match::Longest => queue.iter().filter(fits).rev().max_by_key(|p| self.length(**p)).copied(),
-            }
+            };
+            // Its other half is being swapped: to pass it over would break the order, and let pairs over overlapping
+            // stretches of the route fill the memories for ever.
+            let busy = |p: &Place| self.registry.get(*p).phase != Phase::Waiting;
+            let waits = match self.world.matching {
+                Match::Oldest => chosen.as_ref().is_some_and(busy),
+                Match::Longest => queue.iter().any(busy),
+            };
+            if waits { None } else { chosen }
         };
         pick(LEFT).zip(pick(RIGHT))
     }
@@ -71,8 +79,7 @@ impl<F: Formalism> Engine<'_, F> {
             return self.complete_swap(left, right, self.now);
         }
         for (place, partner, lead) in [(left, right, true), (right, left, false)] {
-            self.leave_queue(place, LEFT);
-            self.leave_queue(place, RIGHT);
+            self.leave_queue(place, if lead { RIGHT } else { LEFT });
             self.registry.get_mut(place).phase = Phase::Swapping { partner, lead };
         }
         if handshake { self.ask(left) } else { self.carry_out(left, right) }
@@ -189,10 +196,11 @@ impl<F: Formalism> Engine<'_, F> {
             let far = 1 - near;
             let pair = self.registry.get_mut(place);
             pair.dead = true;
-            let held = pair.held[far];
+            let (held, pair_far) = (pair.held[far], pair.ends[far]);
             if delay && held {
                 pair.pending[far] += 1;
-                self.wait_again(place, far);
+                // The far end does not know: its half may be swapped on.
+                self.dirty.push((request, pair_far));
                 self.send(place, position, far, ebit_quantum::Pauli::I)?;
             }
             self.let_go(place, near)?;
@@ -201,16 +209,6 @@ impl<F: Formalism> Engine<'_, F> {
             }
         }
         Ok(())
-    }
-
-    /// After a swap of some duration the far end, which does not know that it failed, has its half back in the queue.
-    fn wait_again(&mut self, place: Place, far: usize) {
-        let pair = self.registry.get(place);
-        let (request, position) = (pair.request, pair.ends[far]);
-        let queued = self.requests[request as usize].waiting[position as usize][1 - far].contains(&place);
-        if !queued {
-            self.wait_at_ends(place, true);
-        }
     }
 
     /// Schedules the drop of a pair at the cut-off age of its oldest elementary pair.
