@@ -73,11 +73,13 @@ docs: $(VENV)/.dev $(VENV)/.wheel ## build the documentation, running its exampl
 	$(BIN)/sphinx-build -q -W -b doctest docs docs/_build/doctest
 
 asv-quick: $(VENV)/.dev $(VENV)/.wheel
-	cd benches && ../$(BIN)/asv check -E existing:../$(BIN)/python -q
-	cd benches && ../$(BIN)/asv run -E existing:../$(BIN)/python --quick --show-stderr --dry-run -b Smoke
+	cd benches && ../$(BIN)/asv machine --yes > /dev/null
+	cd benches && ../$(BIN)/asv check -E existing:../$(BIN)/python
+	cd benches && ../$(BIN)/asv run -E existing:../$(BIN)/python --quick --strict --show-stderr --dry-run -b Smoke
 
 asv-build: $(VENV)/.dev
-	cd benches && CARGO_TARGET_DIR=$(CURDIR)/target/asv ../$(BIN)/asv run --quick --show-stderr --dry-run -b Smoke HEAD^!
+	cd benches && ../$(BIN)/asv machine --yes > /dev/null
+	cd benches && CARGO_TARGET_DIR=$(CURDIR)/target/asv ../$(BIN)/asv run --quick --strict --show-stderr --dry-run -b Smoke HEAD^!
 
 generate: $(VENV)/.dev $(VENV)/.wheel ## regenerate the committed schema and command-line help
 	$(BIN)/python tests/contract/generate.py

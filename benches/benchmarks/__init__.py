@@ -1,0 +1,1 @@
+"""Benchmarks of ebit against its own history; the peers are in ../versus."""
