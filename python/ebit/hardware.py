@@ -222,7 +222,7 @@ class HeraldedLink(LinkModel):
 
     success_probability: float
     attempt_time_s: float
-    pair: BellDiagonal = BellDiagonal([1.0, 0.0, 0.0, 0.0])  # noqa: RUF009 (immutable)
+    pair: BellDiagonal = BellDiagonal([1.0, 0.0, 0.0, 0.0])
     herald_age_s: float = default("HeraldedLink", "herald_age_s")
 
     def __post_init__(self) -> None:

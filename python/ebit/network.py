@@ -6,6 +6,7 @@ A network is columns that point into tables of distinct devices, so that a milli
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -235,7 +236,7 @@ class Network:
         swap = Swap.perfect() if swap is None else swap
         names = [f"n{k}" for k in range(nodes)]
         rows = [Node(name, memory, swap, readout_error) for name in names]
-        edges = [Link(x, y, link, length_km) for x, y in zip(names, names[1:], strict=False)]
+        edges = [Link(x, y, link, length_km) for x, y in itertools.pairwise(names)]
         return cls(rows, edges, message_loss_probability=message_loss_probability)
 
     @classmethod

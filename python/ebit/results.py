@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -199,12 +200,12 @@ class _Blocks:
         for n, total in zip(pairs.tolist(), total_s.tolist(), strict=True):
             blocks = max(1, min(each, n))
             edges = [offset + (n * k) // blocks for k in range(blocks + 1)]
-            spent = [float(waiting[i:j].sum()) for i, j in zip(edges, edges[1:], strict=False)]
+            spent = [float(waiting[i:j].sum()) for i, j in itertools.pairwise(edges)]
             if blocks > 0:
                 # Time after the last delivery belongs to the last block.
                 spent[-1] += max(0.0, total - sum(spent))
             starts.extend(edges[:-1])
-            counts.extend(j - i for i, j in zip(edges, edges[1:], strict=False))
+            counts.extend(j - i for i, j in itertools.pairwise(edges))
             times.extend(spent)
             offset += n
         self.starts = np.array(starts, dtype=np.intp)

@@ -212,7 +212,7 @@ def _collect(network: Network, asked: list[Request], options: dict[str, Any], ra
     return Results(results, network, options, raw)
 
 
-class _reporter:  # noqa: N801 (used as a function)
+class _reporter:
     """Progress as the native module wants it: a callable, or None."""
 
     def __init__(self, progress: Progress) -> None:
