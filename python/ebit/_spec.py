@@ -72,8 +72,13 @@ def plain(value: object, place: str = "value") -> Any:
         # Columns are long and mostly plain already.
         return [v if _is_plain(v) else plain(v, f"{place}[{k}]") for k, v in enumerate(items)]
     object, _, parameter = place.rpartition(".")
-    raise complain(WrongTypeError, object or place, parameter, "a value of the documented type",
-                   f"{type(value).__name__} {shown(value)}")
+    raise complain(
+        WrongTypeError,
+        object or place,
+        parameter,
+        "a value of the documented type",
+        f"{type(value).__name__} {shown(value)}",
+    )
 
 
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
@@ -93,7 +98,9 @@ class Spec:
         for f in fields:
             # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
             if isinstance(values[f.name], str) and values[f.name] in _NOT_FINITE and not str(f.type).startswith("str"):
-                raise complain(WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are")
+                raise complain(
+                    WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are"
+                )
         return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
 
     def replace(self, **changes: Any) -> Any:

@@ -162,7 +162,9 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
             raise complain(ScenarioError, f"{path}: {place}", field, "given", "nothing", "it has no default")
         if not isinstance(name, str) or name not in order[kind]:
             known = ", ".join(order[kind]) or "none defined"
-            raise complain(ScenarioError, f"{path}: {place}", field, f"one of {known}", shown(name), _near(name, order[kind]))
+            raise complain(
+                ScenarioError, f"{path}: {place}", field, f"one of {known}", shown(name), _near(name, order[kind])
+            )
         return order[kind][name]
 
     nodes, links = _rows(path, "nodes", rows), _rows(path, "links", rows)

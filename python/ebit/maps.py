@@ -125,7 +125,9 @@ def topology(name: str) -> Topology:
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
         hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "topology_names() lists them"
-        raise complain(RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint)
+        raise complain(
+            RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint
+        )
     data: dict[str, Any] = json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
     index = {row["id"]: k for k, row in enumerate(data["nodes"])}
     links: list[tuple[int, int]] = []

@@ -240,9 +240,7 @@ class Network:
         return cls(rows, edges, message_loss_probability=message_loss_probability)
 
     @classmethod
-    def from_topohub(
-        cls, name: str, hardware: str | Preset, *, fiber_length_factor: float | None = None
-    ) -> Network:
+    def from_topohub(cls, name: str, hardware: str | Preset, *, fiber_length_factor: float | None = None) -> Network:
         """Return a real topology by its name in the package topohub, with one hardware everywhere.
 
         Parameters
@@ -278,8 +276,15 @@ class Network:
         if not isinstance(device, Preset):
             raise complain(WrongTypeError, "Network", "hardware", "a preset or its name", shown(hardware))
         return cls.from_arrays(
-            names, ends[:, 0], ends[:, 1], lengths_km, link=device.link(1.0), memory=device.memory, swap=device.swap,
-            readout_error=device.readout_error, positions=positions,
+            names,
+            ends[:, 0],
+            ends[:, 1],
+            lengths_km,
+            link=device.link(1.0),
+            memory=device.memory,
+            swap=device.swap,
+            readout_error=device.readout_error,
+            positions=positions,
         )
 
     @classmethod
@@ -329,13 +334,17 @@ class Network:
         place = _sequence("positions", positions) if positions is not None else [None] * n
         pairs = [_degrees(f"nodes[{k}] '{name}'", p) for k, (name, p) in enumerate(zip(names, place, strict=False))]
         if len(place) != n:
-            raise complain(RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values")
+            raise complain(
+                RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values"
+            )
         net = cls.__new__(cls)
         net._set(
             {
                 "format": 1,
                 "devices": {
-                    "memories": [memory], "swaps": [Swap.perfect() if swap is None else swap], "links": [_template(link, "Network.from_arrays")]
+                    "memories": [memory],
+                    "swaps": [Swap.perfect() if swap is None else swap],
+                    "links": [_template(link, "Network.from_arrays")],
                 },
                 "nodes": {
                     "name": names,
@@ -475,7 +484,7 @@ class Network:
                 "options": {"seed": "0"},
             }
         )
-        (nodes, links), = _core.routes(document)
+        ((nodes, links),) = _core.routes(document)
         return self.describe_route(nodes, links)
 
     def describe_route(self, nodes: Sequence[int], links: Sequence[int]) -> Route:
@@ -559,7 +568,9 @@ def _sequence(parameter: str, values: Any) -> list[Any]:
     if isinstance(values, np.ndarray) and values.ndim == 1:
         return list(values.tolist())
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable) or isinstance(values, np.ndarray):
-        raise complain(WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values))
+        raise complain(
+            WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values)
+        )
     return list(values)
 
 
@@ -600,8 +611,14 @@ def _length_km(k: int, edge: Link) -> float | None:
         return fiber.length_km if fiber is not None else edge.length_km
     if edge.length_km != fiber.length_km:
         object_ = f"links[{k}] '{edge.a}-{edge.b}'"
-        raise complain(RangeError, object_, "length_km", f"{fiber.length_km}, the length of its fibre",
-                       str(edge.length_km), "leave it out for a photonic link")
+        raise complain(
+            RangeError,
+            object_,
+            "length_km",
+            f"{fiber.length_km}, the length of its fibre",
+            str(edge.length_km),
+            "leave it out for a photonic link",
+        )
     return edge.length_km
 
 
@@ -611,8 +628,13 @@ def _indices(name: str, column: Any, n: int) -> list[int]:
     except ValueError:
         array = np.asarray(column, dtype=object)
     if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise complain(WrongTypeError, "Network.from_arrays", name, "a one-dimensional array of integers",
-                       f"{array.dtype} of shape {array.shape}")
+        raise complain(
+            WrongTypeError,
+            "Network.from_arrays",
+            name,
+            "a one-dimensional array of integers",
+            f"{array.dtype} of shape {array.shape}",
+        )
     if array.size and (array.min() < 0 or array.max() >= n):
         bad = array[(array < 0) | (array >= n)][0]
         raise complain(RangeError, "Network.from_arrays", name, f"node indices in [0, {n})", str(bad))

@@ -78,7 +78,9 @@ class Scenario:
         data = copy.deepcopy(self.data)
         for path, value in changes.items():
             if not isinstance(path, str):
-                raise complain(WrongTypeError, "scenario", "override", "the path of a field, as 'run.pairs'", shown(path))
+                raise complain(
+                    WrongTypeError, "scenario", "override", "the path of a field, as 'run.pairs'", shown(path)
+                )
             place: Any = data
             *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
             try:
@@ -87,7 +89,9 @@ class Scenario:
                 place[last] = value
             except (IndexError, KeyError, TypeError):
                 hint = "as run.pairs or requests.0.pairs; rows count from 0"
-                raise complain(UnknownFieldError, "scenario", "override", "the path of a field", f"'{path}'", hint) from None
+                raise complain(
+                    UnknownFieldError, "scenario", "override", "the path of a field", f"'{path}'", hint
+                ) from None
         return Scenario(data, self.folder)
 
     @property
