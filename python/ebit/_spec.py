@@ -88,6 +88,11 @@ class Spec:
     """Base of all specifications: checked on construction, immutable, picklable, comparable."""
 
     def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray) and value.ndim == 0:
+                # A number, and hashable as one.
+                object.__setattr__(self, f.name, value.item())
         _core.check(type(self).__name__, json.dumps(self.to_dict()))
 
     def to_dict(self) -> dict[str, Any]:

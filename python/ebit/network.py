@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ebit import _core, maps
-from ebit._arguments import integer, shown
+from ebit._arguments import integer, shown, table
 from ebit._spec import plain
 from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
 from ebit.hardware import HeraldedLink, LinkModel, Memory, Preset, Swap, link_from_tagged, preset
@@ -153,17 +153,20 @@ class Network:
         self, nodes: Iterable[Node] = (), links: Iterable[Link] = (), *, message_loss_probability: float = 0.0
     ) -> None:
         rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
+        for k, node in enumerate(rows):
+            if not isinstance(node.name, str):
+                raise complain(WrongTypeError, f"nodes[{k}]", "name", "a string", shown(node.name))
         places = [_position(k, node) for k, node in enumerate(rows)]
         index: dict[str, int] = {}
         for k, node in enumerate(rows):
-            if isinstance(node.name, str):
-                index.setdefault(node.name, k)
+            index.setdefault(node.name, k)
         memories, swaps, models = _Table(), _Table(), _Table()
         a, b, model, length = [], [], [], []
         for k, edge in enumerate(edges):
+            for end in (edge.a, edge.b):
+                if not isinstance(end, str):
+                    raise complain(WrongTypeError, f"links[{k}]", "node", "a node name", shown(end))
             for name in (edge.a, edge.b):
-                if not isinstance(name, str):
-                    raise complain(WrongTypeError, _label(k, edge), "node", "a node name", shown(name))
                 if name not in index:
                     raise _unknown_node(_label(k, edge), name, list(index))
             a.append(index[edge.a])
@@ -477,6 +480,9 @@ class Network:
         >>> Network.from_topohub("topozoo/Surfnet", hardware="ion-2023").route("Delft", "Amsterdam").nodes
         ('Delft', 'Amsterdam')
         """
+        for name, value in (("source", source), ("target", target)):
+            if not isinstance(value, str):
+                raise complain(WrongTypeError, "Network.route", name, "a node name", shown(value))
         document = json.dumps(
             {
                 "network": self.to_dict(),
@@ -558,7 +564,7 @@ def _degrees(object_: str, position: Any) -> tuple[Any, Any]:
     """Longitude and latitude, or twice None."""
     if position is None:
         return None, None
-    if isinstance(position, (str, Mapping)) or not hasattr(position, "__len__") or len(position) != 2:
+    if isinstance(position, (str, Mapping)) or np.shape(position) != (2,):
         raise complain(WrongTypeError, object_, "position", "(longitude, latitude) in degrees", shown(position))
     return position[0], position[1]
 
@@ -655,6 +661,13 @@ def _document(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
     """Columns with devices as objects, from a document that Rust will judge."""
+    for name in ("devices", "nodes", "links"):
+        if name in document:
+            table("Network", name, document[name])
+    for name in ("memories", "swaps", "links"):
+        rows = document.get("devices", {}).get(name)
+        for k, row in enumerate(rows if isinstance(rows, list) else ()):
+            table("Network.devices", f"{name}[{k}]", row)
     _core.check("Network", json.dumps(plain(document)))
     devices = document["devices"]
 

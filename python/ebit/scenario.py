@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ebit import _core
-from ebit._arguments import integer, shown
+from ebit._arguments import integer, shown, table
 from ebit._rng import root_seed
 from ebit._spec import plain
 from ebit.errors import SpecError, UnknownFieldError, WrongTypeError, complain, located
@@ -48,6 +48,13 @@ class Scenario:
             raise complain(WrongTypeError, "scenario", "data", "a mapping", shown(data))
         self.data: dict[str, Any] = copy.deepcopy(dict(data))
         self.folder = Path(folder)
+        for name in ("network", "run", "output"):
+            if self.data.get(name) is not None:
+                table("scenario", name, self.data[name])
+        for name in ("hardware", "requests"):
+            rows = self.data.get(name)
+            for k, row in enumerate(rows if isinstance(rows, list) else ()):
+                table("scenario", f"{name}[{k}]", row)
         document = plain(self.data, "scenario")
         run = document.get("run")
         if isinstance(run, dict) and run.get("seed") is not None:
@@ -112,7 +119,7 @@ class Scenario:
     def network(self, label: str) -> Network:
         """Return the network on one of the hardware choices."""
         source, device = self.data["network"], self.hardware[label]
-        if "file" in source:
+        if source.get("file") is not None:
             return Network.load(self.folder / source["file"])
         assert device is not None
         return Network.from_topohub(source["topohub"], device, fiber_length_factor=source.get("fiber_length_factor"))

@@ -238,6 +238,27 @@ def test_networkx_roundtrip(tmp_path: Path) -> None:
     assert again.nodes == net.nodes
 
 
+@pytest.mark.parametrize("name", ["backbone/africa", "caida/11537", "sndlib/polska", "topozoo/Abilene"])
+def test_topologies_with_and_without_names(name: str) -> None:
+    if name not in ebit.maps.topology_names():
+        name = next(n for n in ebit.maps.topology_names() if n.startswith(name.split("/")[0]))
+    net = ebit.Network.from_topohub(name, hardware="ion-2023")
+    assert len(set(net.names)) == len(net.nodes) > 1
+    assert all(net.names)
+
+
+@pytest.mark.soak
+def test_every_topology_is_made_or_refused() -> None:
+    refused = []
+    for name in ebit.maps.topology_names():
+        try:
+            ebit.Network.from_topohub(name, hardware="ion-2023")
+        except SpecError as error:
+            refused.append((name, str(error)))
+    assert all("longitudes and latitudes" in text for _, text in refused)
+    assert {name.split("/")[0] for name, _ in refused} == {"gabriel", "sndlib"}
+
+
 def test_graphml(tmp_path: Path) -> None:
     graph = networkx.Graph()
     graph.add_edge("a", "b", km=10.0)
