@@ -456,6 +456,8 @@ class Results(Sequence[RequestResult]):
         self.assumptions: tuple[str, ...] = tuple(raw["assumptions"])
         self.tick_s: float = raw["tick_s"]
         self.replicas = len(raw["replicas"])
+        #: The questions of runs that were joined; empty for a single run.
+        self._runs: tuple[dict[str, Any], ...] = ()
         self.events = EventLog(raw["log"], raw["counts"])
         self.interrupted = raw["stopped_by"] is not None
 
@@ -474,7 +476,16 @@ class Results(Sequence[RequestResult]):
         out = copy.copy(self)
         out._requests = tuple(r for run in runs for r in run)
         out.assumptions = tuple(sorted({a for run in runs for a in run.assumptions}))
+        out._runs = tuple(run._run() for run in runs)
         return out
+
+    def _run(self) -> dict[str, Any]:
+        """Return the question: network, requests, options."""
+        return {
+            "network": self.network.to_dict(),
+            "requests": [r.request.document() for r in self._requests],
+            "options": self.options,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the columns as plain values, ready for JSON."""
@@ -489,12 +500,7 @@ class Results(Sequence[RequestResult]):
             "tick_s": self.tick_s,
             "counts": self.events.counts,
             "requests": [r.to_dict() for r in self._requests],
-            "run": {
-                "network": self.network.to_dict(),
-                "requests": [r.request.document() for r in self._requests],
-                "options": self.options,
-            },
-        }
+        } | ({"runs": list(self._runs)} if self._runs else {"run": self._run()})
 
     def to_pandas(self) -> pd.DataFrame:
         """Return all delivered pairs of all requests as one DataFrame."""

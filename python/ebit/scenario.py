@@ -11,6 +11,7 @@ from typing import Any
 from ebit import _core
 from ebit._arguments import integer, shown, table
 from ebit._rng import root_seed
+from ebit._rng import root_seed
 from ebit._spec import plain
 from ebit.errors import SpecError, UnknownFieldError, WrongTypeError, complain, located
 from ebit.files import read_toml
@@ -146,7 +147,8 @@ class Scenario:
         """
         run = self.data["run"]
         options = {k: run[k] for k in ("replicas", "until_s", "method", "formalism", "assign", "match") if k in run}
-        options |= {"rng": run.get("seed"), "threads": threads, "progress": progress}
+        # One root for every hardware and request, drawn here when the file gives none: the results then repeat the run.
+        options |= {"rng": root_seed(run.get("seed")), "threads": threads, "progress": progress}
         requests = self.requests()
         out = {}
         for label in self.hardware:

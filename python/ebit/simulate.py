@@ -196,6 +196,8 @@ def _collect(network: Network, asked: list[Request], options: dict[str, Any], ra
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):
         models: list[Any] = [network.link(k).model for k in row["links"]]
+        ends = zip(row["nodes"], row["nodes"][1:], strict=False)
+        slots = [1 if request.restart else min(nodes[a].memory.slots, nodes[b].memory.slots) for a, b in ends]
         fresh = models[0].pair
         for model, node in zip(models[1:], row["nodes"][1:-1], strict=True):
             visibility = (4 * nodes[node].swap.fidelity - 1) / 3
@@ -206,7 +208,9 @@ def _collect(network: Network, asked: list[Request], options: dict[str, Any], ra
                 network.describe_route(row["nodes"], row["links"]),
                 row,
                 raw["replicas"],
-                attempts_hz=min(getattr(m, "modes", 1) / m.attempt_time_s for m in models),
+                attempts_hz=min(
+                    getattr(m, "modes", 1) * s / m.attempt_time_s for m, s in zip(models, slots, strict=True)
+                ),
                 slowest_link_s=max(m.attempt_time_s / m.success_probability for m in models),
                 fresh_pair=fresh,
             )
