@@ -35,7 +35,10 @@ class Surfnet:
 
     def setup(self) -> None:
         self.network = ebit.Network.from_topohub("topozoo/Surfnet", hardware="ion-target-2022")
-        self.requests = [ebit.Request("Maastricht", "Enschede", pairs=2000), ebit.Request("Delft", "Utrecht", pairs=2000)]
+        self.requests = [
+            ebit.Request("Maastricht", "Enschede", pairs=2000),
+            ebit.Request("Delft", "Utrecht", pairs=2000),
+        ]
 
     def time_run(self) -> None:
         ebit.simulate(self.network, self.requests, rng=1, threads=1)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import t as student
-
 from sequence_timing import Link, Model
 
 FALSE_ALARM = 1e-6

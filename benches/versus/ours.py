@@ -9,8 +9,9 @@ from math import exp, sqrt
 from time import process_time
 from typing import Any
 
-import ebit
 import numpy as np
+
+import ebit
 
 # The scenario of peer_sequence.py and peer_requsim.py, in ebit's units.
 LOSS_DB_PER_KM = 0.2

@@ -8,6 +8,7 @@ delivered; knowledge is instant.
 
 from __future__ import annotations
 
+import itertools
 from functools import partial
 from math import exp
 from time import process_time
@@ -95,7 +96,7 @@ def chain(links: int, pairs: int, seed: int) -> dict[str, Any]:
     # after the projection, on two qubits: the same map on these states as before it on four, and far cheaper
     swap = NoiseModel(channel_after=NoiseChannel(n_qubits=2, channel_function=_depolarize))
     stations = [Station(world, position=i * HOP_M, memory_noise=memory, BSM_noise_model=swap) for i in range(links + 1)]
-    for ends in zip(stations, stations[1:], strict=False):
+    for ends in itertools.pairwise(stations):
         SchedulingSource(
             world,
             ends[0].position,

@@ -12,6 +12,7 @@ reservation handshake is skipped. Both make the peer faster. What the protocols 
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from time import process_time
 from typing import Any
@@ -92,7 +93,7 @@ def build(nodes: int, hop_km: float, seed: int, stock_swap: bool = False) -> Cha
         router = QuantumRouter(f"n{i:02}", timeline, slots, component_templates={"MemoryArray": memory})
         router.set_seed(next(seeds))
         routers.append(router)
-    for i, (a, b) in enumerate(zip(routers, routers[1:], strict=False)):
+    for i, (a, b) in enumerate(itertools.pairwise(routers)):
         name = f"b{i:02}"
         detectors = {"SingleAtomBSM": {"detectors": [DETECTOR, DETECTOR]}}
         station = BSMNode(name, timeline, [a.name, b.name], component_templates=detectors)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from ebit.errors import RangeError, WrongTypeError, complain
 
-__all__ = ["integer", "real", "shown"]
+__all__ = ["integer", "path_of", "real", "shown", "table"]
 
 
 def shown(value: object) -> str:
@@ -48,3 +52,17 @@ def real(object: str, parameter: str, value: object, range: str = "a finite numb
     if not math.isfinite(number):
         raise complain(RangeError, object, parameter, range, shown(value), hint)
     return number
+
+
+def table(object: str, parameter: str, value: object) -> Mapping[str, Any]:
+    """Return a mapping: the native reader would take a list for one, field by field."""
+    if not isinstance(value, Mapping):
+        raise complain(WrongTypeError, object, parameter, "a table", shown(value))
+    return value
+
+
+def path_of(value: object) -> Path:
+    """Return the path of a file."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise complain(WrongTypeError, "file", "path", "a string or a Path", shown(value))
+    return Path(value)

@@ -35,7 +35,7 @@ _BIG = 1 << 63
 def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind is int:
-        return -_BIG < value < _BIG
+        return bool(-_BIG < value < _BIG)
     return value is None or kind is str or (kind is float and math.isfinite(value))
 
 
@@ -72,8 +72,13 @@ def plain(value: object, place: str = "value") -> Any:
         # Columns are long and mostly plain already.
         return [v if _is_plain(v) else plain(v, f"{place}[{k}]") for k, v in enumerate(items)]
     object, _, parameter = place.rpartition(".")
-    raise complain(WrongTypeError, object or place, parameter, "a value of the documented type",
-                   f"{type(value).__name__} {shown(value)}")
+    raise complain(
+        WrongTypeError,
+        object or place,
+        parameter,
+        "a value of the documented type",
+        f"{type(value).__name__} {shown(value)}",
+    )
 
 
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
@@ -83,6 +88,11 @@ class Spec:
     """Base of all specifications: checked on construction, immutable, picklable, comparable."""
 
     def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):  # type: ignore[arg-type]
+            value = getattr(self, f.name)
+            if isinstance(value, np.ndarray) and value.ndim == 0:
+                # A number, and hashable as one.
+                object.__setattr__(self, f.name, value.item())
         _core.check(type(self).__name__, json.dumps(self.to_dict()))
 
     def to_dict(self) -> dict[str, Any]:
@@ -93,7 +103,9 @@ class Spec:
         for f in fields:
             # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
             if isinstance(values[f.name], str) and values[f.name] in _NOT_FINITE and not str(f.type).startswith("str"):
-                raise complain(WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are")
+                raise complain(
+                    WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are"
+                )
         return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
 
     def replace(self, **changes: Any) -> Any:

@@ -40,8 +40,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--replicas", type=int, metavar="N", help="independent repetitions")
     run.add_argument("--seed", type=int, metavar="N", help="root of all random streams")
     run.add_argument("--threads", type=int, metavar="N", help="threads (default: one per core); changes no number")
-    run.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", dest="changes",
-                     help="override a field of the file, as run.pairs=100")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        dest="changes",
+        help="override a field of the file, as run.pairs=100",
+    )
     run.set_defaults(function=_run)
 
     validate = commands.add_parser("validate", help="check the installed package against closed forms")
@@ -184,10 +190,26 @@ def _hardware(options: argparse.Namespace) -> int:
         console.print(out)
         return 0
     p = ebit.hardware.preset(options.name)
-    out = Table("field", "value", "unit", "kind", "source (doi)", "line of the source", title=f"{p.name}: {p.title}",
-                show_lines=True, title_justify="left")
+    out = Table(
+        "field",
+        "value",
+        "unit",
+        "kind",
+        "source (doi)",
+        "line of the source",
+        title=f"{p.name}: {p.title}",
+        show_lines=True,
+        title_justify="left",
+    )
     for v in p.values:
-        out.add_row(v.field, str(v.value), v.unit, v.kind, v.doi, v.line + (f"\n[dim]{v.derivation}[/dim]" if v.derivation else ""))
+        out.add_row(
+            v.field,
+            str(v.value),
+            v.unit,
+            v.kind,
+            v.doi,
+            v.line + (f"\n[dim]{v.derivation}[/dim]" if v.derivation else ""),
+        )
     console.print(out)
     console.print(p.note)
     return 0

@@ -68,9 +68,7 @@ def _rebuild(kind: type[SpecError], message: str, parts: dict[str, str]) -> Spec
     return kind(message, **parts)
 
 
-def complain(
-    kind: type[SpecError], object: str, parameter: str, range: str, value: str, hint: str = ""
-) -> SpecError:
+def complain(kind: type[SpecError], object: str, parameter: str, range: str, value: str, hint: str = "") -> SpecError:
     """Build an error whose sentence has the one shape of the house."""
     tail = f" ({hint})" if hint else ""
     message = f"{object}: {parameter} must be {range}, got {value}{tail}"

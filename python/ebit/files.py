@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ebit import _core
-from ebit._arguments import shown
+from ebit._arguments import path_of, shown
 from ebit._spec import plain
 from ebit.errors import EbitError, ScenarioError, SpecError, UnknownFieldError, complain, located
 
@@ -22,7 +22,7 @@ __all__ = ["check_writable", "read_json", "read_network", "read_toml", "write_wh
 
 
 def _text(path: str | Path) -> str:
-    file = Path(path)
+    file = path_of(path)
     try:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -74,7 +74,7 @@ def _line(text: str, where: re.Match[str] | None) -> str:
 
 def write_whole(path: str | Path, text: str | bytes) -> None:
     """Write a file so that it is either as before or complete: to a neighbour first, then renamed."""
-    target = Path(path)
+    target = path_of(path)
     data = text.encode() if isinstance(text, str) else text
     handle, name = _neighbour(target)
     try:
@@ -120,7 +120,7 @@ def check_writable(path: str | Path) -> None:
 
 def read_network(path: str | Path) -> dict[str, Any]:
     """Read a network file: JSON as ``Network.save`` writes it, or TOML with ``[[nodes]]`` and ``[[links]]``."""
-    if Path(path).suffix.lower() == ".json":
+    if path_of(path).suffix.lower() == ".json":
         return read_json(path)
     return _columns_of_rows(str(path), read_toml(path))
 
@@ -162,7 +162,9 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
             raise complain(ScenarioError, f"{path}: {place}", field, "given", "nothing", "it has no default")
         if not isinstance(name, str) or name not in order[kind]:
             known = ", ".join(order[kind]) or "none defined"
-            raise complain(ScenarioError, f"{path}: {place}", field, f"one of {known}", shown(name), _near(name, order[kind]))
+            raise complain(
+                ScenarioError, f"{path}: {place}", field, f"one of {known}", shown(name), _near(name, order[kind])
+            )
         return order[kind][name]
 
     nodes, links = _rows(path, "nodes", rows), _rows(path, "links", rows)

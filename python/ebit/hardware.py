@@ -222,7 +222,7 @@ class HeraldedLink(LinkModel):
 
     success_probability: float
     attempt_time_s: float
-    pair: BellDiagonal = BellDiagonal([1.0, 0.0, 0.0, 0.0])  # noqa: RUF009 (immutable)
+    pair: BellDiagonal = BellDiagonal([1.0, 0.0, 0.0, 0.0])
     herald_age_s: float = default("HeraldedLink", "herald_age_s")
 
     def __post_init__(self) -> None:
@@ -244,7 +244,9 @@ class _Photonic(LinkModel):
             value = getattr(self, name)
             if not isinstance(value, kind):
                 article = f"a {kind.__name__}"
-                raise complain(WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}")
+                raise complain(
+                    WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}"
+                )
         for name in ("source_efficiency", "bright_state_population"):
             value = getattr(self, name, None)
             if isinstance(value, (list, np.ndarray)):
@@ -382,8 +384,11 @@ def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
 
 def _number(value: Any) -> Any:
     """Undo the spelling of non-finite numbers in JSON."""
-    return {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.get(value, value) \
-        if isinstance(value, str) else value
+    return (
+        {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.get(value, value)
+        if isinstance(value, str)
+        else value
+    )
 
 
 @dataclass(frozen=True)
@@ -461,7 +466,9 @@ class Preset:
         1.0
         """
         if not isinstance(changes, Mapping):
-            raise complain(WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes))
+            raise complain(
+                WrongTypeError, f"preset '{self.name}'", "override", "a mapping of fields to values", shown(changes)
+            )
         values = {v.field: v for v in self.values}
         for field, value in changes.items():
             if field not in _fields(self.scheme):
@@ -469,8 +476,14 @@ class Preset:
                 near = [k for k in known if k.rpartition(".")[2] == field]
                 near = near or difflib.get_close_matches(str(field), known, n=1, cutoff=0.6)
                 hint = f"did you mean '{near[0]}'?" if near else ""
-                raise complain(UnknownFieldError, f"preset '{self.name}'", "override", f"one of {', '.join(known)}",
-                               f"'{field}'", hint)
+                raise complain(
+                    UnknownFieldError,
+                    f"preset '{self.name}'",
+                    "override",
+                    f"one of {', '.join(known)}",
+                    f"'{field}'",
+                    hint,
+                )
             unit = values[field].unit if field in values else ""
             values[field] = PresetValue(field, value, unit, "own", "", "", "set by the user")
         return Preset(self.name, self.title, self.horizon, self.scheme, self.note, tuple(values.values()))
@@ -516,7 +529,11 @@ def _presets() -> dict[str, Preset]:
     rows = json.loads(_core.presets())["presets"]
     return {
         row["name"]: Preset(
-            row["name"], row["title"], row["horizon"], row["scheme"], row["note"],
+            row["name"],
+            row["title"],
+            row["horizon"],
+            row["scheme"],
+            row["note"],
             tuple(PresetValue(**value) for value in row["values"]),
         )
         for row in rows

@@ -24,6 +24,10 @@ def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     >>> round(great_circle_km((4.36, 52.01), (4.90, 52.37)), 1)   # Delft to Amsterdam
     54.4
     """
+    for name, position in (("a", a), ("b", b)):
+        if not isinstance(position, (tuple, list)) or len(position) != 2:
+            words = "(longitude, latitude) in degrees"
+            raise complain(WrongTypeError, "maps.great_circle_km", name, words, shown(position))
     (lon_a, lat_a), (lon_b, lat_b) = ((math.radians(x), math.radians(y)) for x, y in (a, b))
     h = math.sin((lat_b - lat_a) / 2) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin((lon_b - lon_a) / 2) ** 2
     return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(h)))
@@ -125,7 +129,9 @@ def topology(name: str) -> Topology:
     if name not in known:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.5)
         hint = "did you mean " + " or ".join(f"'{n}'" for n in near) + "?" if near else "topology_names() lists them"
-        raise complain(RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint)
+        raise complain(
+            RangeError, "Network.from_topohub", "name", f"one of the {len(known)} of topohub", repr(name), hint
+        )
     data: dict[str, Any] = json.loads((_folder() / f"{name}.json").read_text(encoding="utf-8"))
     index = {row["id"]: k for k, row in enumerate(data["nodes"])}
     links: list[tuple[int, int]] = []
@@ -134,7 +140,14 @@ def topology(name: str) -> Topology:
         if a != b and (a, b) not in links and (b, a) not in links:
             links.append((a, b))
     positions = tuple((float(r["pos"][0]), float(r["pos"][1])) for r in data["nodes"])
-    return Topology(name, _unique([r["name"] for r in data["nodes"]]), positions, tuple(links))
+    for position in positions:
+        if not (abs(position[0]) <= 180.0 and abs(position[1]) <= 90.0):
+            # Synthetic graphs lie in a plane whose unit topohub does not give.
+            words = "a topology with longitudes and latitudes"
+            value = f"'{name}', a node of which is at {position}"
+            raise complain(RangeError, "Network.from_topohub", "name", words, value, "distances in km are not known")
+    names = [r.get("name") or f"node {r['id']}" for r in data["nodes"]]
+    return Topology(name, _unique(names), positions, tuple(links))
 
 
 def _unique(names: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ A network is columns that point into tables of distinct devices, so that a milli
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ebit import _core, maps
-from ebit._arguments import integer, shown
+from ebit._arguments import integer, shown, table
 from ebit._spec import plain
 from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
 from ebit.hardware import HeraldedLink, LinkModel, Memory, Preset, Swap, link_from_tagged, preset
@@ -152,17 +153,20 @@ class Network:
         self, nodes: Iterable[Node] = (), links: Iterable[Link] = (), *, message_loss_probability: float = 0.0
     ) -> None:
         rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
+        for k, node in enumerate(rows):
+            if not isinstance(node.name, str):
+                raise complain(WrongTypeError, f"nodes[{k}]", "name", "a string", shown(node.name))
         places = [_position(k, node) for k, node in enumerate(rows)]
         index: dict[str, int] = {}
         for k, node in enumerate(rows):
-            if isinstance(node.name, str):
-                index.setdefault(node.name, k)
+            index.setdefault(node.name, k)
         memories, swaps, models = _Table(), _Table(), _Table()
         a, b, model, length = [], [], [], []
         for k, edge in enumerate(edges):
+            for end in (edge.a, edge.b):
+                if not isinstance(end, str):
+                    raise complain(WrongTypeError, f"links[{k}]", "node", "a node name", shown(end))
             for name in (edge.a, edge.b):
-                if not isinstance(name, str):
-                    raise complain(WrongTypeError, _label(k, edge), "node", "a node name", shown(name))
                 if name not in index:
                     raise _unknown_node(_label(k, edge), name, list(index))
             a.append(index[edge.a])
@@ -235,13 +239,11 @@ class Network:
         swap = Swap.perfect() if swap is None else swap
         names = [f"n{k}" for k in range(nodes)]
         rows = [Node(name, memory, swap, readout_error) for name in names]
-        edges = [Link(x, y, link, length_km) for x, y in zip(names, names[1:], strict=False)]
+        edges = [Link(x, y, link, length_km) for x, y in itertools.pairwise(names)]
         return cls(rows, edges, message_loss_probability=message_loss_probability)
 
     @classmethod
-    def from_topohub(
-        cls, name: str, hardware: str | Preset, *, fiber_length_factor: float | None = None
-    ) -> Network:
+    def from_topohub(cls, name: str, hardware: str | Preset, *, fiber_length_factor: float | None = None) -> Network:
         """Return a real topology by its name in the package topohub, with one hardware everywhere.
 
         Parameters
@@ -277,8 +279,15 @@ class Network:
         if not isinstance(device, Preset):
             raise complain(WrongTypeError, "Network", "hardware", "a preset or its name", shown(hardware))
         return cls.from_arrays(
-            names, ends[:, 0], ends[:, 1], lengths_km, link=device.link(1.0), memory=device.memory, swap=device.swap,
-            readout_error=device.readout_error, positions=positions,
+            names,
+            ends[:, 0],
+            ends[:, 1],
+            lengths_km,
+            link=device.link(1.0),
+            memory=device.memory,
+            swap=device.swap,
+            readout_error=device.readout_error,
+            positions=positions,
         )
 
     @classmethod
@@ -328,13 +337,17 @@ class Network:
         place = _sequence("positions", positions) if positions is not None else [None] * n
         pairs = [_degrees(f"nodes[{k}] '{name}'", p) for k, (name, p) in enumerate(zip(names, place, strict=False))]
         if len(place) != n:
-            raise complain(RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values")
+            raise complain(
+                RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values"
+            )
         net = cls.__new__(cls)
         net._set(
             {
                 "format": 1,
                 "devices": {
-                    "memories": [memory], "swaps": [Swap.perfect() if swap is None else swap], "links": [_template(link, "Network.from_arrays")]
+                    "memories": [memory],
+                    "swaps": [Swap.perfect() if swap is None else swap],
+                    "links": [_template(link, "Network.from_arrays")],
                 },
                 "nodes": {
                     "name": names,
@@ -467,6 +480,9 @@ class Network:
         >>> Network.from_topohub("topozoo/Surfnet", hardware="ion-2023").route("Delft", "Amsterdam").nodes
         ('Delft', 'Amsterdam')
         """
+        for name, value in (("source", source), ("target", target)):
+            if not isinstance(value, str):
+                raise complain(WrongTypeError, "Network.route", name, "a node name", shown(value))
         document = json.dumps(
             {
                 "network": self.to_dict(),
@@ -474,7 +490,7 @@ class Network:
                 "options": {"seed": "0"},
             }
         )
-        (nodes, links), = _core.routes(document)
+        ((nodes, links),) = _core.routes(document)
         return self.describe_route(nodes, links)
 
     def describe_route(self, nodes: Sequence[int], links: Sequence[int]) -> Route:
@@ -548,7 +564,7 @@ def _degrees(object_: str, position: Any) -> tuple[Any, Any]:
     """Longitude and latitude, or twice None."""
     if position is None:
         return None, None
-    if isinstance(position, (str, Mapping)) or not hasattr(position, "__len__") or len(position) != 2:
+    if isinstance(position, (str, Mapping)) or np.shape(position) != (2,):
         raise complain(WrongTypeError, object_, "position", "(longitude, latitude) in degrees", shown(position))
     return position[0], position[1]
 
@@ -558,7 +574,9 @@ def _sequence(parameter: str, values: Any) -> list[Any]:
     if isinstance(values, np.ndarray) and values.ndim == 1:
         return list(values.tolist())
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable) or isinstance(values, np.ndarray):
-        raise complain(WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values))
+        raise complain(
+            WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values)
+        )
     return list(values)
 
 
@@ -599,8 +617,14 @@ def _length_km(k: int, edge: Link) -> float | None:
         return fiber.length_km if fiber is not None else edge.length_km
     if edge.length_km != fiber.length_km:
         object_ = f"links[{k}] '{edge.a}-{edge.b}'"
-        raise complain(RangeError, object_, "length_km", f"{fiber.length_km}, the length of its fibre",
-                       str(edge.length_km), "leave it out for a photonic link")
+        raise complain(
+            RangeError,
+            object_,
+            "length_km",
+            f"{fiber.length_km}, the length of its fibre",
+            str(edge.length_km),
+            "leave it out for a photonic link",
+        )
     return edge.length_km
 
 
@@ -610,8 +634,13 @@ def _indices(name: str, column: Any, n: int) -> list[int]:
     except ValueError:
         array = np.asarray(column, dtype=object)
     if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise complain(WrongTypeError, "Network.from_arrays", name, "a one-dimensional array of integers",
-                       f"{array.dtype} of shape {array.shape}")
+        raise complain(
+            WrongTypeError,
+            "Network.from_arrays",
+            name,
+            "a one-dimensional array of integers",
+            f"{array.dtype} of shape {array.shape}",
+        )
     if array.size and (array.min() < 0 or array.max() >= n):
         bad = array[(array < 0) | (array >= n)][0]
         raise complain(RangeError, "Network.from_arrays", name, f"node indices in [0, {n})", str(bad))
@@ -632,6 +661,13 @@ def _document(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
     """Columns with devices as objects, from a document that Rust will judge."""
+    for name in ("devices", "nodes", "links"):
+        if name in document:
+            table("Network", name, document[name])
+    for name in ("memories", "swaps", "links"):
+        rows = document.get("devices", {}).get(name)
+        for k, row in enumerate(rows if isinstance(rows, list) else ()):
+            table("Network.devices", f"{name}[{k}]", row)
     _core.check("Network", json.dumps(plain(document)))
     devices = document["devices"]
 

@@ -69,7 +69,9 @@ def plot_results(runs: Mapping[str, Results], path: str | Path | None = None, ti
     low, high = (min(rates), max(rates)) if rates else (0.1, 1.0)
     norm = LogNorm(low / 1.5, high * 1.5)
     colours = colormaps["viridis"]
-    axes = figure.subplots(len(runs), 2 if with_map else 1, squeeze=False, width_ratios=[1.0, 1.05] if with_map else [1.0])
+    axes = figure.subplots(
+        len(runs), 2 if with_map else 1, squeeze=False, width_ratios=[1.0, 1.05] if with_map else [1.0]
+    )
     waits = [w for results in runs.values() for r in results if r.pairs.count for w in _range(r)]
     for row, (label, results) in zip(axes, runs.items(), strict=True):
         if with_map:
@@ -116,8 +118,15 @@ def _map(axes: Axes, label: str, results: Results, colours: Any, norm: Any) -> N
             length = math.hypot((x1 - x0) * math.cos(middle), y1 - y0) or 1.0
             dx = -(y1 - y0) / length / math.cos(middle) * 0.022 * shift
             dy = (x1 - x0) * math.cos(middle) / length * 0.022 * shift
-            axes.plot([x0 + dx, x1 + dx], [y0 + dy, y1 + dy], color=colour, lw=3.2, zorder=3, solid_capstyle="round",
-                      ls="-" if r.secret_key_rate_hz.value > 0 else (0, (1.2, 1.2)))
+            axes.plot(
+                [x0 + dx, x1 + dx],
+                [y0 + dy, y1 + dy],
+                color=colour,
+                lw=3.2,
+                zorder=3,
+                solid_capstyle="round",
+                ls="-" if r.secret_key_rate_hz.value > 0 else (0, (1.2, 1.2)),
+            )
         ends |= {r.request.source, r.request.target}
     for name in sorted(ends):
         x, y = place[name]
@@ -125,8 +134,17 @@ def _map(axes: Axes, label: str, results: Results, colours: Any, norm: Any) -> N
         # A name goes to the right of its town, unless another named town is right there above it.
         crowded = any(0 < place[o][1] - y < 0.2 and abs(place[o][0] - x) < 0.4 for o in ends if o != name)
         offset, align = ((6, -12), "left") if crowded else ((5, 5), "left")
-        axes.annotate(name, (x, y), xytext=offset, textcoords="offset points", fontsize=9, fontweight="bold", zorder=6,
-                      ha=align, bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
+        axes.annotate(
+            name,
+            (x, y),
+            xytext=offset,
+            textcoords="offset points",
+            fontsize=9,
+            fontweight="bold",
+            zorder=6,
+            ha=align,
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
+        )
     axes.set_aspect(1 / math.cos(middle))
     axes.set_axis_off()
     axes.set_title(f"{label}: routes by rate" if label else "Routes by rate", loc="left", fontsize=12)
@@ -144,7 +162,14 @@ def _waiting(axes: Axes, label: str, results: Results, span: tuple[float, float]
         wait = np.sort(r.pairs["waiting_time_s"])
         share = np.arange(1, len(wait) + 1) / len(wait)
         keep = np.unique(np.linspace(0, len(wait) - 1, 400).astype(int))
-        axes.step(wait[keep], share[keep], where="post", color=f"C{k % 10}", lw=1.8, label=f"{name} ({r.route.hops} hop{'s' if r.route.hops > 1 else ''})")
+        axes.step(
+            wait[keep],
+            share[keep],
+            where="post",
+            color=f"C{k % 10}",
+            lw=1.8,
+            label=f"{name} ({r.route.hops} hop{'s' if r.route.hops > 1 else ''})",
+        )
     axes.set_xscale("log")
     axes.set_xlim(*span)
     axes.set_ylim(0, 1)

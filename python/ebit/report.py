@@ -64,8 +64,12 @@ def table(label: str, results: Results) -> Table:
     """Return one table per hardware: a row per request, 95 % intervals under the values."""
     from rich.table import Table
 
-    out = Table(title=f"{label}  [dim]({results.method}, {results.formalism}, seed {results.seed})[/dim]",
-                title_justify="left", show_lines=True, expand=False)
+    out = Table(
+        title=f"{label}  [dim]({results.method}, {results.formalism}, seed {results.seed})[/dim]",
+        title_justify="left",
+        show_lines=True,
+        expand=False,
+    )
     out.add_column("route")
     out.add_column("hops", justify="right")
     out.add_column("km", justify="right")
@@ -102,8 +106,15 @@ def csv_text(runs: Mapping[str, Results]) -> str:
     writer.writerow(head + [c for n in names for c in (n, f"{n}_low", f"{n}_high")] + ["plob_hz", "no_key"])
     for label, results in runs.items():
         for r in results:
-            row: list[Any] = [label, r.request.source, r.request.target, " > ".join(r.route.nodes), r.route.hops,
-                              r.route.length_km, r.pairs.count]
+            row: list[Any] = [
+                label,
+                r.request.source,
+                r.request.target,
+                " > ".join(r.route.nodes),
+                r.route.hops,
+                r.route.length_km,
+                r.pairs.count,
+            ]
             for name in names:
                 estimate = getattr(r, name)
                 row += [estimate.value, estimate.low, estimate.high]

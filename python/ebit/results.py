@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -199,12 +200,12 @@ class _Blocks:
         for n, total in zip(pairs.tolist(), total_s.tolist(), strict=True):
             blocks = max(1, min(each, n))
             edges = [offset + (n * k) // blocks for k in range(blocks + 1)]
-            spent = [float(waiting[i:j].sum()) for i, j in zip(edges, edges[1:], strict=False)]
+            spent = [float(waiting[i:j].sum()) for i, j in itertools.pairwise(edges)]
             if blocks > 0:
                 # Time after the last delivery belongs to the last block.
                 spent[-1] += max(0.0, total - sum(spent))
             starts.extend(edges[:-1])
-            counts.extend(j - i for i, j in zip(edges, edges[1:], strict=False))
+            counts.extend(j - i for i, j in itertools.pairwise(edges))
             times.extend(spent)
             offset += n
         self.starts = np.array(starts, dtype=np.intp)
@@ -241,9 +242,10 @@ class RequestResult:
 
     ``rate_hz``, ``waiting_time_s``, ``waiting_time_p95_s``, ``fidelity``, ``qber_x``, ``qber_z``,
     ``secret_key_rate_hz`` are Estimates; ``pairs`` holds the columns of delivered pairs, ``request`` and ``route`` the
-    question, ``finished`` (per replica) whether it got all its pairs, ``total_s`` (per replica) its time in seconds. ``attempts_hz`` counts the
-    attempts per second of the slowest link, each slot and multiplexed mode as one; ``slowest_link_s`` is the longest mean
-    time to a pair on one link; ``fresh_pair`` is the end-to-end pair if nothing decayed.
+    question, ``finished`` (per replica) whether it got all its pairs, ``total_s`` (per replica) its time in seconds.
+    ``attempts_hz`` counts the attempts per second of the slowest link, each slot and multiplexed mode as one;
+    ``slowest_link_s`` is the longest mean time to a pair on one link; ``fresh_pair`` is the end-to-end pair if nothing
+    decayed.
     """
 
     def __init__(
@@ -263,8 +265,10 @@ class RequestResult:
         self.total_s: Array = raw["total_s"]
         self._counts: Array = raw["pairs"]
         names = ("time_s", "waiting_time_s", "fidelity", "qber_x", "qber_z")
-        self.pairs = Columns({k: raw[k] for k in names} | {"replica": np.repeat(np.array(replicas, dtype=np.int64),
-                                                                                self._counts.astype(np.intp))})
+        self.pairs = Columns(
+            {k: raw[k] for k in names}
+            | {"replica": np.repeat(np.array(replicas, dtype=np.int64), self._counts.astype(np.intp))}
+        )
         self.attempts_hz = attempts_hz
         self.slowest_link_s = slowest_link_s
         self.fresh_pair = fresh_pair
@@ -378,17 +382,28 @@ class RequestResult:
         if self.secret_key_rate_hz.value > 0:
             return ""
         if self.pairs.count == 0:
-            return f"rate bound: no pair in {self.total_s.sum():.3g} s, the slowest link takes {self.slowest_link_s:.3g} s"
+            return (
+                f"rate bound: no pair in {self.total_s.sum():.3g} s, the slowest link takes {self.slowest_link_s:.3g} s"
+            )
         x, z = 100 * self.qber_x.value, 100 * self.qber_z.value
         fresh = self.fresh_pair
+        now = f"QBER {x:.3g} and {z:.3g} %"
+        then = f"{100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} %"
         if 1 - binary_entropy(fresh.qber_x) - binary_entropy(fresh.qber_z) > 0:
-            return f"decayed memory: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % fresh"
-        return f"noisy links: QBER {x:.3g} and {z:.3g} %, {100 * fresh.qber_x:.2g} and {100 * fresh.qber_z:.2g} % even fresh"
+            return f"decayed memory: {now}, {then} fresh"
+        return f"noisy links: {now}, {then} even fresh"
 
     def to_dict(self) -> dict[str, Any]:
         """Return estimates, route and counts as plain values; the columns stay in ``pairs``."""
-        estimates = ("rate_hz", "waiting_time_s", "waiting_time_p95_s", "fidelity", "qber_x", "qber_z",
-                     "secret_key_rate_hz")
+        estimates = (
+            "rate_hz",
+            "waiting_time_s",
+            "waiting_time_p95_s",
+            "fidelity",
+            "qber_x",
+            "qber_z",
+            "secret_key_rate_hz",
+        )
         return {
             "source": self.request.source,
             "target": self.request.target,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ebit import _core
-from ebit._arguments import integer, shown
+from ebit._arguments import integer, shown, table
 from ebit._rng import root_seed
 from ebit._rng import root_seed
 from ebit._spec import plain
@@ -49,6 +49,13 @@ class Scenario:
             raise complain(WrongTypeError, "scenario", "data", "a mapping", shown(data))
         self.data: dict[str, Any] = copy.deepcopy(dict(data))
         self.folder = Path(folder)
+        for name in ("network", "run", "output"):
+            if self.data.get(name) is not None:
+                table("scenario", name, self.data[name])
+        for name in ("hardware", "requests"):
+            rows = self.data.get(name)
+            for k, row in enumerate(rows if isinstance(rows, list) else ()):
+                table("scenario", f"{name}[{k}]", row)
         document = plain(self.data, "scenario")
         run = document.get("run")
         if isinstance(run, dict) and run.get("seed") is not None:
@@ -79,7 +86,9 @@ class Scenario:
         data = copy.deepcopy(self.data)
         for path, value in changes.items():
             if not isinstance(path, str):
-                raise complain(WrongTypeError, "scenario", "override", "the path of a field, as 'run.pairs'", shown(path))
+                raise complain(
+                    WrongTypeError, "scenario", "override", "the path of a field, as 'run.pairs'", shown(path)
+                )
             place: Any = data
             *parents, last = [int(p) if p.isdigit() else p for p in path.split(".")]
             try:
@@ -88,7 +97,9 @@ class Scenario:
                 place[last] = value
             except (IndexError, KeyError, TypeError):
                 hint = "as run.pairs or requests.0.pairs; rows count from 0"
-                raise complain(UnknownFieldError, "scenario", "override", "the path of a field", f"'{path}'", hint) from None
+                raise complain(
+                    UnknownFieldError, "scenario", "override", "the path of a field", f"'{path}'", hint
+                ) from None
         return Scenario(data, self.folder)
 
     @property
@@ -109,7 +120,7 @@ class Scenario:
     def network(self, label: str) -> Network:
         """Return the network on one of the hardware choices."""
         source, device = self.data["network"], self.hardware[label]
-        if "file" in source:
+        if source.get("file") is not None:
             return Network.load(self.folder / source["file"])
         assert device is not None
         return Network.from_topohub(source["topohub"], device, fiber_length_factor=source.get("fiber_length_factor"))

@@ -170,8 +170,10 @@ def simulate(
         "trace": trace,
     }
     options = {k: plain(v, f"simulate.{k}") for k, v in options.items()}
-    document = f'{{"network": {network._json}, "requests": {json.dumps([r.document() for r in asked])}, ' \
-               f'"options": {json.dumps(options)}}}'
+    document = (
+        f'{{"network": {network._json}, "requests": {json.dumps([r.document() for r in asked])}, '
+        f'"options": {json.dumps(options)}}}'
+    )
     if threads is None:
         threads = min(os.cpu_count() or 1, MAX_THREADS)
     threads = integer("simulate", "threads", threads, 1, MAX_THREADS, "None for one per core")
@@ -216,7 +218,7 @@ def _collect(network: Network, asked: list[Request], options: dict[str, Any], ra
     return Results(results, network, options, raw)
 
 
-class _reporter:  # noqa: N801 (used as a function)
+class _reporter:
     """Progress as the native module wants it: a callable, or None."""
 
     def __init__(self, progress: Progress) -> None:

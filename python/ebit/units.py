@@ -26,7 +26,8 @@ def transmission_from_db(loss_db: float) -> float:
     >>> round(transmission_from_db(20.0), 12)
     0.01
     """
-    loss_db = real("units.transmission_from_db", "loss_db", loss_db)
+    if real("units.transmission_from_db", "loss_db", loss_db, "finite and >= 0") < 0.0:
+        raise complain(RangeError, "units.transmission_from_db", "loss_db", "finite and >= 0", shown(loss_db))
     return math.pow(10.0, -loss_db / 10.0)
 
 

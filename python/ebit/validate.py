@@ -68,8 +68,11 @@ def _double_click() -> Iterator[Row]:
     yield _exact("double click, eta .9: F", "1", link.pair.fidelity)
     rate, window = 2e5, 1e-6
     link = ebit.DoubleClick(
-        fiber=ebit.Fiber(length_km=30.0), detector=ebit.Detector(0.8, rate, window), visibility=0.85,
-        source_efficiency=(0.7, 0.4), station=0.3,
+        fiber=ebit.Fiber(length_km=30.0),
+        detector=ebit.Detector(0.8, rate, window),
+        visibility=0.85,
+        source_efficiency=(0.7, 0.4),
+        station=0.3,
     )
     a, b = 0.7 * 0.8 * 10 ** (-0.6 * 0.3), 0.4 * 0.8 * 10 ** (-0.6 * 0.7)
     d = -math.expm1(-rate * window)
@@ -84,8 +87,11 @@ def _double_click() -> Iterator[Row]:
 
 def _single_click() -> Iterator[Row]:
     link = ebit.SingleClick(
-        fiber=ebit.Fiber(length_km=0.0), detector=ebit.Detector(efficiency=0.1), bright_state_population=0.05,
-        visibility=0.9, local_time_s=1e-6,
+        fiber=ebit.Fiber(length_km=0.0),
+        detector=ebit.Detector(efficiency=0.1),
+        bright_state_population=0.05,
+        visibility=0.9,
+        local_time_s=1e-6,
     )
     yield _exact("single click: p", "0.00997375", link.success_probability)
     yield _exact("single click: F", "0.928060726", link.pair.fidelity)
@@ -193,7 +199,16 @@ def _two_round() -> Iterator[Row]:
 
 #: Every group of rows.
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
-    _bounds, _double_click, _single_click, _attempt_times, _pairs, _noisy_swap, _waiting, _n_links, _two_links, _two_round,
+    _bounds,
+    _double_click,
+    _single_click,
+    _attempt_times,
+    _pairs,
+    _noisy_swap,
+    _waiting,
+    _n_links,
+    _two_links,
+    _two_round,
 )
 
 
@@ -203,21 +218,41 @@ def run_checks(console: Any) -> int:
     from rich.progress import track
     from rich.table import Table
 
-    out = Table("check", "reference", "ebit", "deviation", "allowed", "how", "", title=f"ebit {ebit.__version__} validate",
-                title_justify="left")
+    out = Table(
+        "check",
+        "reference",
+        "ebit",
+        "deviation",
+        "allowed",
+        "how",
+        "",
+        title=f"ebit {ebit.__version__} validate",
+        title_justify="left",
+    )
     failures = 0
-    for check in track(CHECKS, description="validating", console=console, transient=True, disable=not console.is_terminal):
+    for check in track(
+        CHECKS, description="validating", console=console, transient=True, disable=not console.is_terminal
+    ):
         try:
             rows = list(check())
         except Exception as error:
             failures += 1
-            out.add_row(check.__name__.strip("_"), "", "", "", "", escape(f"{type(error).__name__}: {error}"), "[red]FAIL[/red]")
+            out.add_row(
+                check.__name__.strip("_"), "", "", "", "", escape(f"{type(error).__name__}: {error}"), "[red]FAIL[/red]"
+            )
             continue
         for row in rows:
             failures += not row.passed
             verdict = "[green]pass[/green]" if row.passed else "[red]FAIL[/red]"
-            out.add_row(escape(row.name), f"{row.reference:.10g}", f"{row.value:.10g}", f"{row.value - row.reference:.1e}",
-                        f"{row.tolerance:.1e}", row.how, verdict)
+            out.add_row(
+                escape(row.name),
+                f"{row.reference:.10g}",
+                f"{row.value:.10g}",
+                f"{row.value - row.reference:.1e}",
+                f"{row.tolerance:.1e}",
+                row.how,
+                verdict,
+            )
     console.print(out)
     console.print("all checks pass" if not failures else f"[red]{failures} checks FAIL[/red]")
     return 1 if failures else 0

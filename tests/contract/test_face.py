@@ -37,7 +37,8 @@ def same(a: ebit.Results, b: ebit.Results) -> None:
 
 SPECS = [
     LINK, PHOTONIC, NET, ebit.Fiber(1.0), ebit.Detector(0.5), ebit.Memory(slots=3), ebit.Swap(fidelity=0.9),
-    ebit.Request("a", "b", pairs=3), ebit.schedules.SwapAsap(cutoff_s=1.0), ebit.Node("a", ebit.Memory()),
+    ebit.Request("a", "b", pairs=3), ebit.schedules.SwapAsap(cutoff_s=1.0),
+    ebit.schedules.Nested(handshake=True), ebit.Node("a", ebit.Memory()),
     ebit.Link("a", "b", LINK), ebit.hardware.preset("ion-2023"), ebit.BellDiagonal.werner(0.9),
     ebit.Estimate(1.0, 0.1, 0.8, 1.2),
     ebit.SingleClick(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), bright_state_population=(0.1, 0.2)),
@@ -119,6 +120,17 @@ def test_results_run_again_from_their_document(tmp_path: Path) -> None:
     assert results.version == ebit.__version__
     assert results.method == "event-driven (skip)"
     assert results.assumptions
+
+
+def test_why_no_key() -> None:
+    decaying = ebit.Network.chain(nodes=4, link=LINK, memory=ebit.Memory(t2_s=1e-3))
+    r = ebit.simulate(decaying, [ebit.Request("n0", "n3", pairs=50)], rng=1)[0]
+    assert r.secret_key_rate_hz.value == 0
+    assert r.why_no_key().startswith("decayed memory: QBER ")
+    noisy = ebit.HeraldedLink(success_probability=0.3, attempt_time_s=1e-3, pair=ebit.BellDiagonal.werner(fidelity=0.5))
+    net = ebit.Network.chain(nodes=2, link=noisy, memory=ebit.Memory.perfect())
+    assert ebit.simulate(net, [ebit.Request("n0", "n1", pairs=50)], rng=1)[0].why_no_key().startswith("noisy links: ")
+    assert run()[0].why_no_key() == ""
 
 
 def test_results_to_pandas() -> None:
@@ -224,6 +236,27 @@ def test_networkx_roundtrip(tmp_path: Path) -> None:
     ends = lambda n: {frozenset((e.a, e.b)): e.length_km for e in n.links}  # noqa: E731
     assert ends(again) == ends(net)
     assert again.nodes == net.nodes
+
+
+@pytest.mark.parametrize("name", ["backbone/africa", "caida/11537", "sndlib/polska", "topozoo/Abilene"])
+def test_topologies_with_and_without_names(name: str) -> None:
+    if name not in ebit.maps.topology_names():
+        name = next(n for n in ebit.maps.topology_names() if n.startswith(name.split("/")[0]))
+    net = ebit.Network.from_topohub(name, hardware="ion-2023")
+    assert len(set(net.names)) == len(net.nodes) > 1
+    assert all(net.names)
+
+
+@pytest.mark.soak
+def test_every_topology_is_made_or_refused() -> None:
+    refused = []
+    for name in ebit.maps.topology_names():
+        try:
+            ebit.Network.from_topohub(name, hardware="ion-2023")
+        except SpecError as error:
+            refused.append((name, str(error)))
+    assert all("longitudes and latitudes" in text for _, text in refused)
+    assert {name.split("/")[0] for name, _ in refused} == {"gabriel", "sndlib"}
 
 
 def test_graphml(tmp_path: Path) -> None:

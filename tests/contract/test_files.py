@@ -114,7 +114,7 @@ def test_json_is_strict_and_csv_parses(make: object) -> None:
     assert set(row) >= {"source", "target", "rate_hz", "fidelity", "no_key"}
     if row["pairs"] == 0:
         assert row["fidelity"]["value"] is None
-        assert row["no_key"] == "no pair in 1 s"
+        assert row["no_key"] == "rate bound: no pair in 1 s, the slowest link takes 1e+12 s"
     else:
         # No loss, no bound.
         assert row["plob_hz"] is None

@@ -77,9 +77,15 @@ def per_attempt(threads: int | None = None) -> ebit.Results:
     return run(net, ebit.Request("n0", "n2", pairs=20), method="per-attempt", replicas=5, threads=threads)
 
 
+def nested(threads: int | None = None) -> ebit.Results:
+    net = chain(5, ebit.Memory(slots=2, t2_s=1.0), q=0.8)
+    schedule = ebit.schedules.Nested(handshake=True)
+    return run(net, ebit.Request("n0", "n4", pairs=20, schedule=schedule), replicas=5, threads=threads)
+
+
 SCENARIOS: dict[str, Callable[[int | None], ebit.Results]] = {
     f.__name__: f
-    for f in (chain_restart, pipelined_delay, cut_offs, density_matrix, contention, message_loss, per_attempt)
+    for f in (chain_restart, pipelined_delay, cut_offs, density_matrix, contention, message_loss, per_attempt, nested)
 }
 
 

@@ -31,8 +31,14 @@ def rows(graph: Any, length: str) -> tuple[list[str], np.ndarray[Any, Any], list
     ends, lengths = [], []
     for a, b, data in graph.edges(data=True):
         if isinstance(data.get(length), bool) or not isinstance(data.get(length), (int, float)):
-            raise complain(WrongTypeError, f"edge '{a}-{b}'", length, "a fibre length in km", shown(data.get(length)),
-                           "name the edge attribute with length=")
+            raise complain(
+                WrongTypeError,
+                f"edge '{a}-{b}'",
+                length,
+                "a fibre length in km",
+                shown(data.get(length)),
+                "name the edge attribute with length=",
+            )
         ends.append((index[a], index[b]))
         lengths.append(float(data[length]))
     positions = [data.get("position") for _, data in graph.nodes(data=True)]
@@ -55,8 +61,9 @@ def graph(network: Network) -> Any:
     """Return a network as a NetworkX graph."""
     out = _networkx().Graph()
     for node in network.nodes:
-        out.add_node(node.name, memory=node.memory, swap=node.swap, readout_error=node.readout_error,
-                     position=node.position)
+        out.add_node(
+            node.name, memory=node.memory, swap=node.swap, readout_error=node.readout_error, position=node.position
+        )
     for link in network.links:
         out.add_edge(link.a, link.b, model=link.model, length_km=link.length_km)
     return out
