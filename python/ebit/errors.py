@@ -13,6 +13,7 @@ __all__ = [
     "ScenarioError",
     "SpecError",
     "StuckError",
+    "StuckWarning",
     "TimeOverflowError",
     "TooLargeError",
     "UnknownFieldError",
@@ -137,3 +138,7 @@ class Interrupted(KeyboardInterrupt):
 
 class NoPairsWarning(UserWarning):
     """A request delivered no pair: its rate is 0 with an upper bound, its fidelity is not a number."""
+
+
+class StuckWarning(UserWarning):
+    """Everyone waited for ever before the horizon; the results count the time until then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from ebit import _core
 from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default, plain
-from ebit.errors import Interrupted, WrongTypeError, complain
+from ebit.errors import Interrupted, StuckWarning, WrongTypeError, complain
 from ebit.network import Network
 from ebit.results import RequestResult, Results
 from ebit.schedules import Schedule, SwapAsap
@@ -134,7 +135,7 @@ def simulate(
     TooLargeError
         Results that would not fit, refused before the run.
     StuckError
-        Everyone waits; names who waits for what.
+        Everyone waits, and no ``until_s`` ends the wait; names who waits for what.
     Interrupted
         Ctrl-C; ``.results`` holds the finished replicas.
 
@@ -181,6 +182,13 @@ def simulate(
         raise complain(WrongTypeError, "simulate", "progress", "True, False, None or a callable", shown(progress))
     with _reporter(progress) as report:
         raw = _core.simulate(document, threads, report)
+    if raw["stuck"]:
+        warnings.warn(
+            f"in {raw['stuck']} of {len(raw['replicas'])} replicas everyone waited for ever before until_s "
+            "(lost messages leave pairs stale); the time until then counts",
+            StuckWarning,
+            stacklevel=2,
+        )
     results = _collect(network, asked, options, raw)
     stopped_by = raw["stopped_by"]
     if stopped_by is None:

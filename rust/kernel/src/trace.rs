@@ -32,6 +32,19 @@ impl Trace {
         self.b.push(b);
     }
 
+    /// Puts events that were recorded ahead of their time in order; equal times keep theirs.
+    pub fn sort_by_time(&mut self) {
+        if self.time.is_sorted() {
+            return;
+        }
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by_key(|&k| self.time[k]);
+        self.time = order.iter().map(|&k| self.time[k]).collect();
+        self.kind = order.iter().map(|&k| self.kind[k]).collect();
+        self.a = order.iter().map(|&k| self.a[k]).collect();
+        self.b = order.iter().map(|&k| self.b[k]).collect();
+    }
+
     /// The number of events.
     pub fn len(&self) -> usize {
         self.time.len()

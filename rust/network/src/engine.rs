@@ -117,6 +117,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
                 self.push(start, ARRIVALS, origin, Payload::Start { request: r })?;
             }
         }
+        let mut stuck = false;
         while self.unfinished > 0 {
             if !self.dirty.is_empty() && self.queue.peek_key().is_none_or(|(t, p)| t > self.now || p > ARRIVALS) {
                 self.scan()?;
@@ -125,7 +126,12 @@ impl<'w, F: Formalism> Engine<'w, F> {
                 }
                 continue;
             }
-            let Some(event) = self.queue.pop() else { return Err(self.stuck()) };
+            let Some(event) = self.queue.pop() else {
+                // With a horizon the wait has an end, and the time until then counts.
+                self.now = self.world.until.ok_or_else(|| self.stuck())?;
+                stuck = true;
+                break;
+            };
             if self.world.until.is_some_and(|until| event.time > until) {
                 self.now = self.world.until.unwrap_or(event.time);
                 break;
@@ -144,7 +150,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
         }
         control.advance(PROGRESS_PER_REPLICA - self.reported);
-        Ok(Some(self.finish_replica()))
+        Ok(Some(self.finish_replica(stuck)))
     }
 
     /// Progress: the pairs that are there, or the time that has passed, whichever is nearer its end.
@@ -208,8 +214,13 @@ impl<'w, F: Formalism> Engine<'w, F> {
 
     #[inline]
     pub(crate) fn log(&mut self, kind: Kind, place: u32, pair: u64) {
+        self.log_at(self.now, kind, place, pair);
+    }
+
+    #[inline]
+    pub(crate) fn log_at(&mut self, when: Tick, kind: Kind, place: u32, pair: u64) {
         if self.world.trace {
-            self.log.record(self.now, kind as u8, place, pair);
+            self.log.record(when, kind as u8, place, pair);
         }
     }
 
@@ -301,6 +312,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             ticket: [0; 2],
             birth: now,
             references: 0,
+            told: now,
             answers: 0,
             state: self.formalism.fresh(request, position),
         });
@@ -454,7 +466,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         Ok(())
     }
 
-    fn finish_replica(self) -> ReplicaResult {
+    fn finish_replica(mut self, stuck: bool) -> ReplicaResult {
+        // Measurements with classical delay are logged for when they are done, which others may precede.
+        self.log.sort_by_time();
         let end = |(state, spec): (&RequestState, &crate::world::RequestSpec)| {
             let end = if state.stage == Stage::Finished { state.end } else { self.now };
             (end - spec.start).max(0)
@@ -462,6 +476,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
         ReplicaResult {
             replica: self.replica,
             time: self.requests.iter().zip(&self.world.requests).map(end).collect(),
+            stuck,
             finished: self.requests.iter().map(|s| s.stage == Stage::Finished).collect(),
             columns: self.columns,
             counts: self.counts,

@@ -16,6 +16,8 @@ pub const SIDES: [Side; 2] = [Side::Left, Side::Right];
 /// What the engine needs of a state; one implementor per formalism.
 pub trait Formalism {
     type State: Copy + Send;
+    /// Whether everything that happens to a half commutes: ageing may then wait until it is read.
+    const COMMUTES: bool;
 
     /// The pair of link `position` of `request` at its herald.
     fn fresh(&self, request: u32, position: u32) -> Self::State;
@@ -66,6 +68,7 @@ impl BellDiagonal {
 
 impl Formalism for BellDiagonal {
     type State = Exponents;
+    const COMMUTES: bool = true;
 
     #[inline]
     fn fresh(&self, request: u32, position: u32) -> Exponents {
@@ -130,6 +133,7 @@ impl DensityMatrix {
 
 impl Formalism for DensityMatrix {
     type State = PairState;
+    const COMMUTES: bool = false;
 
     fn fresh(&self, request: u32, position: u32) -> PairState {
         self.fresh[request as usize][position as usize]

@@ -57,7 +57,11 @@ impl<F: Formalism> Engine<'_, F> {
         }
         self.log(Kind::Message, node, id);
         if end != here {
-            self.send(root, here, side, pauli, self.now)?;
+            let told = match self.registry.get(place).phase {
+                Phase::Merged(into) => self.registry.get(into).told,
+                _ => self.now,
+            };
+            self.send(root, here, side, pauli, told.max(self.now))?;
             self.registry.release(place);
             return Ok(());
         }

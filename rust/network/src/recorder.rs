@@ -78,6 +78,8 @@ pub struct ReplicaResult {
     pub time: Vec<Tick>,
     /// Per request: all its pairs came.
     pub finished: Vec<bool>,
+    /// Everyone waited for ever before the horizon.
+    pub stuck: bool,
     pub counts: Counts,
     /// When, what ([`Kind`]), where (a link for heralds and attempts, else a node), which pair.
     pub log: Trace,

@@ -46,6 +46,8 @@ pub struct Pair<S> {
     /// Herald of the oldest elementary pair inside.
     pub birth: Tick,
     pub references: u32,
+    /// When the measurement that made this pair is done: news it consumed goes on from there no earlier.
+    pub told: Tick,
     /// Far ends that have answered the node which wants to swap this pair.
     pub answers: u8,
     pub state: S,

@@ -75,6 +75,7 @@ pub fn simulate<'py>(
     }
     out.set_item("requests", list)?;
     out.set_item("replicas", outcome.replicas.iter().map(|r| r.replica).collect::<Vec<u64>>())?;
+    out.set_item("stuck", outcome.replicas.iter().filter(|r| r.stuck).count())?;
     out.set_item("counts", counts(py, &outcome)?)?;
     out.set_item("log", log(py, &world, &outcome)?)?;
     out.set_item("assumptions", world.assumptions.clone())?;

@@ -121,8 +121,9 @@ impl<F: Formalism> Engine<'_, F> {
     fn measure(&mut self, left: Place, right: Place, started: Tick, done: Tick) -> Result<(), RunError> {
         self.age(left, RIGHT, started);
         self.age(right, LEFT, started);
-        if !self.world.requests[self.registry.get(left).request as usize].delay {
-            // The correction acts on the right-hand half now; relaxation and a Pauli do not commute.
+        if !F::COMMUTES {
+            // Relaxation of the outer halves commutes neither with the correction nor with the white noise of a swap.
+            self.age(left, LEFT, self.now);
             self.age(right, RIGHT, self.now);
         }
         let (a, b) = (*self.registry.get(left), *self.registry.get(right));
@@ -132,7 +133,7 @@ impl<F: Formalism> Engine<'_, F> {
         let node_spec = &self.world.nodes[node as usize];
         self.counts.swaps += 1;
         if node_spec.swap_success < 1.0 && !self.swap_streams[node as usize].bernoulli(node_spec.swap_success) {
-            self.log(Kind::SwapFailed, node, a.id);
+            self.log_at(done, Kind::SwapFailed, node, a.id);
             return self.swap_failed(left, right, done);
         }
         let stream = &mut self.outcome_streams[node as usize];
@@ -155,12 +156,13 @@ impl<F: Formalism> Engine<'_, F> {
             ticket: [a.ticket[LEFT], b.ticket[RIGHT]],
             birth: a.birth.min(b.birth),
             references: 0,
+            told: done,
             answers: 0,
             state,
         };
         let (held, dead, ends) = (merged.held, merged.dead, merged.ends);
         let place = self.registry.insert(merged);
-        self.log(Kind::Swap, node, self.registry.get(place).id);
+        self.log_at(done, Kind::Swap, node, self.registry.get(place).id);
         for old in [left, right] {
             self.leave_queue(old, LEFT);
             self.leave_queue(old, RIGHT);
@@ -199,10 +201,11 @@ impl<F: Formalism> Engine<'_, F> {
             let pair = self.registry.get_mut(place);
             pair.dead = true;
             let (held, pair_far) = (pair.held[far], pair.ends[far]);
+            // What waited behind it at the far end may go on; with delay the far end may even swap the dead half.
+            self.dirty.push((request, pair_far));
             if delay && held {
+                let pair = self.registry.get_mut(place);
                 pair.pending[far] += 1;
-                // The far end does not know: its half may be swapped on.
-                self.dirty.push((request, pair_far));
                 self.send(place, position, far, ebit_quantum::Pauli::I, done)?;
             }
             self.leave_queue(place, near);
