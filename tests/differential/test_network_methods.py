@@ -127,8 +127,8 @@ def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fi
 def test_the_pauli_twirl_of_relaxation_is_wrong() -> None:
     """Two links, herald after 1 and 9 ms, T1 = T2 = 10 ms: 8 ms in two memories.
 
-    Both halves of Phi+ with z -> g z + (1 - g), g = e^(-t/T1): <ZZ> = g^2 + (1 - g)^2, of which the twirl keeps g^2;
-    and     <XX> = -<YY> = e^(-2t/T2). F = (1 + <XX> - <YY> + <ZZ>) / 4.
+    Both halves of Phi+ with z -> g z + (1 - g), g = e^(-t/T1): <ZZ> = g^2 + (1 - g)^2, the twirl keeps g^2; and
+    <XX> = -<YY> = e^(-2t/T2). F = (1 + <XX> - <YY> + <ZZ>) / 4.
     """
     memory = Memory(t1_s=0.01, t2_s=0.01)
     links = (Link(1.0, 1_000), Link(1.0, 9_000))

@@ -1,8 +1,8 @@
 """Intervals at 95 % hold the truth 95 times in 100.
 
 For each kind of run and each quantity: 1,000 seeds, of which 930 to 970 must cover (2.9 standard deviations of a
-binomial count, 6.9). False-alarm rate: 0.4 % per count, 70 counts, so that one of four sets of fresh seeds would show a
-count outside; the seeds are fixed. Sees: a coverage of 91.9 % or less, or of 97.9 % or more, with a probability of
+binomial count, 6.9). False-alarm rate: 0.4 % per count, 70 counts, so that one of four sets of fresh seeds would show
+a count outside; the seeds are fixed. Sees: a coverage of 91.9 % or less, or of 97.9 % or more, with a probability of
 90 %.
 
 The truth is that of many replicas of the same length (so that how a replica begins and ends belongs to it), with a
