@@ -11,7 +11,6 @@ from typing import Any
 from ebit import _core
 from ebit._arguments import integer, shown, table
 from ebit._rng import root_seed
-from ebit._rng import root_seed
 from ebit._spec import plain
 from ebit.errors import SpecError, UnknownFieldError, WrongTypeError, complain, located
 from ebit.files import read_toml
