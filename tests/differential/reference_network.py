@@ -498,7 +498,7 @@ def one_story(
         left = next(k for k, segment in segments.items() if segment[0] == node)
         age_to(left, RIGHT, start[:, node - 1])
         age_to(node, LEFT, start[:, node - 1])
-        # With classical delay an outer half may be under measurement itself by then: that one ages until its own starts.
+        # With classical delay an outer half may be under measurement by then: it ages until that starts.
         far = segments[node][0]
         age_to(left, LEFT, np.minimum(end[:, node - 1], start[:, left - 1]) if left > 0 else end[:, node - 1])
         age_to(node, RIGHT, np.minimum(end[:, node - 1], start[:, far - 1]) if far < chain.last else end[:, node - 1])

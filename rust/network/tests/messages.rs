@@ -8,7 +8,7 @@ use serde_json::json;
 
 /// Deterministic links (p = 1): delivery instants in microseconds, by hand.
 fn delivered_us(net: &Net, request: serde_json::Value) -> Vec<f64> {
-    let outcome = simulate(&net.document(&json!([request]), &json!({"seed": "1"}))).unwrap();
+    let outcome = simulate(&net.document(&json!([request]), &json!({"seed": "1"}))).expect("a run of the test's own making");
     outcome.replicas[0].columns[0].delivered.iter().map(|&t| t as f64 / 1e6).collect()
 }
 
