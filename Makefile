@@ -1,5 +1,6 @@
 # Everything a developer runs. `make help` lists the targets; CI runs `make test`.
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,11 +76,13 @@ docs: $(VENV)/.dev $(VENV)/.wheel ## build the documentation, running its exampl
 asv-quick: $(VENV)/.dev $(VENV)/.wheel
 	cd benches && ../$(BIN)/asv machine --yes > /dev/null
 	cd benches && ../$(BIN)/asv check -E existing:../$(BIN)/python
-	cd benches && ../$(BIN)/asv run -E existing:../$(BIN)/python --quick --strict --show-stderr --dry-run -b Smoke
+	cd benches && ../$(BIN)/asv run -E existing:../$(BIN)/python --quick --show-stderr --dry-run -b Smoke | tee $(CURDIR)/target/asv.log
+	@! grep -q failed target/asv.log
 
 asv-build: $(VENV)/.dev
 	cd benches && ../$(BIN)/asv machine --yes > /dev/null
-	cd benches && CARGO_TARGET_DIR=$(CURDIR)/target/asv ../$(BIN)/asv run --quick --strict --show-stderr --dry-run -b Smoke HEAD^!
+	cd benches && CARGO_TARGET_DIR=$(CURDIR)/target/asv ../$(BIN)/asv run --quick --show-stderr --dry-run -b Smoke HEAD^! | tee $(CURDIR)/target/asv.log
+	@! grep -q failed target/asv.log
 
 generate: $(VENV)/.dev $(VENV)/.wheel ## regenerate the committed schema and command-line help
 	$(BIN)/python tests/contract/generate.py
