@@ -367,7 +367,7 @@ class RequestResult:
         """Direct-transmission bound in bits/s; None where a link has no fibre.
 
         -log2(1-eta) of the whole fibre (Pirandola et al., doi:10.1038/ncomms15043) times the modes attempted per second
-        by the slowest link. Slots that attempt side by side are not counted.
+        by the slowest link, all its slots together.
         """
         if self.route.loss_db is None:
             return None
