@@ -227,6 +227,9 @@ class _Blocks:
             return Estimate(value, math.inf, low, high)
         stderr = math.sqrt(float(np.sum(influence**2)) * blocks / (blocks - 1))
         half = student_t(blocks - 1) * stderr
+        if stderr <= 1e-13 * abs(value):
+            # All alike: what is left is the rounding of the sums.
+            stderr, half = 0.0, max(half, 1e-13 * abs(value))
         return Estimate(value, stderr, max(low, value - half), min(high, value + half))
 
     def mean(self, column: Array, low: float, high: float) -> tuple[Estimate, Array]:
