@@ -55,7 +55,7 @@ fn build_info() -> Vec<(&'static str, String)> {
         ("profile", if cfg!(debug_assertions) { "debug" } else { "release" }.to_owned()),
         ("target", format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS)),
         ("cpu_features", features.join(" ")),
-        ("cpu_path", "portable".to_owned()),
+        ("cpu_path", ebit_bits::path().name().to_owned()),
         ("free_threading", "declared ready (gil_used = false), untested".to_owned()),
     ]
 }
