@@ -123,7 +123,7 @@ def _folder(options: argparse.Namespace, scenario: Any) -> Path | None:
 
 def _write(options: argparse.Namespace, scenario: Any, runs: dict[str, Any]) -> None:
     from ebit.files import write_whole
-    from ebit.report import csv_text, json_text, table
+    from ebit.report import csv_text, explanations, json_text, table
 
     if options.json:
         sys.stdout.write(json_text(runs, scenario.title))
@@ -131,6 +131,8 @@ def _write(options: argparse.Namespace, scenario: Any, runs: dict[str, Any]) -> 
         console = _console()
         for label, results in runs.items():
             console.print(table(label, results))
+            for line in explanations(results):
+                console.print(line, highlight=False)
             console.print(f"[dim]assumed: {'; '.join(results.assumptions)}[/dim]\n", highlight=False)
     folder = _folder(options, scenario)
     written = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +14,17 @@ from ebit.results import Estimate, RequestResult, Results
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["csv_text", "json_text", "table"]
+__all__ = ["csv_text", "explanations", "json_text", "table"]
 
-#: Column of the CSV and heading in the table, attribute, factor, unit.
+#: Columns of the CSV.
 ESTIMATES = (
-    ("pairs/s", "rate_hz", 1.0),
-    ("fidelity", "fidelity", 1.0),
-    ("QBER X %", "qber_x", 100.0),
-    ("QBER Z %", "qber_z", 100.0),
-    ("secret bit/s", "secret_key_rate_hz", 1.0),
-    ("mean wait ms", "waiting_time_s", 1e3),
-    ("95 % wait ms", "waiting_time_p95_s", 1e3),
+    "rate_hz",
+    "fidelity",
+    "qber_x",
+    "qber_z",
+    "secret_key_rate_hz",
+    "waiting_time_s",
+    "waiting_time_p95_s",
 )
 
 
@@ -37,18 +38,31 @@ def _number(x: float) -> str:
     return f"{x:.3e}" if abs(x) < 1e-3 or abs(x) >= 1e6 else f"{x:.4g}"
 
 
-def _cell(estimate: Estimate, factor: float) -> str:
-    if estimate.value != estimate.value:
+def _interval(estimate: Estimate, factor: float = 1.0) -> str:
+    """Write a value with its 95 % interval: ``228 ± 3``, or ``163 (74…252)`` where that is not symmetric."""
+    value, low, high = (factor * x for x in (estimate.value, estimate.low, estimate.high))
+    if value != value:
         return "–"
-    value, low, high = (_number(factor * x) for x in (estimate.value, estimate.low, estimate.high))
-    return f"{value}\n[dim]{low} … {high}[/dim]"
+    half = (high - low) / 2
+    if half < 1e-4 * abs(value):
+        return _number(value)
+    if not math.isfinite(half) or abs(high + low - 2 * value) > 0.1 * half or abs(value) < 1e-3:
+        return f"{_brief(value)} ({_brief(low)}…{_brief(high)})"
+    # One digit of the half width, two where it begins with 1, says how many of the value mean anything.
+    digits = max(0, -math.floor(math.log10(half / 1.95)))
+    return f"{value:.{digits}f} ± {half:.{digits}f}"
 
 
-def _key_cell(result: RequestResult) -> str:
-    why = result.why_no_key()
-    if not why:
-        return _cell(result.secret_key_rate_hz, 1.0)
-    return f"[yellow]no key[/yellow]\n[dim]{why}[/dim]"
+def _brief(x: float) -> str:
+    return "∞" if x == math.inf else f"{x:.3g}"
+
+
+def _duration(estimate: Estimate) -> str:
+    """Write a waiting time in the unit that suits it."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3)):
+        if estimate.value * factor >= 1.0:
+            return f"{_interval(estimate, factor)} {unit}"
+    return "–" if estimate.value != estimate.value else f"{_interval(estimate, 1e6)} µs"
 
 
 def _via(result: RequestResult) -> str:
@@ -61,34 +75,42 @@ def _via(result: RequestResult) -> str:
 
 
 def table(label: str, results: Results) -> Table:
-    """Return one table per hardware: a row per request, 95 % intervals under the values."""
+    """Return one table per hardware, for 80 columns and more: three lines per request, each value with its interval."""
+    from rich import box
     from rich.table import Table
 
     out = Table(
         title=f"{label}  [dim]({results.method}, {results.formalism}, seed {results.seed})[/dim]",
         title_justify="left",
-        show_lines=True,
-        expand=False,
+        box=box.SIMPLE_HEAD,
+        show_lines=False,
+        pad_edge=False,
+        caption="± and (…) are 95 % intervals; the bound, in bit/s, is that of direct transmission",
+        caption_justify="left",
     )
-    out.add_column("route")
-    out.add_column("hops", justify="right")
-    out.add_column("km", justify="right")
-    for heading, _, _ in ESTIMATES:
-        out.add_column(heading, justify="right")
-    out.add_column("direct bound bit/s", justify="right")
+    out.add_column("route\nhops, fibre\n")
+    for heading in ("pairs/s\nmean wait\n95th percentile", "fidelity\nQBER X %\nQBER Z %"):
+        out.add_column(heading, justify="right", no_wrap=True)
+    out.add_column("secret bit/s\n\ndirect bound", justify="right", no_wrap=True)
     for r in results:
-        cells = [
-            _key_cell(r) if name == "secret_key_rate_hz" else _cell(getattr(r, name), factor)
-            for _, name, factor in ESTIMATES
-        ]
+        length = "" if r.route.length_km is None else f", {r.route.length_km:.1f} km"
+        hops = f"{r.route.hops} hop{'s' if r.route.hops > 1 else ''}{length}"
+        why = r.why_no_key()
+        # The reason in a word; `explanations` has the sentence.
+        key = "[yellow]no key[/yellow]" if why else _interval(r.secret_key_rate_hz)
+        bound = "–" if r.plob_hz is None else _number(r.plob_hz)
         out.add_row(
-            f"{r.request.source} – {r.request.target}\n[dim]{_via(r)}[/dim]",
-            str(r.route.hops),
-            "–" if r.route.length_km is None else f"{r.route.length_km:.1f}",
-            *cells,
-            "–" if r.plob_hz is None else _number(r.plob_hz),
+            f"[bold]{r.request.source} – {r.request.target}[/bold]\n{hops}\n[dim]{_via(r)}[/dim]\n",
+            f"{_interval(r.rate_hz)}\n{_duration(r.waiting_time_s)}\n{_duration(r.waiting_time_p95_s)}",
+            f"{_interval(r.fidelity)}\n{_interval(r.qber_x, 100)}\n{_interval(r.qber_z, 100)}",
+            f"{key}\n[dim]{why.partition(':')[0]}[/dim]\n{bound}",
         )
     return out
+
+
+def explanations(results: Results) -> list[str]:
+    """Say for each request without a key why, with the numbers."""
+    return [f"{r.request.source} – {r.request.target}: no key: {why}" for r in results if (why := r.why_no_key())]
 
 
 def json_text(runs: Mapping[str, Results], title: str) -> str:
@@ -101,7 +123,7 @@ def csv_text(runs: Mapping[str, Results]) -> str:
     """Return one row per hardware and request: every estimate with its 95 % interval."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    names = [name for _, name, _ in ESTIMATES]
+    names = ESTIMATES
     head = ["hardware", "source", "target", "route", "hops", "length_km", "pairs"]
     writer.writerow(head + [c for n in names for c in (n, f"{n}_low", f"{n}_high")] + ["plob_hz", "no_key"])
     for label, results in runs.items():

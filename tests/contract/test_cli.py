@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 import ebit
 import ebit.validate
 from ebit.cli import main
+from ebit.results import Estimate
 from ebit.validate import Row
 
 SCENARIO = """title = "two cities"
@@ -37,8 +39,8 @@ source = "Delft"
 target = "Amsterdam"
 """
 
-HEADINGS = ("route", "hops", "km", "pairs/s", "fidelity", "QBER X %", "QBER Z %", "secret bit/s", "mean wait ms",
-            "95 % wait ms", "direct bound bit/s")  # fmt: skip
+HEADINGS = ("route", "hops", "km", "pairs/s", "fidelity", "QBER X %", "QBER Z %", "secret bit/s", "mean wait",
+            "95th percentile", "direct bound")  # fmt: skip
 
 
 @pytest.fixture
@@ -65,8 +67,30 @@ def test_table(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "seed 7" in out
     assert "Delft – Den Haag" in out
     assert "assumed: " in out
-    assert out.count("…") >= 8, "intervals stand under the values"
+    assert out.count("±") + out.count("…") >= 6, "intervals stand beside the values"
     assert [p.name for p in file.parent.iterdir()] == ["s.toml"]
+
+
+def test_a_table_fits_80_columns(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = printed(capsys, "run", str(file)).splitlines()
+    assert max(len(line) for line in lines) <= 80
+    for heading in HEADINGS:
+        assert any(heading in line for line in lines), heading
+
+
+def test_a_number_and_its_interval_read_well() -> None:
+    from ebit.report import _interval
+
+    assert _interval(Estimate(227.93, 1.7, 224.63, 231.23)) == "228 ± 3"
+    assert _interval(Estimate(0.38635, 2e-4, 0.38592, 0.38678)) == "0.3864 ± 0.0004"
+    assert _interval(Estimate(14.31, 0.7, 13.24, 15.84)) == "14.3 (13.2…15.8)"
+    assert _interval(Estimate(475.9, math.inf, 399.9, math.inf)) == "476 (400…∞)"
+    assert _interval(Estimate(0.05, 0.0, 0.05, 0.05)) == "0.05"
+    assert _interval(Estimate(0.0, 0.0, 0.0, 3.0)) == "0 (0…3)"
+    assert _interval(Estimate(math.nan, math.nan, math.nan, math.nan)) == "–"
 
 
 def test_why_no_key(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
