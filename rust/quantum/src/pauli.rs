@@ -14,6 +14,30 @@ pub enum Pauli {
 impl Pauli {
     pub const ALL: [Self; 4] = [Self::I, Self::X, Self::Y, Self::Z];
 
+    /// X^x Z^z up to its phase.
+    pub const fn from_bits(x: bool, z: bool) -> Self {
+        match (x, z) {
+            (false, false) => Self::I,
+            (true, false) => Self::X,
+            (true, true) => Self::Y,
+            (false, true) => Self::Z,
+        }
+    }
+
+    /// Whether it flips the computational basis.
+    pub const fn has_x(self) -> bool {
+        matches!(self, Self::X | Self::Y)
+    }
+
+    /// Whether it gives |1> a sign.
+    pub const fn has_z(self) -> bool {
+        matches!(self, Self::Y | Self::Z)
+    }
+
+    pub const fn letter(self) -> char {
+        ['I', 'X', 'Y', 'Z'][self as usize]
+    }
+
     /// The product without its phase.
     #[must_use]
     pub const fn times(self, other: Self) -> Self {
