@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "EbitError",
+    "FormalismError",
     "Interrupted",
     "MissingExtraError",
     "NeverSucceedsError",
@@ -83,6 +84,10 @@ def located(error: SpecError, place: str) -> SpecError:
 
 class RangeError(SpecError):
     """A value outside its allowed range."""
+
+
+class FormalismError(SpecError):
+    """Something a state formalism cannot hold; the hint names the formalisms that can, or the approximation."""
 
 
 class UnknownFieldError(SpecError):

@@ -1,7 +1,7 @@
 //! The one conversion from Rust errors to the exceptions of `ebit.errors`.
 
 use ebit_network::RunError;
-use ebit_quantum::QuantumError;
+use ebit_quantum::{Complaint, QuantumError};
 use ebit_spec::SpecError;
 use ebit_spec::error::Kind;
 use pyo3::exceptions::PyRuntimeError;
@@ -72,5 +72,9 @@ pub fn quantum_error(error: &QuantumError) -> PyErr {
         ("hint", error.hint.to_string()),
     ];
     let fields = fields.each_ref().map(|(k, v)| (*k, v.as_str()));
-    exception("RangeError", error.to_string(), &fields)
+    let name = match error.complaint {
+        Complaint::Range => "RangeError",
+        Complaint::Unsupported => "FormalismError",
+    };
+    exception(name, error.to_string(), &fields)
 }

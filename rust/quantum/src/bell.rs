@@ -3,7 +3,7 @@
 use crate::correlations::Correlations;
 use crate::error::{QuantumError, number};
 
-const OBJECT: &str = "BellDiagonal";
+pub(crate) const OBJECT: &str = "BellDiagonal";
 /// Largest error of a sum of weights that rounding explains.
 const WEIGHT_TOLERANCE: f64 = 1e-9;
 const NOISE_HINT: &str = "the weight of the noise, 0 for none";
@@ -50,6 +50,11 @@ impl BellDiagonal {
     pub fn werner(fidelity: f64) -> Result<Self, QuantumError> {
         let f = QuantumError::probability(OBJECT, "fidelity", fidelity, "0.25 is white noise, 1 is Phi+")?;
         Ok(Self::werner_of(f))
+    }
+
+    /// From weights an operation of this crate made.
+    pub(crate) const fn from_weights(weights: [f64; 4]) -> Self {
+        Self { weights }
     }
 
     pub(crate) fn werner_of(f: f64) -> Self {

@@ -2,6 +2,16 @@
 
 use thiserror::Error;
 
+/// What kind of complaint: callers choose the exception by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Complaint {
+    /// A value outside its allowed range.
+    #[default]
+    Range,
+    /// A formalism that cannot hold the result; the hint names those that can.
+    Unsupported,
+}
+
 /// What is wrong with the arguments of a state or of an operation on it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{object}: {parameter} must be {range}, got {value}{}", hint_text(.hint))]
@@ -14,6 +24,7 @@ pub struct QuantumError {
     pub value: String,
     /// One sentence that helps, or empty.
     pub hint: &'static str,
+    pub complaint: Complaint,
 }
 
 fn hint_text(hint: &str) -> String {
@@ -28,7 +39,25 @@ impl QuantumError {
         value: impl ToString,
         hint: &'static str,
     ) -> Self {
-        Self { object, parameter: parameter.into(), range: range.into(), value: value.to_string(), hint }
+        Self {
+            object,
+            parameter: parameter.into(),
+            range: range.into(),
+            value: value.to_string(),
+            hint,
+            complaint: Complaint::Range,
+        }
+    }
+
+    /// Something this formalism cannot hold; the hint names the ways on.
+    pub(crate) fn unsupported(
+        object: &'static str,
+        parameter: impl Into<String>,
+        range: impl Into<String>,
+        value: impl ToString,
+        hint: &'static str,
+    ) -> Self {
+        Self { complaint: Complaint::Unsupported, ..Self::new(object, parameter, range, value, hint) }
     }
 
     /// Passes a probability through, or names it.
