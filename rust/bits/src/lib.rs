@@ -1,10 +1,21 @@
 //! Packed bits and the choice of instructions.
 //!
-//! - [`cpu`]: which instruction set this process uses, and [`vectorize`], which compiles a closure for it.
+//! - [`cpu`]: which instruction set this process uses, and [`vectorize`], which compiles a closure for it;
+//! - [`PhasedRows`]: rows of two bit planes with a phase, their products and the pass of a collapse;
+//! - [`PhasedRows::images`] and [`PhasedRows::reduce`]: many products at once, by tables;
+//! - [`transpose64`]: a block of bits turned over its diagonal.
 //!
 //! The one crate of the core that may hold `unsafe`: calling code compiled for an instruction set needs proof that the
 //! machine has it, and the proof is made here. Refuses to know what the bits mean.
 
 pub mod cpu;
+mod kernels;
+mod rows;
+mod tables;
+mod transpose;
+mod words;
 
 pub use cpu::{Path, path, vectorize, vectorize_wide};
+pub use rows::{Batch, Collapse, PhasedRows, Plane, RowOperations};
+pub use transpose::transpose64;
+pub use words::{OutOfMemory, Words};
