@@ -20,6 +20,7 @@
 
 mod bell;
 mod channel;
+mod circuit;
 mod correlations;
 mod density;
 mod eigen;
@@ -36,6 +37,10 @@ mod pair_distill;
 mod pauli;
 
 pub use bell::{BellDiagonal, Distillation};
+pub use circuit::{
+    ArgumentRule, Circuit, Counts, Engine, If, Instruction, Item, Operation, PauliProduct, PauliTerm, Repeat, Target, TargetRule,
+    Unitary, execute,
+};
 pub use correlations::Correlations;
 pub use density::{DensityMatrix, MAX_QUBITS};
 pub use error::{Complaint, QuantumError};
