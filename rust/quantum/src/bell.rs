@@ -2,10 +2,11 @@
 
 use crate::correlations::Correlations;
 use crate::error::{QuantumError, number};
+use crate::pair::PairState;
 
 pub(crate) const OBJECT: &str = "BellDiagonal";
 /// Largest error of a sum of weights that rounding explains.
-const WEIGHT_TOLERANCE: f64 = 1e-9;
+pub(crate) const WEIGHT_TOLERANCE: f64 = 1e-9;
 const NOISE_HINT: &str = "the weight of the noise, 0 for none";
 
 /// A mixture of the Bell states with weights of (Phi+, Phi-, Psi+, Psi-).
@@ -33,7 +34,9 @@ impl BellDiagonal {
     /// A weight outside [0, 1], or a sum that is not 1 within 1e-9.
     pub fn new(weights: [f64; 4]) -> Result<Self, QuantumError> {
         for (k, &w) in weights.iter().enumerate() {
-            QuantumError::probability(OBJECT, &format!("weights[{k}]"), w, "weights of (Phi+, Phi-, Psi+, Psi-)")?;
+            // Rounding may lift a weight above 1 as it may the sum.
+            let judged = if w > 1.0 && w <= 1.0 + WEIGHT_TOLERANCE { 1.0 } else { w };
+            QuantumError::probability(OBJECT, &format!("weights[{k}]"), judged, "weights of (Phi+, Phi-, Psi+, Psi-)")?;
         }
         let sum: f64 = weights.iter().sum();
         if (sum - 1.0).abs() > WEIGHT_TOLERANCE {
@@ -85,9 +88,40 @@ impl BellDiagonal {
         self.weights[1] + self.weights[3]
     }
 
+    /// w(Phi-) + w(Psi+): the share of results that are equal when both ends measure Y, where Phi+ gives none.
+    pub fn qber_y(&self) -> f64 {
+        self.weights[1] + self.weights[2]
+    }
+
     /// w(Psi+) + w(Psi-).
     pub fn qber_z(&self) -> f64 {
         self.weights[2] + self.weights[3]
+    }
+
+    /// From any two-qubit state by its Bell weights <B|rho|B>; `twirl` accepts one that is not Bell-diagonal and drops the
+    /// rest, as a random Pauli on both ends would.
+    ///
+    /// # Errors
+    /// Without `twirl`, a state with an entry above 1e-9 outside the Bell diagonal.
+    pub fn from_pair(pair: &PairState, twirl: bool) -> Result<Self, QuantumError> {
+        let diagonal = PairState::from(pair.correlations());
+        let rest = pair.coefficients().iter().zip(diagonal.coefficients()).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        if !twirl && (rest.is_nan() || rest > WEIGHT_TOLERANCE) {
+            return Err(QuantumError::unsupported(
+                OBJECT,
+                "rho",
+                "Bell-diagonal",
+                format!("a Pauli expectation of {} outside XX, YY, ZZ", number(rest)),
+                "keep the density matrix, or drop the rest by twirl=True",
+            ));
+        }
+        Ok(Self::from_correlations(pair.correlations()))
+    }
+
+    /// The Werner state of the same fidelity: what a random rotation U (x) U* leaves.
+    #[must_use]
+    pub fn to_werner(&self) -> Self {
+        Self::werner_of(self.weights[0])
     }
 
     /// Ideal Bell measurement on the inner qubits, corrected: weights convolve over {I, Z, X, Y}.

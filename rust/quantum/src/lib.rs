@@ -33,6 +33,7 @@ mod noise_kraus;
 mod noise_pauli;
 mod operator;
 mod pair;
+mod pair_circuit;
 mod pair_distill;
 mod pauli;
 
@@ -48,4 +49,5 @@ pub use gate::{Gate, Image};
 pub use noise::{Kind as NoiseKind, MAX_NOISE_QUBITS, Noise};
 pub use noise_bell::{BellAction, Halves};
 pub use pair::PairState;
+pub use pair_circuit::{MAX_PAIRS, PairStep};
 pub use pauli::{Pauli, Side};

@@ -10,7 +10,7 @@ use crate::operator::{ONE, ZERO};
 /// Largest weight outside the diagonal that rounding explains.
 const TOLERANCE: f64 = 1e-12;
 /// The flip of the Bell index that I, X, Y, Z on either half make: Phi+ becomes Phi+, Psi+, Psi-, Phi-.
-const FLIP: [usize; 4] = [0, 2, 3, 1];
+pub(crate) const FLIP: [usize; 4] = [0, 2, 3, 1];
 
 /// The halves of a pair a noise acts on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
