@@ -15,10 +15,11 @@ from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, Si
 from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.simulate import Request, simulate
-from ebit.states import BellDiagonal, DensityMatrix
+from ebit.states import BellDiagonal, Circuit, DensityMatrix
 
 __all__ = [
     "BellDiagonal",
+    "Circuit",
     "DensityMatrix",
     "Detector",
     "DoubleClick",

@@ -25,6 +25,6 @@ Gates ``h x y z s s_dag cx cz`` and channels change it in place; ``apply`` and `
 
 from __future__ import annotations
 
-from ebit._core import BellDiagonal, DensityMatrix
+from ebit._core import BellDiagonal, Circuit, DensityMatrix
 
-__all__ = ["BellDiagonal", "DensityMatrix"]
+__all__ = ["BellDiagonal", "Circuit", "DensityMatrix"]

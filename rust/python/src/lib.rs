@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod circuit;
 mod density;
 mod errors;
 mod long_call;
@@ -21,6 +22,8 @@ mod _core {
     use super::bench::bench_hold;
     #[pymodule_export]
     use super::build_info;
+    #[pymodule_export]
+    use super::circuit::Circuit;
     #[pymodule_export]
     use super::density::DensityMatrix;
     #[pymodule_export]

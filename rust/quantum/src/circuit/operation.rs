@@ -244,7 +244,6 @@ impl Operation {
                 | Self::ObservableInclude
                 | Self::Tick
                 | Self::ShiftCoords
-                | Self::Pad
                 | Self::CorrelatedError
                 | Self::ElseCorrelatedError
         )

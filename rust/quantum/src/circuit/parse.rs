@@ -150,7 +150,7 @@ impl<'a> Line<'a> {
             let operation = Operation::Unitary(Arc::new(Unitary::new(tag, matrix)?));
             return Ok(Statement::Instruction(Instruction::new(operation, Vec::new(), self.targets()?, "")?));
         }
-        let Some(operation) = Operation::from_name(name) else { return Err(unknown(name)) };
+        let operation = Operation::named(name)?;
         Ok(Statement::Instruction(Instruction::new(operation, arguments, self.targets()?, &tag)?))
     }
 
@@ -309,10 +309,29 @@ impl<'a> Line<'a> {
     }
 }
 
-fn unknown(name: &str) -> QuantumError {
-    let upper = name.to_ascii_uppercase();
-    let nearest =
-        Operation::all_names().max_by(|a, b| strsim::jaro_winkler(a, &upper).total_cmp(&strsim::jaro_winkler(b, &upper)));
-    let range = format!("one of Stim's (did you mean {}?)", nearest.unwrap_or("H"));
-    wrong("instruction", range, format!("'{name}'"), "gates that are not Clifford come with OpenQASM")
+impl Operation {
+    /// The operation of a name or alias.
+    ///
+    /// # Errors
+    /// An unknown name, with the nearest known one.
+    pub fn named(name: &str) -> Result<Self, QuantumError> {
+        Self::from_name(name).ok_or_else(|| {
+            let upper = name.to_ascii_uppercase();
+            let likeness = |known: &str| strsim::jaro_winkler(known, &upper);
+            let nearest = Self::all_names().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            let range = format!("one of Stim's (did you mean {}?)", nearest.unwrap_or("H"));
+            wrong("instruction", range, format!("'{name}'"), "gates that are not Clifford come with OpenQASM")
+        })
+    }
+}
+
+impl FromStr for Target {
+    type Err = QuantumError;
+
+    fn from_str(text: &str) -> Result<Self, QuantumError> {
+        let mut line = Line { rest: text };
+        let target = if line.eat('*') { Self::Combiner } else { line.target()? };
+        line.end()?;
+        Ok(target)
+    }
 }

@@ -1,0 +1,154 @@
+//! Circuits, and their samples.
+
+use ebit_quantum::{Circuit as Inner, Instruction, Operation, QuantumError, Target};
+use pyo3::prelude::*;
+use pyo3::types::{PyString, PyType};
+
+use crate::arguments::{instance, integer, real, shown};
+use crate::errors::{quantum_error, range_error, type_error};
+
+const OBJECT: &str = "Circuit";
+
+fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
+    result.map_err(|e| quantum_error(&e))
+}
+
+fn text(parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = value.cast::<PyString>().map_err(|_| type_error(OBJECT, parameter, "a string", shown(value), ""))?;
+    Ok(text.to_str()?.to_owned())
+}
+
+/// One value, or an iterable of them; a string is one value.
+fn each<'py>(value: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if value.is_instance_of::<PyString>() {
+        return Ok(vec![value.clone()]);
+    }
+    value.try_iter().map_or_else(|_| Ok(vec![value.clone()]), |items| items.collect())
+}
+
+fn target(value: &Bound<'_, PyAny>) -> PyResult<Target> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return ok(text.to_str()?.parse());
+    }
+    let hint = "Paulis and records are strings, as 'X3', '!3', 'rec[-1]'";
+    let number = integer(OBJECT, "targets", value, "qubits or strings", hint)?;
+    let number = u32::try_from(number).map_err(|_| range_error(OBJECT, "targets", "qubits >= 0", number, hint))?;
+    Ok(Target::qubit(number))
+}
+
+/// Quantum circuit in Stim's language.
+#[pyclass(module = "ebit")]
+#[derive(Clone, Default)]
+pub struct Circuit {
+    pub inner: Inner,
+}
+
+#[pymethods]
+impl Circuit {
+    #[new]
+    #[pyo3(signature = (text=None))]
+    fn new(text: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let Some(value) = text else { return Ok(Self::default()) };
+        Ok(Self { inner: ok(self::text("text", value)?.parse())? })
+    }
+
+    /// Appends one instruction: a name with targets and arguments.
+    #[pyo3(signature = (name, targets=None, args=None, *, tag=None))]
+    fn append(
+        &mut self,
+        name: &Bound<'_, PyAny>,
+        targets: Option<&Bound<'_, PyAny>>,
+        args: Option<&Bound<'_, PyAny>>,
+        tag: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let name = text("name", name)?;
+        let tag = tag.map_or_else(|| Ok(String::new()), |tag| text("tag", tag))?;
+        let targets: Vec<Target> = match targets {
+            Some(targets) => each(targets)?.iter().map(target).collect::<PyResult<_>>()?,
+            None => Vec::new(),
+        };
+        let arguments: Vec<f64> = match args {
+            Some(args) => each(args)?.iter().map(|x| real(OBJECT, "args", x)).collect::<PyResult<_>>()?,
+            None => Vec::new(),
+        };
+        let operation = ok(Operation::named(&name))?;
+        self.inner.push(ok(Instruction::new(operation, arguments, targets, &tag))?);
+        Ok(())
+    }
+
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.inner.num_qubits()
+    }
+    #[getter]
+    fn num_measurements(&self) -> u64 {
+        self.inner.num_measurements()
+    }
+    #[getter]
+    fn num_detectors(&self) -> u64 {
+        self.inner.num_detectors()
+    }
+    #[getter]
+    fn num_observables(&self) -> u64 {
+        self.inner.num_observables()
+    }
+    #[getter]
+    fn num_ticks(&self) -> u64 {
+        self.inner.num_ticks()
+    }
+
+    /// The circuit that undoes this one: gates only.
+    fn inverse(&self) -> PyResult<Self> {
+        Ok(Self { inner: ok(self.inner.inverse())? })
+    }
+    /// The same without REPEAT blocks and SHIFT_COORDS.
+    fn flattened(&self) -> PyResult<Self> {
+        Ok(Self { inner: ok(self.inner.flattened())? })
+    }
+    fn copy(&self) -> Self {
+        self.clone()
+    }
+
+    fn __add__(&self, other: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let mut sum = self.clone();
+        sum.__iadd__(other)?;
+        Ok(sum)
+    }
+    fn __iadd__(&mut self, other: &Bound<'_, PyAny>) -> PyResult<()> {
+        let other = instance::<Self>(OBJECT, "the other summand", "a Circuit", other)?;
+        // A circuit added to itself is borrowed already.
+        let inner = other.try_borrow().map_or_else(|_| self.inner.clone(), |other| other.inner.clone());
+        self.inner.extend(&inner);
+        Ok(())
+    }
+    fn __mul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let hint = "how often the circuit is repeated";
+        let number = integer(OBJECT, "the factor", count, "an integer >= 0", hint)?;
+        let number = u64::try_from(number).map_err(|_| range_error(OBJECT, "the factor", "an integer >= 0", number, hint))?;
+        Ok(Self { inner: self.inner.repeated(number) })
+    }
+    fn __rmul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Self> {
+        self.__mul__(count)
+    }
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| other.borrow().inner == self.inner)
+    }
+    fn __str__(&self) -> String {
+        self.inner.to_string()
+    }
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let text = self.inner.to_string();
+        let plain = text.contains('\n') && !text.contains(['\\', '\'']);
+        if plain {
+            Ok(format!("ebit.Circuit('''\n{text}\n''')"))
+        } else {
+            Ok(format!("ebit.Circuit({})", PyString::new(py, &text).repr()?))
+        }
+    }
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (String,)) {
+        (slf.get_type(), (slf.borrow().inner.to_string(),))
+    }
+}
