@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "EbitError",
     "FormalismError",
+    "ImpossibleOutcomeError",
     "Interrupted",
     "MissingExtraError",
     "NeverSucceedsError",
@@ -88,6 +89,10 @@ class RangeError(SpecError):
 
 class FormalismError(SpecError):
     """Something a state formalism cannot hold; the hint names the formalisms that can, or the approximation."""
+
+
+class ImpossibleOutcomeError(RangeError):
+    """An outcome of probability zero was asked for; the state is left as it was."""
 
 
 class UnknownFieldError(SpecError):

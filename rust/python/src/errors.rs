@@ -75,6 +75,8 @@ pub fn quantum_error(error: &QuantumError) -> PyErr {
     let name = match error.complaint {
         Complaint::Range => "RangeError",
         Complaint::Unsupported => "FormalismError",
+        Complaint::TooLarge => "TooLargeError",
+        Complaint::Impossible => "ImpossibleOutcomeError",
     };
     exception(name, error.to_string(), &fields)
 }

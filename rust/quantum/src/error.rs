@@ -10,6 +10,10 @@ pub enum Complaint {
     Range,
     /// A formalism that cannot hold the result; the hint names those that can.
     Unsupported,
+    /// More memory than there is.
+    TooLarge,
+    /// An outcome of probability zero was asked for.
+    Impossible,
 }
 
 /// What is wrong with the arguments of a state or of an operation on it.
@@ -47,6 +51,18 @@ impl QuantumError {
             hint,
             complaint: Complaint::Range,
         }
+    }
+
+    /// A state that does not fit into memory.
+    pub(crate) fn too_large(object: &'static str, parameter: &str, size: impl ToString, bytes: u128, hint: &'static str) -> Self {
+        let range = format!("small enough for memory: this takes {bytes} bytes");
+        Self { complaint: Complaint::TooLarge, ..Self::new(object, parameter, range, size, hint) }
+    }
+
+    /// An outcome that a state cannot give.
+    pub(crate) fn impossible(object: &'static str, parameter: &str, possible: impl Into<String>, wanted: impl ToString) -> Self {
+        let hint = "the outcome is certain, and it is the other one";
+        Self { complaint: Complaint::Impossible, ..Self::new(object, parameter, possible, wanted, hint) }
     }
 
     /// Something this formalism cannot hold; the hint names the ways on.

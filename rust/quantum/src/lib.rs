@@ -6,6 +6,8 @@
 //! - [`PairState`]: any two-qubit state as sixteen real Pauli coefficients;
 //! - [`DensityMatrix`]: up to ten qubits, dense, the yardstick for the other two.
 //!
+//! Many qubits, Clifford gates: [`StabilizerState`] and [`Tableau`], up to 100,000 qubits; [`PauliString`] for observables.
+//!
 //! The target is Phi+ everywhere and a fidelity is its weight, not the root. Refuses to know: time, devices, links.
 //!
 //! ```
@@ -36,6 +38,8 @@ mod pair;
 mod pair_circuit;
 mod pair_distill;
 mod pauli;
+mod pauli_string;
+mod stabilizer;
 
 pub use bell::{BellDiagonal, Distillation};
 pub use circuit::{
@@ -51,3 +55,5 @@ pub use noise_bell::{BellAction, Halves};
 pub use pair::PairState;
 pub use pair_circuit::{MAX_PAIRS, PairStep};
 pub use pauli::{Pauli, Side};
+pub use pauli_string::PauliString;
+pub use stabilizer::{GraphForm, StabilizerState, Tableau};
