@@ -208,6 +208,12 @@ fn order(label: &str, schedule: &Schedule, route: &Route) -> Result<(Vec<u32>, b
             Err(SpecError::new(Kind::Range, label, "schedule", "Nested on 2^k links", format!("{hops} links"), hint))
         }
         // Node k joins pairs over the largest power of two that divides k.
+        Schedule::Nested(nested) if !nested.cutoffs_s.is_empty() || nested.distill.iter().any(|r| *r > 0) => {
+            let (parameter, value) =
+                if nested.cutoffs_s.is_empty() { ("schedule.distill", "rounds") } else { ("schedule.cutoffs_s", "cut-offs") };
+            let hint = "RepeaterChain.exact() and sample() answer for these";
+            Err(SpecError::new(Kind::Range, label, parameter, "empty in a simulation of events", value, hint))
+        }
         Schedule::Nested(nested) => Ok(((0..=hops).map(|k| 1 << k.trailing_zeros().min(30)).collect(), nested.handshake)),
     }
 }

@@ -35,6 +35,8 @@ pub enum Purpose {
     Measurement,
     /// The load of a benchmark.
     Benchmark,
+    /// Everything that happens while a block of pairs of a repeater chain is sampled.
+    ChainSample,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -49,6 +51,7 @@ impl Purpose {
             Purpose::MessageLoss => 3,
             Purpose::Measurement => 4,
             Purpose::Benchmark => 5,
+            Purpose::ChainSample => 16,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

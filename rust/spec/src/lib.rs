@@ -5,6 +5,7 @@
 //! device does to a photon (crate `hardware`) and how time passes (crates `kernel`, `network`).
 #![forbid(unsafe_code)]
 
+pub mod chain;
 pub mod check;
 pub mod device;
 pub mod error;
@@ -17,12 +18,13 @@ pub mod request;
 pub mod scenario;
 pub mod seed;
 
+pub use chain::{EndMemory, RepeaterChain};
 pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
 pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 
 pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
-pub use request::{Assign, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
+pub use request::{Assign, DistillProtocol, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
 pub use scenario::Scenario;
 pub use seed::Seed;

@@ -25,6 +25,21 @@ impl Check for SwapAsap {
     }
 }
 
+/// Two-to-one distillation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum DistillProtocol {
+    /// Deutsch et al. 1996; never twirls.
+    #[default]
+    #[serde(rename = "dejmps")]
+    Dejmps,
+    /// Bennett et al. 1996; first twirls both inputs to Werner.
+    #[serde(rename = "bbpssw")]
+    Bbpssw,
+}
+
+/// The most rounds of distillation before one swap: 2^30 copies are beyond any memory.
+pub const MAX_ROUNDS: i64 = 30;
+
 /// Swap the halves of 2^k links when both are there, from the smallest up.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -32,11 +47,28 @@ pub struct Nested {
     /// Before it swaps, a node asks both far ends and waits for their answers.
     #[serde(default)]
     pub handshake: bool,
+    /// Per level, the lowest first: seconds that one half waits for the other at most; empty: for ever.
+    #[serde(default)]
+    pub cutoffs_s: Vec<Real>,
+    /// Per level, the lowest first: rounds of distillation before its swap; empty: none.
+    #[serde(default)]
+    pub distill: Vec<i64>,
+    #[serde(default)]
+    pub protocol: DistillProtocol,
 }
 
 impl Check for Nested {
     const NAME: &'static str = "Nested";
-    fn check(&self, _at: &At<'_>) -> Result<(), SpecError> {
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        for (k, cutoff) in self.cutoffs_s.iter().enumerate() {
+            at.real(&format!("cutoffs_s[{k}]"), *cutoff, Range::PositiveOrInfinite, "math.inf for no cut-off at that level")?;
+        }
+        for (k, rounds) in self.distill.iter().enumerate() {
+            if !(0..=MAX_ROUNDS).contains(rounds) {
+                let range = format!("an integer in [0, {MAX_ROUNDS}]");
+                return Err(at.error(&format!("distill[{k}]"), range, rounds, "r rounds take 2^r copies of the pair"));
+            }
+        }
         Ok(())
     }
 }
@@ -51,6 +83,16 @@ pub enum Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         Self::SwapAsap(SwapAsap::default())
+    }
+}
+
+impl Check for Schedule {
+    const NAME: &'static str = "Schedule";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        match self {
+            Self::SwapAsap(asap) => asap.check(at),
+            Self::Nested(nested) => nested.check(at),
+        }
     }
 }
 
@@ -107,10 +149,7 @@ impl Check for Request {
             }
         }
         at.real("start_s", self.start_s, Range::NonNegative, "seconds from the start of the run")?;
-        at.within("schedule", |at| match &self.schedule {
-            Schedule::SwapAsap(asap) => asap.check(at),
-            Schedule::Nested(nested) => nested.check(at),
-        })
+        at.within("schedule", |at| self.schedule.check(at))
     }
 }
 

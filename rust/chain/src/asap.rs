@@ -1,0 +1,160 @@
+//! Swap-asap with swaps that always succeed and take no time: the chain as a product of kernels.
+//!
+//! Link i is there after N_i steps, independently. Node i then holds the earlier of its two halves for |N_i - N_i+1| steps,
+//! and the ends wait for the last link, M = max N:
+//!
+//! ```text
+//!   entry = prod links  E[ e^(-r_0 (M - N_1)) . prod_i e^(-r_i |N_i - N_i+1|) . e^(-r_n (M - N_n)) ]
+//! ```
+//!
+//! Read from left to right that is a vector over N_i taken through kernels e^(-r |n - m|), each in one pass forward and one
+//! backward: O(N T) where the ends are measured at their heralds, once more for each M where they wait. The transfer
+//! operator is that of Kamin, Shchukin, Schmidt, van Loock, doi:10.1103/PhysRevResearch.5.023086, whose links are equal.
+
+use ebit_random::math;
+
+use crate::numbers::{Numbers, Quad};
+use crate::waiting::Law;
+
+/// Different M worked on side by side: what a vector register holds twice.
+const LANES: usize = 8;
+
+/// Whether this route answers for the chain.
+pub fn applies(numbers: &Numbers) -> bool {
+    numbers.swaps.iter().all(|s| s.success == 1.0 && s.duration == 0)
+}
+
+/// Products and sums that the state takes, about; the time alone is free.
+pub fn operations(numbers: &Numbers, len: usize, entries: usize) -> f64 {
+    let per_pass = numbers.segments() as f64 * len as f64 * (entries - 1) as f64;
+    if waits_at_ends(numbers) { per_pass * len as f64 / 4.0 } else { per_pass * 4.0 }
+}
+
+/// Whether end qubits lose anything while they wait for the last link.
+pub fn waits_at_ends(numbers: &Numbers) -> bool {
+    let ends = [0, numbers.segments()];
+    !numbers.ends_measured && ends.iter().any(|n| numbers.rates[*n].iter().any(|r| *r != 0.0))
+}
+
+/// When the last link is there, from the laws of the links.
+pub fn time(links: &[Law], len: usize) -> Vec<f64> {
+    let mut all_there = vec![1.0; len];
+    let mut out = vec![0.0; len];
+    // d(F1 F2 ...) term by term, so that no small difference of large numbers is taken.
+    for law in links {
+        let mut there = 0.0;
+        for t in 0..len {
+            let p = law.probability().get(t).copied().unwrap_or(0.0);
+            let before = if t > 0 { all_there[t - 1] } else { 0.0 };
+            // P(max = t) with one link more: the others at t and it by then, or the others before and it at t.
+            there += p;
+            out[t] = out[t] * there + p * before_last(before, &all_there, t);
+        }
+        let mut there = 0.0;
+        for (t, a) in all_there.iter_mut().enumerate() {
+            there += law.probability().get(t).copied().unwrap_or(0.0);
+            *a *= there;
+        }
+    }
+    out
+}
+
+fn before_last(before: f64, all_there: &[f64], t: usize) -> f64 {
+    // Without links yet, everything is there at every instant, the first included.
+    if t == 0 && all_there[0] == 1.0 { 1.0 } else { before }
+}
+
+/// The mean correlations at delivery: O(N T) if the ends do not wait, else by [`law`].
+pub fn mean_state(numbers: &Numbers, links: &[Law], len: usize, entries: usize) -> Quad {
+    let time: f64 = time(links, len).iter().sum();
+    let mut out = [time; 4];
+    for (k, total) in out.iter_mut().enumerate().take(entries).skip(1) {
+        *total = if waits_at_ends(numbers) {
+            series(numbers, links, len, k).iter().sum()
+        } else {
+            passes::<1>(numbers, links, len, k, &[len - 1])[0] * visibility(numbers)
+        };
+    }
+    let last = out[entries - 1];
+    out[entries..].fill(last);
+    out
+}
+
+/// The law with the state at each step.
+pub fn law(numbers: &Numbers, links: &[Law], len: usize, entries: usize) -> Law {
+    let mut out = vec![time(links, len)];
+    out.extend((1..entries).map(|k| series(numbers, links, len, k)));
+    Law { entries: out }
+}
+
+fn visibility(numbers: &Numbers) -> f64 {
+    numbers.swaps.iter().map(|s| s.visibility).product()
+}
+
+/// One entry of the state, for each M.
+fn series(numbers: &Numbers, links: &[Law], len: usize, k: usize) -> Vec<f64> {
+    let mut up_to = vec![0.0; len];
+    for first in (0..len).step_by(LANES) {
+        let last: [usize; LANES] = std::array::from_fn(|lane| (first + lane).min(len - 1));
+        let sums = ebit_bits::vectorize(|| passes::<LANES>(numbers, links, len, k, &last));
+        for (lane, sum) in sums.into_iter().enumerate().filter(|(lane, _)| first + lane < len) {
+            up_to[first + lane] = sum;
+        }
+    }
+    let ends =
+        if waits_at_ends(numbers) { (numbers.rates[0][k] + numbers.rates[numbers.segments()][k]) * numbers.step_s } else { 0.0 };
+    let (keep, v) = (math::exp(-ends), visibility(numbers));
+    (0..len).map(|m| v * (up_to[m] - if m > 0 { keep * up_to[m - 1] } else { 0.0 })).collect()
+}
+
+/// For each M in `last`: the sum over all N_i <= M of the product in the module's header.
+#[inline(always)]
+fn passes<const L: usize>(numbers: &Numbers, links: &[Law], len: usize, k: usize, last: &[usize; L]) -> [f64; L] {
+    let n = numbers.segments();
+    let waits = waits_at_ends(numbers);
+    let rate = |node: usize| {
+        let end = node == 0 || node == n;
+        if end && !waits { 0.0 } else { numbers.rates[node][k] * numbers.step_s }
+    };
+    let longest = last.iter().copied().max().unwrap_or(0).min(len - 1);
+    let entry = |i: usize, t: usize| links[i].entry(k).get(t).copied().unwrap_or(0.0);
+    let inside = |t: usize| -> [f64; L] { std::array::from_fn(|lane| f64::from(u8::from(t <= last[lane]))) };
+    let waited = |r: f64, t: usize| -> [f64; L] {
+        std::array::from_fn(|lane| if t <= last[lane] { math::exp(-r * (last[lane] - t) as f64) } else { 0.0 })
+    };
+    let mut vector: Vec<[f64; L]> = (0..=longest)
+        .map(|t| {
+            let end = if rate(0) == 0.0 { inside(t) } else { waited(rate(0), t) };
+            end.map(|e| e * entry(0, t))
+        })
+        .collect();
+    let mut backward = vec![[0.0; L]; longest + 1];
+    for i in 1..n {
+        let keep = math::exp(-rate(i));
+        // sum over later n of vector(n) e^(-r (n - t)).
+        let mut sum = [0.0; L];
+        for t in (0..=longest).rev() {
+            backward[t] = sum;
+            for lane in 0..L {
+                sum[lane] = (sum[lane] + vector[t][lane]) * keep;
+            }
+        }
+        let mut sum = [0.0; L];
+        for t in 0..=longest {
+            let p = entry(i, t);
+            for lane in 0..L {
+                sum[lane] = sum[lane] * keep + vector[t][lane];
+                let inside = if t <= last[lane] { p } else { 0.0 };
+                vector[t][lane] = (sum[lane] + backward[t][lane]) * inside;
+            }
+        }
+    }
+    let mut total = [0.0; L];
+    for (t, row) in vector.iter().enumerate() {
+        let end = if rate(n) == 0.0 { [1.0; L] } else { waited(rate(n), t) };
+        for lane in 0..L {
+            total[lane] += row[lane] * end[lane];
+        }
+    }
+    total
+}

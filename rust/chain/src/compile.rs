@@ -1,0 +1,160 @@
+//! From a checked chain to its numbers: devices become probabilities, seconds become steps of one common length.
+
+use ebit_hardware::{AttemptTime, Decay, LinkPhysics};
+use ebit_quantum::{Correlations, Distillation, PairState, Side};
+use ebit_spec::check::{At, Check};
+use ebit_spec::error::Kind;
+use ebit_spec::real::Real;
+use ebit_spec::{DistillProtocol, EndMemory, RepeaterChain, Schedule, SpecError};
+
+use crate::nested::Levels;
+use crate::numbers::{Link, Numbers, Quad, Swap};
+
+/// Ticks per second: times are compared as whole picoseconds.
+const TICKS_PER_S: f64 = 1e12;
+/// Beyond this a time is no longer whole picoseconds in a double.
+const MAX_TICKS: f64 = 9e15;
+
+/// The schedule in steps.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Plan {
+    Nested(Levels),
+    SwapAsap { cutoff: Option<u64> },
+}
+
+/// A chain ready for the evaluators.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compiled {
+    pub numbers: Numbers,
+    pub plan: Plan,
+    /// Memories relax towards |0>: Bell-diagonal numbers do not hold.
+    pub relaxes: bool,
+    pub decay: Decay,
+    /// The full states of the links at their heralds, for memories that relax.
+    pub states: Vec<PairState>,
+    /// Mean duration of an attempt of each link.
+    pub attempt_s: Vec<f64>,
+}
+
+/// Checks the chain and computes its numbers.
+///
+/// # Errors
+/// Ranges; a link or swap that never succeeds; classical delay, which only events know.
+pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
+    chain.check(&At(&|| RepeaterChain::NAME.to_owned()))?;
+    let error = |kind, parameter: &str, range: &str, value: String, hint: &str| {
+        SpecError::new(kind, RepeaterChain::NAME, parameter, range, value, hint)
+    };
+    if chain.classical_delay {
+        let hint = "only simulate() carries messages";
+        return Err(error(Kind::Range, "classical_delay", "False for exact() and sample()", "True".into(), hint));
+    }
+    let decay = Decay::of(&chain.memory);
+    let q = chain.swap.success_probability;
+    if q.0 <= 0.0 && chain.links.len() > 1 {
+        let hint = "the waiting time would be infinite";
+        return Err(error(Kind::NeverSucceeds, "swap.success_probability", "> 0", q.to_string(), hint));
+    }
+    let mut ticks = Vec::new();
+    let mut physics: Vec<LinkPhysics> = Vec::with_capacity(chain.links.len());
+    for (k, model) in chain.links.iter().enumerate() {
+        // Equal links in a row are computed once.
+        let numbers = match physics.last() {
+            Some(last) if chain.links[k - 1] == *model => last.clone(),
+            _ => LinkPhysics::of(model)?,
+        };
+        if numbers.success_probability <= 0.0 {
+            let hint = "the waiting time would be infinite: look at losses and efficiencies";
+            let name = format!("links[{k}].success_probability");
+            return Err(error(Kind::NeverSucceeds, &name, "> 0", Real(numbers.success_probability).to_string(), hint));
+        }
+        match numbers.attempt {
+            AttemptTime::Fixed(seconds) => ticks.push(seconds),
+            AttemptTime::TwoRound { short_s, long_s, .. } => ticks.extend([short_s, long_s]),
+        }
+        physics.push(numbers);
+    }
+    let cutoffs = match &chain.schedule {
+        Schedule::Nested(nested) => nested.cutoffs_s.iter().map(|c| c.0).filter(|c| c.is_finite()).collect(),
+        Schedule::SwapAsap(asap) => asap.cutoff_s.iter().map(|c| c.0).collect::<Vec<_>>(),
+    };
+    ticks.extend(cutoffs.iter().copied().chain([chain.swap.duration_s.0]));
+    let whole = |seconds: f64| -> Result<u64, SpecError> {
+        let ticks = (seconds * TICKS_PER_S).round();
+        if ticks <= MAX_TICKS {
+            return Ok(ticks as u64);
+        }
+        let hint = "durations are counted in picoseconds";
+        Err(error(Kind::TooLarge, "durations", "<= 9000 s", format!("{} s", Real(seconds)), hint))
+    };
+    let mut step = 0;
+    for seconds in &ticks {
+        step = common_divisor(step, whole(*seconds)?);
+    }
+    let step = step.max(1);
+    let steps = |seconds: f64| Ok::<u64, SpecError>(whole(seconds)? / step);
+    let links = physics.iter().map(|p| link(p, &decay, &steps)).collect::<Result<Vec<_>, _>>()?;
+    let n = links.len();
+    let swap = Swap { success: q.0, visibility: chain.swap.visibility(), duration: steps(chain.swap.duration_s.0)? };
+    let (x, z) = (decay.depolarizing_rate() + decay.dephasing_rate(), decay.depolarizing_rate());
+    let plan = match &chain.schedule {
+        Schedule::Nested(nested) => Plan::Nested(Levels {
+            cutoffs: nested
+                .cutoffs_s
+                .iter()
+                .map(|c| if c.0.is_finite() { steps(c.0).map(Some) } else { Ok(None) })
+                .collect::<Result<_, _>>()?,
+            distill: nested.distill.iter().map(|r| u32::try_from(*r).unwrap_or(0)).collect(),
+            protocol: match nested.protocol {
+                DistillProtocol::Dejmps => Distillation::Dejmps,
+                DistillProtocol::Bbpssw => Distillation::Bbpssw,
+            },
+        }),
+        Schedule::SwapAsap(asap) => Plan::SwapAsap { cutoff: asap.cutoff_s.map(|c| steps(c.0)).transpose()? },
+    };
+    Ok(Compiled {
+        numbers: Numbers {
+            step_s: step as f64 / TICKS_PER_S,
+            links,
+            swaps: vec![swap; n.saturating_sub(1)],
+            rates: vec![[0.0, x, x, z]; n + 1],
+            ends_measured: chain.end_memory == EndMemory::Measured,
+        },
+        plan,
+        relaxes: !decay.is_pauli(),
+        decay,
+        states: physics.iter().map(|p| stored(p, &decay)).collect(),
+        attempt_s: physics.iter().map(LinkPhysics::attempt_time_s).collect(),
+    })
+}
+
+/// The pair at its herald: both halves have been stored since their emission.
+fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
+    let mut state = physics.state;
+    for side in [Side::Left, Side::Right] {
+        decay.apply(&mut state, side, physics.herald_age_s);
+    }
+    state
+}
+
+fn link(physics: &LinkPhysics, decay: &Decay, steps: &dyn Fn(f64) -> Result<u64, SpecError>) -> Result<Link, SpecError> {
+    let p = physics.success_probability;
+    let (short, long) = match physics.attempt {
+        AttemptTime::Fixed(seconds) => (seconds, seconds),
+        AttemptTime::TwoRound { short_s, long_s, .. } => (short_s, long_s),
+    };
+    // Both halves have been stored since their emission.
+    let mut pair = Correlations::from_weights(physics.weights);
+    for _ in 0..2 {
+        pair = decay.apply_twirled(pair, physics.herald_age_s);
+    }
+    let pair: Quad = [1.0, pair.x, pair.y, pair.z];
+    Ok(Link { success: p, long: steps(long)?, short: steps(short)?, long_if_failed: physics.attempt.long_if_failed(p), pair })
+}
+
+fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}

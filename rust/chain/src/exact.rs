@@ -1,0 +1,166 @@
+//! Which exact route answers for a chain, how far to go, and when to refuse.
+//!
+//! The lattice is extended until the mass beyond it is below the asked tolerance. What the mean may still gain from there
+//! is bounded by starting over: whatever a chain holds at the end of the lattice, it is done no later than a chain that
+//! starts empty then, after at most one cut-off's wait.
+
+use ebit_spec::SpecError;
+use ebit_spec::error::Kind;
+use ebit_spec::real::Real;
+
+use crate::asap;
+use crate::compile::{Compiled, Plan};
+use crate::link::link_law;
+use crate::nested;
+use crate::series::Arithmetic;
+use crate::waiting::Law;
+
+/// Bytes that one evaluation may take.
+pub const MAX_BYTES: f64 = 4e9;
+/// Products and sums that one evaluation may take: about a minute.
+const MAX_OPERATIONS: f64 = 3e11;
+/// Rounding of the mass alone reaches this.
+pub const SMALLEST_TOLERANCE: f64 = 1e-12;
+
+/// What an exact evaluation found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Exact {
+    pub method: &'static str,
+    pub step_s: f64,
+    /// P(delivered at step t); for each of <XX>, -<YY>, <ZZ> its sum over the pairs delivered then, if it was carried.
+    pub law: Law,
+    /// Mass inside the lattice, and the sums of the correlations over it.
+    pub totals: [f64; 4],
+    /// Mean steps, from below and from above.
+    pub mean: (f64, f64),
+}
+
+fn refuse(kind: Kind, parameter: &str, range: &str, value: String, hint: &str) -> SpecError {
+    SpecError::new(kind, "RepeaterChain.exact", parameter, range, value, hint)
+}
+
+/// Solves the chain; None if `stop` said so.
+///
+/// # Errors
+/// No exact method applies, or the lattice would not fit.
+pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Result<Option<Exact>, SpecError> {
+    if !(SMALLEST_TOLERANCE..1.0).contains(&tolerance) {
+        let range = format!("in [{SMALLEST_TOLERANCE:e}, 1)");
+        return Err(refuse(Kind::Range, "tolerance", &range, Real(tolerance).to_string(), "mass left beyond the lattice"));
+    }
+    if chain.relaxes {
+        let hint = "call sample() or simulate(), which carry the full state";
+        return Err(refuse(Kind::Range, "memory.t1_s", "infinite for exact()", "finite".into(), hint));
+    }
+    let entries = entries(chain);
+    let method = method(chain)?;
+    let mut len = first_length(chain);
+    loop {
+        affordable(chain, len, entries)?;
+        let Some((law, totals)) = law(chain, len, entries, stop) else { return Ok(None) };
+        let beyond = (1.0 - totals[0]).max(0.0);
+        if beyond <= tolerance {
+            return Ok(Some(finish(chain, law, totals, method, len)));
+        }
+        len *= 2;
+    }
+}
+
+fn entries(chain: &Compiled) -> usize {
+    let numbers = &chain.numbers;
+    let distils = matches!(&chain.plan, Plan::Nested(levels) if levels.distill.iter().any(|r| *r > 0));
+    if numbers.is_isotropic() && !distils { 2 } else { 4 }
+}
+
+fn method(chain: &Compiled) -> Result<&'static str, SpecError> {
+    match &chain.plan {
+        Plan::Nested(_) => Ok("exact (nested power series)"),
+        Plan::SwapAsap { cutoff: Some(_) } => {
+            let hint = "call sample(), or simulate() for messages";
+            Err(refuse(Kind::Range, "schedule.cutoff_s", "None for exact()", "a cut-off".into(), hint))
+        }
+        Plan::SwapAsap { cutoff: None } if asap::applies(&chain.numbers) => Ok("exact (transfer operator)"),
+        Plan::SwapAsap { cutoff: None } => {
+            let hint = "swaps that fail or take time: call sample(); Nested() has an exact method for them";
+            Err(refuse(Kind::Range, "swap", "certain and instantaneous for exact() of SwapAsap", "another swap".into(), hint))
+        }
+    }
+}
+
+/// A few mean waiting times, by the estimate (3/2)^levels / (p q^levels) of slow links.
+fn first_length(chain: &Compiled) -> usize {
+    let numbers = &chain.numbers;
+    let slowest = numbers.links.iter().map(|l| l.long as f64 / l.success).fold(1.0, f64::max);
+    let levels = numbers.segments().next_power_of_two().ilog2();
+    let factor: f64 = match &chain.plan {
+        Plan::Nested(_) => (0..levels).map(|_| 1.5 / numbers.swaps[0].success).product(),
+        Plan::SwapAsap { .. } => 1.0 + f64::from(levels) * 0.5,
+    };
+    let len = (16.0 * slowest * factor).clamp(64.0, 1e15);
+    (len as usize).next_power_of_two()
+}
+
+fn affordable(chain: &Compiled, len: usize, entries: usize) -> Result<(), SpecError> {
+    let laws = match &chain.plan {
+        Plan::Nested(levels) => 3 * (levels.cutoffs.len().max(levels.distill.len()) + 2) + 8,
+        Plan::SwapAsap { .. } => chain.numbers.segments() + 4,
+    };
+    let bytes = 8.0 * len as f64 * (laws * entries) as f64;
+    if bytes > MAX_BYTES {
+        let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
+        return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));
+    }
+    let operations = match &chain.plan {
+        Plan::Nested(_) => 0.0,
+        Plan::SwapAsap { .. } => asap::operations(&chain.numbers, len, entries),
+    };
+    if operations > MAX_OPERATIONS {
+        let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
+        return Err(refuse(Kind::TooLarge, "lattice", "<= 3e11 operations", format!("{operations:.1e} ({len} steps)"), hint));
+    }
+    Ok(())
+}
+
+/// The law, and the sums of its entries: of the correlations too where the law itself holds the time alone.
+fn law(chain: &Compiled, len: usize, entries: usize, stop: &dyn Fn() -> bool) -> Option<(Law, [f64; 4])> {
+    let sums = |law: &Law| std::array::from_fn(|k| law.entry(k).iter().sum());
+    match &chain.plan {
+        Plan::Nested(levels) => nested::law(&chain.numbers, levels, len, entries, stop).map(|law| {
+            let totals = sums(&law);
+            (law, totals)
+        }),
+        Plan::SwapAsap { .. } => {
+            let mut arithmetic = Arithmetic::new();
+            let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, entries, &mut arithmetic)).collect();
+            if stop() {
+                return None;
+            }
+            let time = Law { entries: vec![asap::time(&links, len)] };
+            let covered: [f64; 4] = sums(&time);
+            // A lattice that is too short needs no state yet.
+            if covered[0] < 0.99 {
+                return Some((time, covered));
+            }
+            if asap::waits_at_ends(&chain.numbers) {
+                let law = asap::law(&chain.numbers, &links, len, entries);
+                let totals = sums(&law);
+                return Some((law, totals));
+            }
+            let totals = asap::mean_state(&chain.numbers, &links, len, entries);
+            Some((time, totals))
+        }
+    }
+}
+
+fn finish(chain: &Compiled, law: Law, totals: [f64; 4], method: &'static str, len: usize) -> Exact {
+    let inside: f64 = law.probability().iter().enumerate().map(|(t, p)| t as f64 * p).sum();
+    let beyond = (1.0 - totals[0]).max(0.0);
+    let patience: u64 = match &chain.plan {
+        Plan::Nested(levels) => levels.cutoffs.iter().flatten().sum(),
+        Plan::SwapAsap { cutoff } => cutoff.unwrap_or(0),
+    };
+    let low = inside + beyond * len as f64;
+    // E <= inside + beyond (len + patience + E).
+    let high = (inside + beyond * (len as f64 + patience as f64)) / (1.0 - beyond);
+    Exact { method, step_s: chain.numbers.step_s, law, totals, mean: (low, high) }
+}

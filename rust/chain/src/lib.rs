@@ -1,0 +1,26 @@
+//! Repeater chains: how long until the end nodes share a pair, and how good it is.
+//!
+//! - [`compile`]: from devices to numbers; [`exact`]: which route answers, how far to go, when to refuse;
+//! - [`numbers`]: a chain in steps, probabilities and correlations;
+//! - [`asap`]: swap-asap with certain swaps, by a transfer operator;
+//! - [`nested`]: nested doubling with cut-offs and distillation, exactly, by power series.
+//! - [`sample`]: Monte Carlo of any schedule, on all cores.
+//!
+//! Refuses to know: events, messages, networks.
+#![forbid(unsafe_code)]
+
+pub mod asap;
+pub mod compile;
+pub mod exact;
+pub mod link;
+pub mod nested;
+pub mod numbers;
+pub mod sample;
+mod sample_asap;
+mod sample_nested;
+mod segment;
+pub mod series;
+mod state;
+mod waiting;
+
+pub use waiting::Law;

@@ -1,0 +1,75 @@
+//! A stretch of the chain that is entangled, while it is sampled.
+
+use ebit_quantum::Side;
+use ebit_random::{Geometric, Stream, binomial};
+
+use crate::numbers::{Link, Numbers};
+use crate::state::State;
+
+/// A pair between nodes `from` and `to`, whose state is that of `touched`.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment<S> {
+    pub from: u32,
+    pub to: u32,
+    /// When its oldest elementary pair was heralded.
+    pub born: u64,
+    pub touched: u64,
+    pub state: S,
+}
+
+impl<S: State> Segment<S> {
+    /// Lets both halves rest until `now`; measured ends do not age.
+    #[inline]
+    pub fn age(&mut self, rules: &S::Rules, numbers: &Numbers, now: u64) {
+        let steps = now - self.touched;
+        if steps == 0 {
+            return;
+        }
+        if !(numbers.ends_measured && self.from == 0) {
+            self.state.age(rules, Side::Left, steps);
+        }
+        if !(numbers.ends_measured && self.to as usize == numbers.segments()) {
+            self.state.age(rules, Side::Right, steps);
+        }
+        self.touched = now;
+    }
+
+    /// Joins two segments at `now`: both age until then.
+    #[inline]
+    pub fn swap(mut left: Self, mut right: Self, rules: &S::Rules, numbers: &Numbers, now: u64) -> Self {
+        left.age(rules, numbers, now);
+        right.age(rules, numbers, now);
+        let v = numbers.swaps[left.to as usize - 1].visibility;
+        let state = S::swap(&left.state, &right.state, v);
+        Self { from: left.from, to: right.to, born: left.born.min(right.born), touched: now, state }
+    }
+}
+
+/// How long each link takes: drawn at once, failures skipped.
+pub struct Waits {
+    geometric: Vec<Geometric>,
+    links: Vec<Link>,
+}
+
+impl Waits {
+    /// # Errors
+    /// A probability that is none; the compiler has judged them.
+    pub fn new(numbers: &Numbers) -> Result<Self, ebit_random::SamplerError> {
+        let geometric = numbers.links.iter().map(|l| Geometric::new(l.success)).collect::<Result<_, _>>()?;
+        Ok(Self { geometric, links: numbers.links.clone() })
+    }
+
+    /// Steps until this link's first success.
+    #[inline]
+    pub fn draw(&self, link: usize, stream: &mut Stream) -> u64 {
+        let attempts = self.geometric[link].sample(stream);
+        let spec = &self.links[link];
+        if spec.short == spec.long {
+            return attempts.saturating_mul(spec.long);
+        }
+        let failed = attempts - 1;
+        // More attempts than a double can count are beyond any clock; the probability is the compiler's own.
+        let long = binomial(stream, failed.min(1 << 53), spec.long_if_failed).unwrap_or(0);
+        (failed - long).saturating_mul(spec.short).saturating_add((long + 1).saturating_mul(spec.long))
+    }
+}

@@ -1,0 +1,145 @@
+//! Sampling against the exact laws: mean time, mean correlations, on streams of its own.
+//!
+//! False-alarm rate: 1e-6 per comparison (4.9 standard errors), about 60 comparisons. Each could detect 1 % of the mean
+//! time and 0.005 of a correlation, which is asserted.
+
+#![allow(clippy::disallowed_methods)]
+
+use ebit_chain::compile::compile;
+use ebit_chain::exact::solve;
+use ebit_chain::sample::sample;
+use ebit_spec::request::{Nested, SwapAsap};
+use ebit_spec::{DistillProtocol, EndMemory, HeraldedLink, LinkModel, Memory, Real, RepeaterChain, Schedule, Swap};
+
+const PAIRS: u64 = 400_000;
+
+fn link(p: f64, attempt_s: f64, weights: [f64; 4]) -> LinkModel {
+    LinkModel::HeraldedLink(HeraldedLink {
+        success_probability: Real(p),
+        attempt_time_s: Real(attempt_s),
+        pair: weights.map(Real),
+        herald_age_s: Real(0.2e-3),
+    })
+}
+
+const PAIR: [f64; 4] = [0.94, 0.03, 0.02, 0.01];
+
+fn chain(links: Vec<LinkModel>, q: f64, duration_s: f64, schedule: Schedule, end_memory: EndMemory) -> RepeaterChain {
+    RepeaterChain {
+        links,
+        memory: Memory { t2_s: Some(Real(0.3)), ..Memory::perfect(8) },
+        swap: Swap { success_probability: Real(q), fidelity: Real(0.99), duration_s: Real(duration_s) },
+        schedule,
+        end_memory,
+        classical_delay: false,
+    }
+}
+
+fn compare(name: &str, chain: &RepeaterChain, seed: u128) {
+    let compiled = compile(chain).unwrap();
+    let exact = solve(&compiled, 1e-10, &|| false).unwrap().unwrap();
+    let drawn = sample(&compiled, PAIRS, seed, 2, &|| false, &|_| {}).unwrap();
+    assert_eq!(drawn.steps.len() as u64, PAIRS);
+    let n = PAIRS as f64;
+    let steps: Vec<f64> = drawn.steps.iter().map(|s| *s as f64).collect();
+    let fidelity = 0.25 * (1.0 + exact.totals[1] + exact.totals[2] + exact.totals[3]);
+    for (what, column, wanted, sees) in [
+        ("time", &steps, exact.mean.0, 0.01 * exact.mean.0),
+        ("x", &drawn.x, exact.totals[1], 0.005),
+        ("z", &drawn.z, exact.totals[3], 0.005),
+        ("fidelity", &drawn.fidelity, fidelity, 0.005),
+    ] {
+        let mean = column.iter().sum::<f64>() / n;
+        let variance = column.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
+        let stderr = (variance / n).sqrt();
+        assert!(4.9 * stderr < sees, "{name} {what}: sees {}", 4.9 * stderr);
+        let difference = mean - wanted;
+        assert!(difference.abs() <= 4.9 * stderr + 1e-9, "{name} {what}: {mean} {wanted} z {}", difference / stderr);
+    }
+}
+
+#[test]
+fn nested() {
+    let plain = |n: usize| vec![link(0.2, 1e-3, PAIR); n];
+    let unequal =
+        vec![link(0.2, 1e-3, PAIR), link(0.1, 2e-3, [0.97, 0.01, 0.01, 0.01]), link(0.4, 3e-3, PAIR), link(0.3, 1e-3, PAIR)];
+    let cutoffs = Nested { cutoffs_s: vec![Real(8e-3), Real(0.016)], ..Nested::default() };
+    let loose = Nested { cutoffs_s: vec![Real(f64::INFINITY), Real(0.016)], ..Nested::default() };
+    let distil = |protocol| Nested { distill: vec![1, 1], protocol, ..Nested::default() };
+    for (k, (name, links, q, d, schedule, ends)) in [
+        ("2", plain(2), 0.5, 0.0, Nested::default(), EndMemory::Store),
+        ("8", plain(8), 0.8, 0.0, Nested::default(), EndMemory::Store),
+        ("measured", plain(4), 0.7, 0.0, Nested::default(), EndMemory::Measured),
+        ("cut-offs", plain(4), 0.6, 0.0, cutoffs.clone(), EndMemory::Store),
+        ("unequal", unequal.clone(), 0.9, 1e-3, Nested::default(), EndMemory::Store),
+        ("unequal, cut-offs, measured", unequal, 0.9, 2e-3, loose, EndMemory::Measured),
+        ("dejmps", plain(4), 0.9, 0.0, distil(DistillProtocol::Dejmps), EndMemory::Store),
+        ("bbpssw", plain(4), 0.9, 1e-3, distil(DistillProtocol::Bbpssw), EndMemory::Store),
+        ("dejmps, cut-offs", plain(4), 0.9, 0.0, Nested { distill: vec![2, 0], ..cutoffs }, EndMemory::Store),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        compare(name, &chain(links, q, d, Schedule::Nested(schedule), ends), 1000 + k as u128);
+    }
+}
+
+#[test]
+fn swap_asap() {
+    let links =
+        vec![link(0.2, 1e-3, PAIR), link(0.1, 2e-3, PAIR), link(0.4, 3e-3, PAIR), link(0.3, 1e-3, PAIR), link(0.25, 1e-3, PAIR)];
+    for (k, ends) in [EndMemory::Store, EndMemory::Measured].into_iter().enumerate() {
+        compare("asap", &chain(links.clone(), 1.0, 0.0, Schedule::SwapAsap(SwapAsap::default()), ends), 2000 + k as u128);
+    }
+}
+
+/// Two segments are two segments, however they are scheduled: with failing swaps, and with a cut-off. Links that attempt in
+/// step forget how long they have tried, so that restarting one or both is the same.
+#[test]
+fn two_segments_by_both_schedules() {
+    let links = vec![link(0.2, 1e-3, PAIR), link(0.1, 1e-3, PAIR)];
+    for (k, (asap, nested)) in [(None, vec![]), (Some(Real(9e-3)), vec![Real(9e-3)])].into_iter().enumerate() {
+        let nested = Schedule::Nested(Nested { cutoffs_s: nested, ..Nested::default() });
+        let a = compile(&chain(links.clone(), 0.5, 0.0, nested, EndMemory::Store)).unwrap();
+        let exact = solve(&a, 1e-10, &|| false).unwrap().unwrap();
+        let b =
+            compile(&chain(links.clone(), 0.5, 0.0, Schedule::SwapAsap(SwapAsap { cutoff_s: asap }), EndMemory::Store)).unwrap();
+        let drawn = sample(&b, PAIRS, 3000 + k as u128, 2, &|| false, &|_| {}).unwrap();
+        let mean = drawn.fidelity.iter().sum::<f64>() / PAIRS as f64;
+        let wanted = 0.25 * (1.0 + exact.totals[1] + exact.totals[2] + exact.totals[3]);
+        let variance = drawn.fidelity.iter().map(|f| (f - mean) * (f - mean)).sum::<f64>() / PAIRS as f64;
+        assert!((mean - wanted).abs() < 4.9 * (variance / PAIRS as f64).sqrt(), "{k}: {mean} {wanted}");
+        let steps = drawn.steps.iter().map(|s| *s as f64).sum::<f64>() / PAIRS as f64;
+        assert!((steps / exact.mean.0 - 1.0).abs() < 0.01, "{k}: {steps} {:?}", exact.mean);
+    }
+}
+
+/// Probabilistic swap-asap: the mean times of an independent calculation.
+#[test]
+fn swap_asap_with_failing_swaps() {
+    for (n, wanted) in [(2, 29.47368421053), (3, 57.05742888712)] {
+        let chain = chain(vec![link(0.1, 1e-3, PAIR); n], 0.5, 0.0, Schedule::SwapAsap(SwapAsap::default()), EndMemory::Store);
+        let compiled = compile(&chain).unwrap();
+        assert!(solve(&compiled, 1e-9, &|| false).is_err(), "no exact method, and it says so");
+        let drawn = sample(&compiled, PAIRS, 4000 + n as u128, 2, &|| false, &|_| {}).unwrap();
+        let mean = drawn.steps.iter().map(|s| *s as f64).sum::<f64>() / PAIRS as f64;
+        let variance = drawn.steps.iter().map(|s| (*s as f64 - mean).powi(2)).sum::<f64>() / PAIRS as f64;
+        let stderr = (variance / PAIRS as f64).sqrt();
+        assert!(4.9 * stderr < 0.01 * wanted && (mean - wanted).abs() < 4.9 * stderr, "{n}: {mean} {wanted}");
+    }
+}
+
+/// Correlations and full pairs are the same where noise is Pauli noise, and the threads do not matter.
+#[test]
+fn states_and_threads() {
+    let chain = chain(vec![link(0.2, 1e-3, PAIR); 4], 0.7, 0.0, Schedule::Nested(Nested::default()), EndMemory::Store);
+    let mut compiled = compile(&chain).unwrap();
+    let one = sample(&compiled, 5_000, 7, 1, &|| false, &|_| {}).unwrap();
+    assert_eq!(one, sample(&compiled, 5_000, 7, 3, &|| false, &|_| {}).unwrap());
+    compiled.relaxes = true;
+    let full = sample(&compiled, 5_000, 7, 2, &|| false, &|_| {}).unwrap();
+    assert_eq!(one.steps, full.steps);
+    for (a, b) in one.fidelity.iter().zip(&full.fidelity) {
+        assert!((a - b).abs() < 1e-12);
+    }
+}
