@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from ebit import bounds, errors, hardware, maps, schedules, units
+from ebit.chain import RepeaterChain
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, SingleClick, Swap
 from ebit.network import Link, Network, Node
@@ -32,6 +33,7 @@ __all__ = [
     "Memory",
     "Network",
     "Node",
+    "RepeaterChain",
     "Request",
     "Results",
     "SingleClick",

@@ -180,7 +180,7 @@ def simulate(
     threads = integer("simulate", "threads", threads, 1, MAX_THREADS, "None for one per core")
     if progress is not None and not isinstance(progress, bool) and not callable(progress):
         raise complain(WrongTypeError, "simulate", "progress", "True, False, None or a callable", shown(progress))
-    with _reporter(progress) as report:
+    with progress_bar(progress, "simulating") as report:
         raw = _core.simulate(document, threads, report)
     if raw["stuck"]:
         warnings.warn(
@@ -226,11 +226,12 @@ def _collect(network: Network, asked: list[Request], options: dict[str, Any], ra
     return Results(results, network, options, raw)
 
 
-class _reporter:
+class progress_bar:
     """Progress as the native module wants it: a callable, or None."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, label: str) -> None:
         self._progress = progress
+        self._label = label
         self._bar: Any = None
 
     def __enter__(self) -> Callable[[float], object] | None:
@@ -243,7 +244,7 @@ class _reporter:
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         self._bar = Progress(*columns, transient=True)
         self._bar.start()
-        task = self._bar.add_task("simulating", total=1.0)
+        task = self._bar.add_task(self._label, total=1.0)
         return lambda fraction: self._bar.update(task, completed=fraction)
 
     def __exit__(self, *exc: object) -> None:

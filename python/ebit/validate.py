@@ -174,6 +174,37 @@ def _n_links() -> Iterator[Row]:
         yield _sampled(f"{n} links of 25 km: F", fidelity, r.fidelity)
 
 
+def _exact_chains() -> Iterator[Row]:
+    step = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
+    memory, half = ebit.Memory(depolarizing_time_s=800.0), ebit.Swap(success_probability=0.5)
+    # The published weight of two segments is cut off after eight digits; this is .98^2 times the row of ten digits.
+    for n, cutoffs, steps, w in (
+        (2, (), "29.473684", 0.98**2 * 0.9768652518),
+        (4, (), "84.817580", 0.82690174),
+        (4, (16.0, 31.0), "108.256782", 0.86726055),
+    ):
+        schedule = ebit.schedules.Nested(cutoffs_s=cutoffs)
+        r = ebit.RepeaterChain([step] * n, memory, half, schedule).exact()
+        name = f"nested, {n} segments{', cut-offs' if cutoffs else ''}"
+        yield _exact(f"{name}: steps", steps, r.waiting_time_s.value)
+        yield Row(f"{name}: w", w, (4 * r.fidelity.value - 1) / 3, 5e-9)
+    step = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0)
+    for n, reference in ((2, "14.73684210526"), (4, "20.27337819176")):
+        r = ebit.RepeaterChain([step] * n, ebit.Memory.perfect()).exact()
+        yield _exact(f"E[max of {n} geometric(.1)], steps", reference, r.waiting_time_s.value)
+    for n, reference in ((2, "0.9768652518"), (3, "0.9544348518")):
+        r = ebit.RepeaterChain([step] * n, ebit.Memory(t2_s=400.0), end_memory="measured").exact()
+        yield _exact(f"swap-asap, {n} segments, ends measured: coherence", reference, 1 - 2 * r.qber_x.value)
+    nested = ebit.schedules.Nested()
+    r = ebit.RepeaterChain([step] * 1024, ebit.Memory.perfect(), ebit.Swap(0.9), nested).exact(tolerance=1e-11)
+    yield _exact("nested, 1,024 segments, q .9: steps", "445.0953", r.waiting_time_s.value)
+    link = ebit.HeraldedLink(success_probability=0.8 * math.exp(-25 / 22), attempt_time_s=250e-6)
+    for n, mean, fidelity in ((2, "1.388645949", "0.984418634"), (4, "1.879984740", "0.957526542")):
+        r = ebit.RepeaterChain([link] * n, ebit.Memory(t2_s=0.1), ebit.Swap(fidelity=0.9925)).exact()
+        yield _exact(f"{n} links of 25 km: mean time (ms)", mean, 1e3 * r.waiting_time_s.value)
+        yield _exact(f"{n} links of 25 km: F", fidelity, r.fidelity.value)
+
+
 def _two_links() -> Iterator[Row]:
     trial = 2 * 50e3 / 2e8
     link = ebit.HeraldedLink(0.8 * math.exp(-50 / 22), trial, herald_age_s=trial)
@@ -207,6 +238,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _noisy_swap,
     _waiting,
     _n_links,
+    _exact_chains,
     _two_links,
     _two_round,
 )

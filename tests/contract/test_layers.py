@@ -23,6 +23,7 @@ LEVELS = [
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
+    {"chain"},
     {"scenario", "report"},
 ]
 #: They see the face as a user does.

@@ -64,7 +64,11 @@ def test_dataclass_equals_schema(cls: Any) -> None:
 def plain(value: Any) -> Any:
     if isinstance(value, ebit.BellDiagonal):
         return list(value.weights)
-    return value.tagged() if hasattr(value, "tagged") else value
+    if isinstance(value, tuple):
+        return list(value)
+    if hasattr(value, "tagged"):
+        return value.tagged()
+    return value.to_dict() if hasattr(value, "to_dict") else value
 
 
 def test_classes_were_found() -> None:

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod chain;
 mod circuit;
 mod density;
 mod errors;
@@ -22,6 +23,8 @@ mod _core {
     use super::bench::bench_hold;
     #[pymodule_export]
     use super::build_info;
+    #[pymodule_export]
+    use super::chain::{chain_exact, chain_sample};
     #[pymodule_export]
     use super::circuit::Circuit;
     #[pymodule_export]

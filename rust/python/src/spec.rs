@@ -4,8 +4,8 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, Nested, NetworkDoc, Request, RunDoc, SingleClick, SpecError,
-    Swap, SwapAsap,
+    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, Nested, NetworkDoc, RepeaterChain, Request, RunDoc,
+    SingleClick, SpecError, Swap, SwapAsap,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -34,6 +34,7 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "SingleClick" => judge::<SingleClick>(json),
         "SwapAsap" => judge::<SwapAsap>(json),
         "Nested" => judge::<Nested>(json),
+        "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
         "Scenario" => judge::<ebit_spec::Scenario>(json),
@@ -50,6 +51,7 @@ pub fn schema() -> PyResult<String> {
     struct Ebit {
         run: RunDoc,
         scenario: ebit_spec::Scenario,
+        chain: RepeaterChain,
     }
     serde_json::to_string_pretty(&schemars::schema_for!(Ebit)).map_err(|e| PyValueError::new_err(e.to_string()))
 }

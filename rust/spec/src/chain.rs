@@ -27,6 +27,7 @@ pub enum EndMemory {
 pub struct RepeaterChain {
     pub links: Vec<LinkModel>,
     pub memory: Memory,
+    #[serde(default = "Swap::perfect")]
     pub swap: Swap,
     #[serde(default)]
     pub schedule: Schedule,

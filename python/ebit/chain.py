@@ -1,0 +1,488 @@
+"""Repeater chains: how long until the end nodes share a pair, how good it is, and how many secret bits per second.
+
+One chain, three evaluators with the same physics: ``exact`` draws nothing, ``sample`` draws on all cores, ``simulate``
+runs the event engine (the only one that carries messages). Where two of them answer, they agree.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ebit import _core
+from ebit._arguments import integer, real, shown
+from ebit._rng import root_seed
+from ebit._spec import Spec, default
+from ebit.bounds import binary_entropy, plob
+from ebit.errors import Interrupted, RangeError, SpecError, TooLargeError, WrongTypeError, complain
+from ebit.hardware import LinkModel, Memory, Swap
+from ebit.network import Link, Network, Node
+from ebit.results import Estimate
+from ebit.schedules import Schedule, SwapAsap
+from ebit.simulate import MAX_THREADS, Request, progress_bar, simulate
+
+if TYPE_CHECKING:
+    from ebit.results import RequestResult
+    from ebit.simulate import Progress
+
+__all__ = ["ChainResult", "RepeaterChain"]
+
+Array = np.ndarray[Any, Any]
+
+#: Mass left beyond the lattice of an exact evaluation.
+TOLERANCE = 1e-9
+#: Columns of eight bytes per pair that a sample holds.
+COLUMNS = 4
+#: Bytes that a sample may take.
+MAX_BYTES = 4_000_000_000
+#: Pairs of the first guess when a sample is asked for an accuracy.
+PILOT = 20_000
+#: Half the width of a 95 % interval in standard errors.
+NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class RepeaterChain(Spec):
+    """A row of links with equal memories and swaps, which makes one end-to-end pair at a time from empty memories.
+
+    Parameters
+    ----------
+    links : sequence of LinkModel
+        Link k joins nodes k and k + 1; they may differ.
+    memory : Memory
+        Of every node.
+    swap : Swap
+        Of every inner node.
+    schedule : SwapAsap or Nested
+    end_memory : {"store", "measured"}
+        Whether the end qubits age until delivery, or are measured at their own heralds and age no further.
+    classical_delay : bool
+        Whether knowledge travels at the speed of light; only ``simulate`` can.
+
+    Examples
+    --------
+    >>> import ebit
+    >>> link = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3, pair=ebit.BellDiagonal.werner(0.985))
+    >>> memory, swap = ebit.Memory(depolarizing_time_s=0.8), ebit.Swap(success_probability=0.5)
+    >>> chain = RepeaterChain(links=[link] * 4, memory=memory, swap=swap, schedule=ebit.schedules.Nested())
+    >>> r = chain.exact()
+    >>> print(f"{r.waiting_time_s.value:.8f} s, {r.coverage > 1 - 1e-9}")
+    0.08481758 s, True
+    """
+
+    links: Sequence[LinkModel]
+    memory: Memory
+    swap: Swap = Swap.perfect()
+    schedule: Schedule = SwapAsap()
+    end_memory: str = default("RepeaterChain", "end_memory")
+    classical_delay: bool = default("RepeaterChain", "classical_delay")
+
+    def __post_init__(self) -> None:
+        name = "RepeaterChain"
+        if isinstance(self.links, (str, bytes, Mapping)) or not isinstance(self.links, (Sequence, np.ndarray)):
+            raise complain(WrongTypeError, name, "links", "a list of link models", shown(self.links))
+        object.__setattr__(self, "links", tuple(self.links))
+        for k, link in enumerate(self.links):
+            if not isinstance(link, LinkModel):
+                raise complain(WrongTypeError, name, f"links[{k}]", "a link model", shown(link))
+        for field, kind, range in (
+            ("memory", Memory, "a Memory"),
+            ("swap", Swap, "a Swap"),
+            ("schedule", Schedule, "a schedule"),
+        ):
+            if not isinstance(getattr(self, field), kind):
+                raise complain(WrongTypeError, name, field, range, shown(getattr(self, field)))
+        super().__post_init__()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the chain as plain values."""
+        return {
+            "links": [link.tagged() for link in self.links],
+            "memory": self.memory.to_dict(),
+            "swap": self.swap.to_dict(),
+            "schedule": self.schedule.tagged(),
+            "end_memory": self.end_memory,
+            "classical_delay": self.classical_delay,
+        }
+
+    @property
+    def _json(self) -> str:
+        return json.dumps(self.to_dict())
+
+    def exact(self, *, tolerance: float = TOLERANCE) -> ChainResult:
+        """Solve the chain; nothing is drawn.
+
+        ``Nested``: power series by FFT, level by level, with cut-offs and distillation. ``SwapAsap`` without cut-off
+        and with swaps that always succeed at once: transfer operator. The lattice, whose step is the common divisor of
+        all durations, is extended until no more than ``tolerance`` of the probability lies beyond it.
+
+        Parameters
+        ----------
+        tolerance : float
+            In [1e-12, 1).
+
+        Returns
+        -------
+        ChainResult
+            ``coverage``, ``waiting_time_pmf``; estimates have ``stderr`` 0 and ``low``, ``high`` that bracket what lies
+            beyond the lattice.
+
+        Raises
+        ------
+        SpecError
+            No exact method applies (finite T1, classical delay, swap-asap with a cut-off or failing swaps), or the
+            lattice would not fit; says why and what to call.
+        """
+        raw = _core.chain_exact(
+            self._json, real("RepeaterChain.exact", "tolerance", tolerance, "a float in [1e-12, 1)")
+        )
+        return ChainResult(self, raw["method"], "bell-diagonal", None, law=raw)
+
+    def sample(
+        self,
+        pairs: int | None = None,
+        *,
+        rel: float | None = None,
+        rng: object = None,
+        threads: int | None = None,
+        progress: Progress = None,
+    ) -> ChainResult:
+        """Draw pairs by Monte Carlo on all cores; any schedule, any memory.
+
+        Parameters
+        ----------
+        pairs : int, optional
+            How many; or give ``rel``.
+        rel : float, optional
+            Stop when the 95 % interval of the mean waiting time is this narrow, half its width over the mean.
+        rng : int, SeedSequence, Generator or None
+            The result's ``seed`` repeats the run.
+        threads : int, optional
+            None: one per core. The number never changes a bit.
+        progress : bool or callable, optional
+            True shows a bar; a callable gets the fraction done.
+
+        Returns
+        -------
+        ChainResult
+
+        Raises
+        ------
+        SpecError
+            Bad input, or a result that would not fit, refused before anything is drawn.
+        Interrupted
+            Ctrl-C; ``.results`` holds the finished blocks of pairs.
+        """
+        name = "RepeaterChain.sample"
+        if (pairs is None) == (rel is None):
+            raise complain(
+                RangeError, name, "pairs", "given, or rel, and not both", f"pairs={shown(pairs)}, rel={shown(rel)}"
+            )
+        root = root_seed(rng)
+        if rel is not None:
+            half = real(name, "rel", rel, "a float in (0, 1)")
+            if not 0.0 < half < 1.0:
+                raise complain(RangeError, name, "rel", "in (0, 1)", shown(rel))
+            return self._sample_to(half, root, threads, progress)
+        count = integer(name, "pairs", pairs, 1)
+        return self._draw(count, root, threads, progress)
+
+    def _sample_to(self, rel: float, root: int, threads: int | None, progress: Progress) -> ChainResult:
+        # A stream belongs to its block of pairs: a longer sample begins with the same pairs.
+        count = PILOT
+        while True:
+            result = self._draw(count, root, threads, progress)
+            reached = NORMAL_95 * result.waiting_time_s.stderr / result.waiting_time_s.value
+            if reached <= rel:
+                return result
+            count = max(count * 2, int(1.1 * count * (reached / rel) ** 2))
+
+    def _draw(self, count: int, root: int, threads: int | None, progress: Progress) -> ChainResult:
+        name = "RepeaterChain.sample"
+        size = 8 * COLUMNS * count
+        if size > MAX_BYTES:
+            raise complain(
+                TooLargeError,
+                name,
+                "pairs",
+                f"<= {MAX_BYTES // (8 * COLUMNS)}",
+                f"{count} ({size / 1e9:.3g} GB)",
+                "draw parts with different seeds",
+            )
+        if threads is None:
+            threads = min(os.cpu_count() or 1, MAX_THREADS)
+        threads = integer(name, "threads", threads, 1, MAX_THREADS, "None for one per core")
+        with progress_bar(progress, "sampling") as report:
+            raw = _core.chain_sample(self._json, count, root, threads, report)
+        result = ChainResult(self, "sampled", raw["formalism"], root, columns=raw)
+        stopped = raw["stopped_by"]
+        if stopped is None:
+            return result
+        if not isinstance(stopped, KeyboardInterrupt):
+            raise stopped
+        drawn = len(raw["waiting_time_s"])
+        raise Interrupted(f"stopped by Ctrl-C after {drawn} of {count} pairs; .results has them", result) from None
+
+    def network(self) -> Network:
+        """Return the chain as a network of nodes ``n0``, ``n1``, ...; links without a fibre have no length."""
+        nodes = [Node(f"n{k}", self.memory, self.swap) for k in range(len(self.links) + 1)]
+        links = [Link(f"n{k}", f"n{k + 1}", model) for k, model in enumerate(self.links)]
+        return Network(nodes, links)
+
+    def simulate(self, pairs: int = 1_000, **options: Any) -> RequestResult:
+        """Run the chain on the event engine; each pair starts from empty memories.
+
+        Parameters
+        ----------
+        pairs : int
+            Per replica.
+        **options
+            ``replicas``, ``rng``, ``until_s``, ``method`` and the rest of ``ebit.simulate``.
+
+        Returns
+        -------
+        RequestResult
+
+        Raises
+        ------
+        SpecError
+            As ``ebit.simulate``; also for cut-offs per level, distillation and ends that are measured.
+        """
+        if self.end_memory != "store":
+            raise complain(
+                RangeError,
+                "RepeaterChain.simulate",
+                "end_memory",
+                "'store'",
+                repr(self.end_memory),
+                "exact() and sample() measure the ends at their heralds",
+            )
+        request = Request(
+            "n0",
+            f"n{len(self.links)}",
+            pairs=pairs,
+            restart=True,
+            classical_delay=self.classical_delay,
+            schedule=self.schedule,
+        )
+        return simulate(self.network(), [request], **options)[0]
+
+    def evaluate(self, rel: float = 1e-3, *, rng: object = None, threads: int | None = None) -> ChainResult:
+        """Answer by the cheapest evaluator that reaches the accuracy: ``exact`` where it applies, else ``sample``.
+
+        Parameters
+        ----------
+        rel : float
+            Half the width of the 95 % interval of the mean waiting time over the mean.
+        rng, threads
+            As in ``sample``.
+        """
+        try:
+            return self.exact(tolerance=min(TOLERANCE, rel))
+        except SpecError as refused:
+            if not refused.object.startswith("RepeaterChain.exact"):
+                raise
+        return self.sample(rel=rel, rng=rng, threads=threads)
+
+
+class ChainResult:
+    """What one evaluation of a chain found.
+
+    ``method``, ``formalism``, ``seed`` (None where nothing was drawn), ``version``, ``assumptions``; estimates
+    ``waiting_time_s``, ``rate_hz`` (1/mean), ``fidelity``, ``qber_x``, ``qber_z``, ``secret_key_rate_hz``; ``plob_hz``.
+    After ``exact`` also ``coverage``, ``waiting_time_pmf``, ``step_s``; after ``sample`` the columns ``pairs``.
+    """
+
+    def __init__(
+        self,
+        chain: RepeaterChain,
+        method: str,
+        formalism: str,
+        seed: int | None,
+        *,
+        law: Mapping[str, Any] | None = None,
+        columns: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.chain, self.method, self.formalism, self.seed = chain, method, formalism, seed
+        self.version = dict(_core.build_info())["version"]
+        self._law, self._columns = law, columns
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Every ideal default in force, in words."""
+        memory, swap = self.chain.memory, self.chain.swap
+        said = [] if self.chain.classical_delay else ["knowledge is instant (classical_delay False)"]
+        if memory.depolarizing_time_s is None and memory.t1_s is None:
+            said.append("memories never relax (t1_s infinite)")
+            if memory.t2_s is None:
+                said.append("memories keep their state for ever")
+        if len(self.chain.links) > 1:
+            if swap.success_probability == 1.0:
+                said.append("swaps always succeed (success_probability 1)")
+            if swap.fidelity == 1.0:
+                said.append("swaps are noiseless (fidelity 1)")
+            if swap.duration_s == 0.0:
+                said.append("swaps take no time (duration_s 0)")
+        return (*said, "readout is perfect")
+
+    @property
+    def pairs(self) -> Mapping[str, Array]:
+        """Columns of a sample: ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``; empty after ``exact``."""
+        names = ("waiting_time_s", "fidelity", "qber_x", "qber_z")
+        return {} if self._columns is None else {name: self._columns[name] for name in names}
+
+    @property
+    def coverage(self) -> float:
+        """Probability inside the lattice; 1 for a sample."""
+        return 1.0 if self._law is None else float(self._law["totals"][0])
+
+    @property
+    def step_s(self) -> float:
+        """Step of the lattice in seconds; NaN for a sample."""
+        return math.nan if self._law is None else float(self._law["step_s"])
+
+    @property
+    def waiting_time_pmf(self) -> Array:
+        """P(delivered at step k), k = 0, 1, ...; a sample has none: take a histogram of ``pairs``."""
+        if self._law is None:
+            raise complain(
+                RangeError,
+                "ChainResult",
+                "waiting_time_pmf",
+                "asked of exact()",
+                "a sample",
+                "use pairs['waiting_time_s']",
+            )
+        pmf: Array = self._law["probability"]
+        return pmf
+
+    def quantile(self, share: float) -> float:
+        """Return the smallest time in seconds by which at least this share of pairs is there.
+
+        Infinite beyond ``coverage``.
+        """
+        wanted = real("ChainResult.quantile", "share", share, "a float in (0, 1)")
+        if not 0.0 < wanted < 1.0:
+            raise complain(RangeError, "ChainResult.quantile", "share", "in (0, 1)", shown(share))
+        if self._columns is not None:
+            ordered = np.sort(self._columns["waiting_time_s"])
+            return float(ordered[min(len(ordered) - 1, math.ceil(wanted * len(ordered) - 1e-9) - 1)])
+        below = np.cumsum(self.waiting_time_pmf)
+        index = int(np.searchsorted(below, wanted - 1e-15))
+        return index * self.step_s if index < len(below) else math.inf
+
+    @property
+    def waiting_time_s(self) -> Estimate:
+        """Mean time from empty memories to delivery, in seconds."""
+        if self._law is not None:
+            low, high = (steps * self.step_s for steps in self._law["mean_steps"])
+            return Estimate((low + high) / 2, 0.0, low, high)
+        return self._mean("waiting_time_s")
+
+    @property
+    def rate_hz(self) -> Estimate:
+        """Pairs per second: 1 / mean waiting time."""
+        t = self.waiting_time_s
+        value = 1.0 / t.value
+        if self._law is not None:
+            return Estimate(value, 0.0, 1.0 / t.high, 1.0 / t.low)
+        return _around(value, t.stderr * value**2, 0.0, math.inf)
+
+    @property
+    def fidelity(self) -> Estimate:
+        """Mean weight of Phi+ at delivery."""
+        if self._law is not None:
+            mass, x, y, z = self._law["totals"]
+            return self._bracket((mass + x + y + z) / 4)
+        return self._mean("fidelity")
+
+    @property
+    def qber_x(self) -> Estimate:
+        """Mean probability that X outcomes of the ends differ."""
+        return self._bracket_error(1) if self._law is not None else self._mean("qber_x")
+
+    @property
+    def qber_z(self) -> Estimate:
+        """Mean probability that Z outcomes of the ends differ."""
+        return self._bracket_error(3) if self._law is not None else self._mean("qber_z")
+
+    @property
+    def secret_key_rate_hz(self) -> Estimate:
+        """Secret bits per second: rate x max(0, 1 - h(qber_x) - h(qber_z)), h in bits, no sifting factor."""
+        rate, x, z = self.rate_hz, self.qber_x, self.qber_z
+        share = 1 - binary_entropy(x.value) - binary_entropy(z.value)
+        if self._law is not None:
+            least, most = (
+                max(0.0, 1 - binary_entropy(min(a, 0.5)) - binary_entropy(min(b, 0.5)))
+                for a, b in ((x.high, z.high), (x.low, z.low))
+            )
+            return Estimate(rate.value * max(0.0, share), 0.0, rate.low * least, rate.high * most)
+        if share <= 0.0:
+            most = max(0.0, 1 - binary_entropy(min(x.low, 0.5)) - binary_entropy(min(z.low, 0.5)))
+            return Estimate(0.0, 0.0, 0.0, rate.high * most)
+        columns = self.pairs
+        mean = self.waiting_time_s.value
+        # First order in the deviations of all three means at once: they are correlated.
+        influence = -share * (columns["waiting_time_s"] / mean - 1) / mean
+        for error, name in ((x, "qber_x"), (z, "qber_z")):
+            slope = math.log2((1 - error.value) / error.value) if 0.0 < error.value < 1.0 else 0.0
+            influence = influence - rate.value * slope * (columns[name] - error.value)
+        stderr = float(influence.std(ddof=1) / math.sqrt(len(influence))) if len(influence) > 1 else math.inf
+        return _around(rate.value * share, stderr, 0.0, math.inf)
+
+    @property
+    def plob_hz(self) -> float | None:
+        """Direct-transmission bound in bits/s; None where a link has no fibre.
+
+        PLOB of the whole fibre times the attempts per second of the slowest link.
+        """
+        fibers = [getattr(link, "fiber", None) for link in self.chain.links]
+        if any(fiber is None for fiber in fibers):
+            return None
+        eta = 10 ** (-sum(fiber.loss_db for fiber in fibers if fiber is not None) / 10)
+        attempts = min(getattr(link, "modes", 1) / link.physics["attempt_time_s"] for link in self.chain.links)
+        return math.inf if eta >= 1.0 else float(plob(eta) * attempts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return estimates, question and provenance as plain values."""
+        names = ("waiting_time_s", "rate_hz", "fidelity", "qber_x", "qber_z", "secret_key_rate_hz")
+        return {
+            "chain": self.chain.to_dict(),
+            "method": self.method,
+            "formalism": self.formalism,
+            "seed": self.seed,
+            "version": self.version,
+            "assumptions": list(self.assumptions),
+            "coverage": self.coverage,
+        } | {name: getattr(self, name).to_dict() for name in names}
+
+    def _mean(self, name: str) -> Estimate:
+        column = self.pairs[name]
+        stderr = float(column.std(ddof=1) / math.sqrt(len(column))) if len(column) > 1 else math.inf
+        return _around(float(column.mean()), stderr, 0.0, math.inf if name == "waiting_time_s" else 1.0)
+
+    def _bracket(self, inside: float) -> Estimate:
+        """A mean of something in [0, 1], of which `inside` is the part from the lattice."""
+        mass = min(1.0, self.coverage)
+        return Estimate(inside / mass, 0.0, inside, inside + (1.0 - mass))
+
+    def _bracket_error(self, entry: int) -> Estimate:
+        totals = self._law["totals"] if self._law is not None else (1.0, 1.0, 1.0, 1.0)
+        return self._bracket((totals[0] - totals[entry]) / 2)
+
+    def __repr__(self) -> str:
+        return (
+            f"ChainResult({len(self.chain.links)} links, {self.method}: {self.rate_hz} Hz, fidelity {self.fidelity}, "
+            f"key {self.secret_key_rate_hz} bit/s)"
+        )
+
+
+def _around(value: float, stderr: float, least: float, most: float) -> Estimate:
+    half = NORMAL_95 * stderr
+    return Estimate(value, stderr, max(least, value - half), min(most, value + half))

@@ -1,0 +1,79 @@
+"""Mistakes in a repeater chain: each names object, parameter, range, value, and helps."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import ebit
+from ebit.errors import NeverSucceedsError, RangeError, SpecError, TooLargeError, WrongTypeError
+
+LINK = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
+MEMORY = ebit.Memory(t2_s=1.0)
+ASAP, NESTED = ebit.schedules.SwapAsap(), ebit.schedules.Nested
+
+
+def chain(links: Any = (LINK,) * 4, memory: Any = MEMORY, **options: Any) -> ebit.RepeaterChain:
+    return ebit.RepeaterChain(links=links, memory=memory, **options)
+
+
+def link(p: float, attempt_s: float = 1e-3) -> ebit.HeraldedLink:
+    return ebit.HeraldedLink(success_probability=p, attempt_time_s=attempt_s)
+
+
+CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str]] = [
+    # name, call, kind, object, parameter, part of the range, part of the value
+    ("no links", lambda: chain([]), RangeError, "RepeaterChain", "links", "at least one", "none"),
+    ("a link by name", lambda: chain(["x"]), WrongTypeError, "RepeaterChain", "links[0]", "a link model", "'x'"),
+    ("links a string", lambda: chain("abc"), WrongTypeError, "RepeaterChain", "links", "a list of link models", "'abc'"),
+    ("links a number", lambda: chain(3), WrongTypeError, "RepeaterChain", "links", "a list of link models", "3"),
+    ("memory a number", lambda: chain(memory=3), WrongTypeError, "RepeaterChain", "memory", "a Memory", "3"),
+    ("schedule a word", lambda: chain(schedule="asap"), WrongTypeError, "RepeaterChain", "schedule", "a schedule", "'asap'"),
+    ("end memory", lambda: chain(end_memory="drop"), RangeError, "RepeaterChain", "end_memory", "store", "drop"),
+    ("three nested links", lambda: chain([LINK] * 3, schedule=NESTED()), RangeError, "RepeaterChain", "links", "2^k links", "3"),
+    ("cut-offs of the wrong length", lambda: chain(schedule=NESTED(cutoffs_s=[1e-2])), RangeError, "RepeaterChain", "schedule.cutoffs_s", "length 2", "1 entries"),
+    ("distill of the wrong length", lambda: chain(schedule=NESTED(distill=[1, 0, 0])), RangeError, "RepeaterChain", "schedule.distill", "length 2", "3 entries"),
+    ("negative cut-off", lambda: NESTED(cutoffs_s=[-1.0]), RangeError, "Nested", "cutoffs_s[0]", "> 0", "-1"),
+    ("NaN cut-off", lambda: NESTED(cutoffs_s=[math.nan]), RangeError, "Nested", "cutoffs_s[0]", "> 0", "nan"),
+    ("negative rounds", lambda: NESTED(distill=[-1]), RangeError, "Nested", "distill[0]", "[0, 30]", "-1"),
+    ("unknown protocol", lambda: NESTED(protocol="dejmp"), SpecError, "Nested", "protocol", "dejmps", "dejmp"),
+    ("distil measured ends", lambda: chain(memory=ebit.Memory(slots=2), schedule=NESTED(distill=[1, 0]), end_memory="measured"), RangeError, "RepeaterChain", "end_memory", "'store'", "'measured'"),
+    ("too few slots to distil", lambda: chain(schedule=NESTED(distill=[2, 0])), RangeError, "RepeaterChain", "memory.slots", ">= 4", "1"),
+    ("a link that never succeeds", lambda: chain([LINK, link(0.0)]).exact(), NeverSucceedsError, "RepeaterChain", "links[1].success_probability", "> 0", "0"),
+    ("a swap that never succeeds", lambda: chain(swap=ebit.Swap(0.0)).sample(10), NeverSucceedsError, "RepeaterChain", "swap.success_probability", "> 0", "0"),
+    ("p = 1e-300", lambda: chain([link(1e-300)] * 2).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
+    ("attempt times without a common step", lambda: chain([link(0.01), link(0.01, 1.000000001e-3)]).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "steps"),
+    ("finite T1", lambda: chain(memory=ebit.Memory(t1_s=1.0)).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
+    ("swap-asap with a cut-off", lambda: chain(schedule=ebit.schedules.SwapAsap(1e-2)).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
+    ("swap-asap that fails", lambda: chain(swap=ebit.Swap(0.5)).exact(), RangeError, "RepeaterChain.exact", "swap", "certain", "another"),
+    ("classical delay", lambda: chain(classical_delay=True).exact(), RangeError, "RepeaterChain", "classical_delay", "False", "True"),
+    ("tolerance 0", lambda: chain().exact(tolerance=0.0), RangeError, "RepeaterChain.exact", "tolerance", "[1e-12, 1)", "0"),
+    ("tolerance a word", lambda: chain().exact(tolerance="x"), WrongTypeError, "RepeaterChain.exact", "tolerance", "a float", "'x'"),  # type: ignore[arg-type]
+    ("no pairs", lambda: chain().sample(0), RangeError, "RepeaterChain.sample", "pairs", ">= 1", "0"),
+    ("neither pairs nor rel", lambda: chain().sample(), RangeError, "RepeaterChain.sample", "pairs", "or rel", "None"),
+    ("1e12 pairs", lambda: chain().sample(10**12), TooLargeError, "RepeaterChain.sample", "pairs", "<= ", "1000000000000"),
+    ("rel 2", lambda: chain().sample(rel=2.0), RangeError, "RepeaterChain.sample", "rel", "(0, 1)", "2.0"),
+    ("seed -1", lambda: chain().sample(10, rng=-1), RangeError, "simulate", "rng", "[0, 2^128)", "-1"),
+    ("measured ends in events", lambda: chain(end_memory="measured").simulate(5), RangeError, "RepeaterChain.simulate", "end_memory", "'store'", "'measured'"),
+    ("cut-offs in events", lambda: chain(schedule=NESTED(cutoffs_s=[1.0, 1.0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty", "cut-offs"),
+    ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
+    ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_mistake_is_named(case: Any) -> None:
+    _, call, kind, object_, parameter, range_, value = case
+    with pytest.raises(SpecError) as caught:
+        call()
+    error = caught.value
+    assert isinstance(error, kind), error
+    assert error.exit_code == 2
+    assert (error.object, error.parameter) == (object_, parameter), error
+    assert range_ in error.range, error
+    assert value in error.value, error
