@@ -3,7 +3,7 @@
 //! False-alarm rate: 1e-6 per comparison (4.9 standard errors), about 60 comparisons. Each could detect 1 % of the mean
 //! time and 0.005 of a correlation, which is asserted.
 
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use ebit_chain::compile::compile;
 use ebit_chain::exact::solve;
