@@ -338,14 +338,16 @@ class RequestResult:
         value = _quantile(ordered, 0.95)
         below = (self.pairs["waiting_time_s"] <= value).astype(np.float64)
         share, _ = self._blocks.mean(below, 0.0, 1.0)
+        width = student_t(len(self._blocks.pairs) - 1)
         half = share.high - share.value
         if not 0.0 < share.stderr < math.inf:
             # One block, or all alike: as if the pairs were independent.
-            half = student_t(10**6) * math.sqrt(0.95 * 0.05 / len(ordered))
+            width = student_t(10**6)
+            half = width * math.sqrt(0.95 * 0.05 / len(ordered))
         low, high = _quantile(ordered, 0.95 - half), _quantile(ordered, 0.95 + half)
         if 0.95 + half >= 1.0:
             high = math.inf
-        stderr = (high - low) / (2 * 1.96) if math.isfinite(high) else math.inf
+        stderr = (high - low) / (2 * width) if math.isfinite(high) else math.inf
         return Estimate(value, stderr, low, high)
 
     @functools.cached_property
