@@ -10,9 +10,15 @@ pairs and no lazy decay; who is joined with whom is found by walking from qubit 
       L ---link 0--- R   L ---link 1--- R       L and R: the two halves of an elementary pair
 
 Readings taken where the manual is brief: without classical delay, a segment in a swap that takes time is busy at both
-of its ends, and is waited for (with it, the far end cannot know); the measured halves age until that swap starts, the
-outer ones go on ageing; an end keeps its half until the pair is delivered; of halves heralded at once the first in
-memory is the oldest, whatever happens to their other ends.
+of its ends, and is waited for (with it, the far end cannot know); an end keeps its half until the pair is delivered; of
+halves heralded at once the first in memory is the oldest, whatever happens to their other ends.
+
+Slow measurements can overlap, with classical delay: both halves of a pair are under measurement at once. The manual
+says that measured halves age up to the *start* of their swap, what follows being part of its fidelity, and that the
+outer halves go on ageing; and that with classical delay a swap is carried out when it starts. So a half ages to the
+start of its own measurement and no further, also if the measurement of its partner ends later, and a swap acts on the
+state at its start. (An earlier version aged the partner to the end of the swap, past its own measurement: against the
+first of these sentences.) Without classical delay a swap acts when it is done.
 """
 
 from __future__ import annotations
@@ -107,30 +113,35 @@ class Delivery:
 
 
 class Draws:
-    """Independent Bernoulli draws, and how far each source has strayed from its expectation."""
+    """Independent Bernoulli draws, and how far each kind of them has strayed from its expectation.
+
+    ``surprise`` adds up (outcome - probability) per link and per node, and there per circumstance under which the draw
+    was made: which links had a pair then, how long the segments were that a swap joined. All of that is known before
+    the draw, so each sum is a martingale: its expectation is zero at any instant one stops at.
+    """
 
     def __init__(self, chain: Chain, seed: int) -> None:
         self._uniform = self._stream(np.random.Generator(np.random.PCG64(np.random.SeedSequence([20_240_117, seed]))))
         self._p = [link.success_probability for link in chain.links]
         self._q = [swap.success_probability for swap in chain.swaps]
-        #: Sum of (outcome - probability), per link and then per node: expectation zero whenever one looks.
-        self.surprise = [0.0] * (len(self._p) + len(self._q))
+        self.surprise: dict[tuple[Any, ...], float] = {}
 
     @staticmethod
     def _stream(rng: np.random.Generator) -> Iterator[float]:
         while True:
             yield from rng.random(65_536).tolist()
 
-    def attempt(self, link: int) -> bool:
-        outcome = next(self._uniform) < self._p[link]
-        self.surprise[link] += outcome - self._p[link]
-        return outcome
+    def attempt(self, link: int, occupied: tuple[bool, ...]) -> bool:
+        return self._draw(self._p[link], ("link", link, occupied))
 
-    def swap(self, node: int) -> bool:
-        if self._q[node] == 1.0:
+    def swap(self, node: int, joined: tuple[int, int]) -> bool:
+        return self._draw(self._q[node], ("node", node, joined))
+
+    def _draw(self, probability: float, kind: tuple[Any, ...]) -> bool:
+        if probability == 1.0:
             return True
-        outcome = next(self._uniform) < self._q[node]
-        self.surprise[len(self._p) + node] += outcome - self._q[node]
+        outcome = next(self._uniform) < probability
+        self.surprise[kind] = self.surprise.get(kind, 0.0) + outcome - probability
         return outcome
 
 
@@ -185,7 +196,8 @@ class Simulator:
             self.schedule(self.now + self.chain.links[link].attempt, ARRIVALS, "attempt_ends", link)
 
     def attempt_ends(self, link: int) -> None:
-        if not self.draws.attempt(link):
+        occupied = tuple(bool(self.to_right[k] or self.to_left[k + 1]) for k in range(self.chain.last))
+        if not self.draws.attempt(link, occupied):
             self.schedule(self.now + self.chain.links[link].attempt, ARRIVALS, "attempt_ends", link)
             return
         left, right = Qubit(link, link, self.now), Qubit(link + 1, link, self.now)
@@ -274,11 +286,11 @@ class Simulator:
     def swap_ends(self, halves: tuple[Qubit, Qubit]) -> None:
         left, right = halves
         node = left.node
-        works = self.draws.swap(node)
-        self.swaps.append((self.now, node, works))
         # What each segment was, before its near half is measured.
         a, b = self.far_end(left), self.far_end(right)
         whole = (a, left), (right, b)
+        works = self.draws.swap(node, (node - a.node, b.node - node))
+        self.swaps.append((self.now, node, works))
         self.to_left[node].remove(left)
         self.to_right[node].remove(right)
         for one, other in ((left, right), (right, left)):
@@ -453,11 +465,16 @@ def states_by_outcome(chain: Chain, delivery: Delivery) -> tuple[np.ndarray, np.
 
 def order_of_events(chain: Chain, delivery: Delivery) -> tuple[Any, ...]:
     """Swaps (0, node, -1) and corrections (-1, node of the swap, link) in order of time."""
-    steps = [(end, 0, node + 1, -1) for node, end in enumerate(delivery.ends)]
+    steps = [(time, 0, node + 1, -1) for node, time in enumerate(acts(chain, delivery))]
     if relaxing(chain):
         # Pauli noise does not care when a correction comes.
         steps += [(time, -1, node, link) for time, node, link in delivery.corrections]
     return tuple(step[1:] for step in sorted(steps))
+
+
+def acts(chain: Chain, delivery: Delivery) -> tuple[int, ...]:
+    """Per inner node: when its swap is carried out."""
+    return delivery.starts if chain.delay else delivery.ends
 
 
 def relaxing(chain: Chain) -> bool:
@@ -469,7 +486,7 @@ def one_story(
 ) -> np.ndarray:
     """Weights of one sequence of Bell outcomes (None: all, each corrected at once), all qubits aged step by step."""
     born = np.array([d.born for d in group])
-    start, end = np.array([d.starts for d in group]), np.array([d.ends for d in group])
+    start, act = np.array([d.starts for d in group]), np.array([acts(chain, d) for d in group])
     time = np.array([d.time for d in group])
     #: Left node -> [right node, state, when the left and right halves were last aged]
     segments: dict[int, list[Any]] = {}
@@ -498,10 +515,8 @@ def one_story(
         left = next(k for k, segment in segments.items() if segment[0] == node)
         age_to(left, RIGHT, start[:, node - 1])
         age_to(node, LEFT, start[:, node - 1])
-        # With classical delay an outer half may be under measurement by then: it ages until that starts.
-        far = segments[node][0]
-        age_to(left, LEFT, np.minimum(end[:, node - 1], start[:, left - 1]) if left > 0 else end[:, node - 1])
-        age_to(node, RIGHT, np.minimum(end[:, node - 1], start[:, far - 1]) if far < chain.last else end[:, node - 1])
+        age_to(left, LEFT, act[:, node - 1])
+        age_to(node, RIGHT, act[:, node - 1])
         right = segments.pop(node)
         a, b = segments[left][1], right[1]
         rho = (

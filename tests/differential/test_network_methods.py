@@ -98,23 +98,28 @@ def test_relaxing_memories_by_hand(attempts: tuple[int, ...], duration: int) -> 
     np.testing.assert_allclose(got, expected, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("durations", [(0, 0), (300, 1_700), (1_700, 300)], ids=str)
 @pytest.mark.parametrize("fidelity", [1.0, 0.9])
 @pytest.mark.parametrize(
     "attempts", [(1_000, 9_000), (9_000, 1_000), (1_000, 9_000, 4_000), (4_000, 1_000, 9_000)], ids=str
 )
-def test_relaxing_memories_wait_for_the_correction(attempts: tuple[int, ...], fidelity: float) -> None:
+def test_relaxing_memories_wait_for_the_correction(
+    attempts: tuple[int, ...], fidelity: float, durations: tuple[int, int]
+) -> None:
     """With classical delay the qubit relaxes uncorrected until the news comes; each Bell outcome has its own state.
 
-    Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 4,000 pairs that of all
+    Slow swaps overlap where both halves of a link are measured, and then news comes in the middle of a measurement.
+    Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 6,000 pairs that of all
     outcomes: |z| < 4.9, false-alarm rate 1e-6 each, sees 0.003 in each.
     """
     memory = Memory(t1_s=0.02, t2_s=0.015)
     links = tuple(Link(1.0, attempt, light=500 + 100 * k) for k, attempt in enumerate(attempts))
-    chain = Chain(links, (memory,) * (len(links) + 1), (Swap(1.0, fidelity),) * (len(links) + 1), delay=True)
+    swaps = [Swap(1.0, fidelity, durations[k % 2]) for k in range(len(links) + 1)]
+    chain = Chain(links, (memory,) * (len(links) + 1), tuple(swaps), delay=True)
     delivery = next(Simulator(chain, Draws(chain, 0)).run(1))
     probability, expected = states_by_outcome(chain, delivery)
     assert probability.sum() == pytest.approx(1.0, abs=1e-12)
-    pairs = ebit.simulate(network(chain), [request(chain, 1)], rng=1, replicas=4_000)[0].pairs
+    pairs = ebit.simulate(network(chain), [request(chain, 1)], rng=1, replicas=6_000)[0].pairs
     got = np.stack([pairs[name] for name in ("fidelity", "qber_x", "qber_z")], axis=1)
     distance = np.abs(got[:, None, :] - expected[None, :, :]).max(axis=2).min(axis=1)
     assert distance.max() < 1e-9

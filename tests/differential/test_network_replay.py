@@ -64,10 +64,10 @@ class Script:
         self._attempts = [outcomes("herald", "attempt_failed", k) for k in range(chain.last)]
         self._swaps = [outcomes("swap", "swap_failed", k) for k in range(chain.last + 1)]
 
-    def attempt(self, link: int) -> bool:
+    def attempt(self, link: int, occupied: tuple[bool, ...]) -> bool:
         return self._next(self._attempts[link])
 
-    def swap(self, node: int) -> bool:
+    def swap(self, node: int, joined: tuple[int, int]) -> bool:
         return self._next(self._swaps[node])
 
     @staticmethod
