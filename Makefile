@@ -103,7 +103,7 @@ test: ## every check, on the installed wheel; what CI runs
 
 soak: $(VENV)/.dev $(VENV)/.wheel ## the long runs
 	PROPTEST_CASES=20000 cargo test --workspace --locked -q
-	$(BIN)/pytest -q -n 2 tests
+	EBIT_PROPERTY_CASES=20000 $(BIN)/pytest -q -n 2 tests
 	$(MAKE) asv-build
 
 .venv-versus/.ready: benches/versus/requirements.txt benches/versus/constraints.txt | tools
