@@ -72,6 +72,9 @@ class BellDiagonal:
 @final
 class Circuit:
     def __new__(cls, text: str | None = None) -> Circuit: ...
+    @classmethod
+    def from_qasm(cls, text: str) -> Circuit: ...
+    def to_qasm(self, version: int = 3, *, drop_annotations: bool = False) -> str: ...
     def append(
         self,
         name: str,

@@ -11,6 +11,7 @@ __all__ = [
     "NeverSucceedsError",
     "NoPairsWarning",
     "NoRouteError",
+    "QasmError",
     "RangeError",
     "ScenarioError",
     "SpecError",
@@ -19,6 +20,7 @@ __all__ = [
     "TimeOverflowError",
     "TooLargeError",
     "UnknownFieldError",
+    "UnsupportedQasmError",
     "WrongTypeError",
 ]
 
@@ -93,6 +95,33 @@ class FormalismError(SpecError):
 
 class ImpossibleOutcomeError(RangeError):
     """An outcome of probability zero was asked for; the state is left as it was."""
+
+
+class QasmError(SpecError):
+    """An OpenQASM text that is wrong; ``line`` and ``column`` say where, counted from 1.
+
+    Examples
+    --------
+    >>> from ebit import Circuit
+    >>> try:
+    ...     Circuit.from_qasm("OPENQASM 3.0;\\nqubit q\\nx q;")
+    ... except QasmError as error:
+    ...     print(error.line, error.column, error.range, error.value)
+    3 1 ';' 'x'
+    """
+
+    def __init__(self, message: str, *, line: str | int = 0, column: str | int = 0, **parts: str) -> None:
+        super().__init__(message, **parts)
+        self.line = int(line)
+        self.column = int(column)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        kind, (_, message, parts) = super().__reduce__()  # type: ignore[misc]
+        return kind, (type(self), message, {**parts, "line": self.line, "column": self.column})
+
+
+class UnsupportedQasmError(QasmError):
+    """OpenQASM that a circuit cannot hold, or an instruction that OpenQASM cannot say (``line`` 0)."""
 
 
 class UnknownFieldError(SpecError):

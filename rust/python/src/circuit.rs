@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
 
 use crate::arguments::{instance, integer, real, shown};
-use crate::errors::{quantum_error, range_error, type_error};
+use crate::errors::{qasm_error, quantum_error, range_error, type_error};
 
 const OBJECT: &str = "Circuit";
 
@@ -50,6 +50,24 @@ impl Circuit {
     fn new(text: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let Some(value) = text else { return Ok(Self::default()) };
         Ok(Self { inner: ok(self::text("text", value)?.parse())? })
+    }
+
+    /// From OpenQASM 2 or 3.
+    #[classmethod]
+    fn from_qasm(_cls: &Bound<'_, PyType>, text: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = text.py();
+        let text = self::text("text", text)?;
+        // A long text takes a while; nobody has to wait for it.
+        Ok(Self { inner: py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))? })
+    }
+    /// As OpenQASM, version 2 or 3.
+    #[pyo3(signature = (version=3, *, drop_annotations=false))]
+    fn to_qasm(&self, py: Python<'_>, version: &Bound<'_, PyAny>, drop_annotations: bool) -> PyResult<String> {
+        let number = integer(OBJECT, "version", version, "2 or 3", "of OpenQASM")?;
+        let Some(version) = u32::try_from(number).ok().filter(|v| [2, 3].contains(v)) else {
+            return Err(range_error(OBJECT, "version", "2 or 3", number, "of OpenQASM"));
+        };
+        py.detach(|| self.inner.to_qasm(version, drop_annotations)).map_err(|e| qasm_error(&e))
     }
 
     /// Appends one instruction: a name with targets and arguments.

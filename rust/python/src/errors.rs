@@ -1,7 +1,7 @@
 //! The one conversion from Rust errors to the exceptions of `ebit.errors`.
 
 use ebit_network::RunError;
-use ebit_quantum::{Complaint, QuantumError};
+use ebit_quantum::{Complaint, QasmError, QasmErrorKind, QuantumError};
 use ebit_spec::SpecError;
 use ebit_spec::error::Kind;
 use pyo3::exceptions::PyRuntimeError;
@@ -79,4 +79,22 @@ pub fn quantum_error(error: &QuantumError) -> PyErr {
         Complaint::Impossible => "ImpossibleOutcomeError",
     };
     exception(name, error.to_string(), &fields)
+}
+
+/// What is wrong with an OpenQASM text, or with a circuit that should become one; names the place.
+pub fn qasm_error(error: &QasmError) -> PyErr {
+    let place = error.place.to_string();
+    let (line, column) = (error.place.line.to_string(), error.place.column.to_string());
+    let mut fields = vec![
+        ("object", place.as_str()),
+        ("parameter", "the text"),
+        ("range", error.expected.as_str()),
+        ("value", error.found.as_str()),
+        ("hint", error.hint.as_str()),
+    ];
+    if error.kind == QasmErrorKind::TooLarge {
+        return exception("TooLargeError", error.to_string(), &fields);
+    }
+    fields.extend([("line", line.as_str()), ("column", column.as_str())]);
+    exception(if error.kind == QasmErrorKind::Wrong { "QasmError" } else { "UnsupportedQasmError" }, error.to_string(), &fields)
 }

@@ -39,6 +39,7 @@ mod pair_circuit;
 mod pair_distill;
 mod pauli;
 mod pauli_string;
+mod qasm;
 mod stabilizer;
 
 pub use bell::{BellDiagonal, Distillation};
@@ -56,4 +57,5 @@ pub use pair::PairState;
 pub use pair_circuit::{MAX_PAIRS, PairStep};
 pub use pauli::{Pauli, Side};
 pub use pauli_string::PauliString;
+pub use qasm::{Place, QasmError, QasmErrorKind};
 pub use stabilizer::{GraphForm, StabilizerState, Tableau};
