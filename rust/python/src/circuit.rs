@@ -2,7 +2,7 @@
 
 use ebit_quantum::{Circuit as Inner, Instruction, Operation, QuantumError, Target};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyType};
+use pyo3::types::{PyBool, PyString, PyType};
 
 use crate::arguments::{instance, integer, real, shown};
 use crate::errors::{qasm_error, quantum_error, range_error, type_error};
@@ -61,9 +61,21 @@ impl Circuit {
         Ok(Self { inner: py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))? })
     }
     /// As OpenQASM, version 2 or 3.
-    #[pyo3(signature = (version=3, *, drop_annotations=false))]
-    fn to_qasm(&self, py: Python<'_>, version: &Bound<'_, PyAny>, drop_annotations: bool) -> PyResult<String> {
-        let number = integer(OBJECT, "version", version, "2 or 3", "of OpenQASM")?;
+    #[pyo3(
+        signature = (version=None, *, drop_annotations=None),
+        text_signature = "($self, version=3, *, drop_annotations=False)"
+    )]
+    fn to_qasm(
+        &self,
+        py: Python<'_>,
+        version: Option<&Bound<'_, PyAny>>,
+        drop_annotations: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let number = version.map_or(Ok(3), |v| integer(OBJECT, "version", v, "2 or 3", "of OpenQASM"))?;
+        let drop_annotations = drop_annotations.map_or(Ok(false), |value| {
+            let wrong = |_| type_error(OBJECT, "drop_annotations", "True or False", shown(value), "");
+            value.cast::<PyBool>().map(|b| b.is_true()).map_err(wrong)
+        })?;
         let Some(version) = u32::try_from(number).ok().filter(|v| [2, 3].contains(v)) else {
             return Err(range_error(OBJECT, "version", "2 or 3", number, "of OpenQASM"));
         };
