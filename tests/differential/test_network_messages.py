@@ -106,6 +106,24 @@ def test_photonic_links_use_the_speed_of_their_own_fibre(speed: float) -> None:
     np.testing.assert_allclose(delivered - swaps, 24e3 / speed, rtol=1e-9)
 
 
+def test_half_the_speed_of_light_doubles_every_instant() -> None:
+    """Photonic links take their time from light alone, and chance does not: the same luck at c and at c/2, exactly."""
+    detector = ebit.Detector(efficiency=0.9)
+    swap = ebit.Swap(success_probability=0.7)
+    pairs = {}
+    for speed in (2e8, 1e8):
+        nodes = [ebit.Node(f"n{k}", ebit.Memory.perfect(2), swap) for k in range(4)]
+        links = [
+            ebit.Link(a.name, b.name, ebit.DoubleClick(fiber=ebit.Fiber(km, speed_m_per_s=speed), detector=detector))
+            for (a, b), km in zip(itertools.pairwise(nodes), (10.0, 24.0, 16.0), strict=True)
+        ]
+        results = ebit.simulate(ebit.Network(nodes, links), [ebit.Request("n0", "n3", pairs=200)], rng=1, trace=True)
+        pairs[speed] = results[0].pairs["time_s"], results.events["time_s"]
+    for fast, slow in zip(pairs[2e8], pairs[1e8], strict=True):
+        np.testing.assert_array_equal(np.rint(slow * 1e12), 2 * np.rint(fast * 1e12))
+    assert len(set(np.diff(pairs[2e8][0]).tolist())) > 50
+
+
 def test_instant_knowledge_is_the_limit_of_short_fibres() -> None:
     attempts = [1e-3, 2e-3, 1.5e-3]
     request = ebit.Request("n0", "n3", pairs=50, classical_delay=False)
@@ -124,6 +142,35 @@ def test_when_no_message_arrives_the_error_says_who_waits(hops: int, waiting: se
     text = str(caught.value)
     assert f"'n0' -> 'n{hops}'" in text or ("n0" in text and f"n{hops}" in text)
     assert waiting <= set(re.findall(r"node '(\w+)' for a message", text))
+
+
+@pytest.mark.filterwarnings("ignore::ebit.errors.StuckWarning", "ignore::ebit.errors.NoPairsWarning")
+def test_one_lost_message_leaves_one_pair_stale() -> None:
+    """Two slots, certain links of 1 ms, news after .1 ms: two pairs every 1.1 ms, and one after a message is lost.
+
+    The end that hears nothing keeps its half, and the other end, which has heard, its own: one slot each, for ever.
+    """
+    net = chain([1e-3, 1e-3], [20.0, 20.0], slots=2, loss=0.01)
+    options = {"until_s": 0.0331, "trace": True}
+    seen = 0
+    for seed in range(200):
+        results = ebit.simulate(net, [ebit.Request("n0", "n2", pairs=None)], rng=seed, **options)
+        log = results.events
+        if log.counts["lost_messages"] != 1:
+            continue
+        (lost,) = np.nonzero(log["kind"] == "lost_message")
+        at, stale = log["time_s"][lost[0]], log["pair"][lost[0]]
+        # Swaps at 1, 2.1, 3.2 ... ms, deliveries .1 ms later.
+        cycle = round((at - 1e-3) / 1.1e-3)
+        assert at == pytest.approx(1e-3 + 1.1e-3 * cycle, abs=1e-12)
+        expected = [1.1e-3 * (k + 1) for k in range(30) for _ in range(2 if k < cycle else 1)]
+        np.testing.assert_allclose(results[0].pairs["time_s"], expected, rtol=0, atol=1e-12)
+        assert stale not in log["pair"][log["kind"] == "delivered"]
+        # One end has heard of it.
+        assert np.sum((log["kind"] == "message") & (log["pair"] == stale)) == 1
+        seen += 1
+        assert log.counts["messages"] == 2 * np.sum(log["kind"] == "swap")
+    assert seen > 20
 
 
 def test_lost_messages_are_logged_and_their_pairs_keep_their_slots() -> None:

@@ -51,6 +51,33 @@ def test_skipping_failures_changes_no_distribution(mode: str, trial: int) -> Non
     assert stats.ks_2samp(a, b, method="asymp").pvalue > FALSE_ALARM
 
 
+@pytest.mark.parametrize("p", [0.02, 0.5])
+def test_every_attempt_is_one_event_and_one_draw(p: float) -> None:
+    """One link: an attempt ends every T, exactly; the next outcome does not depend on the last.
+
+    Outcomes are Bernoulli(p) and consecutive ones independent: |z| < 4.9, 1e-6 each; sees 7 % of p = .02, 0.5 % of .5.
+    """
+    heralds = 5_000 if p < 0.1 else 500_000
+    link = ebit.HeraldedLink(success_probability=p, attempt_time_s=1e-6)
+    net = ebit.Network.chain(2, link=link, memory=ebit.Memory(1), swap=ebit.Swap.perfect())
+    wanted = [ebit.Request("n0", "n1", pairs=heralds, classical_delay=False)]
+    single, skip = (ebit.simulate(net, wanted, rng=8, trace=True, method=m) for m in ("per-attempt", "skip"))
+    log = single.events
+    ends = np.isin(log["kind"], ["attempt_failed", "herald"])
+    attempts = int(ends.sum())
+    assert attempts == log.counts["attempts"] == log.processed
+    np.testing.assert_array_equal(np.rint(log["time_s"][ends] * 1e6), np.arange(1, attempts + 1))
+    outcomes = (log["kind"][ends] == "herald") - p
+    scatter = np.sqrt(p * (1 - p))
+    # The run stops at its last herald, a stopping time: the expectation of the surplus stays zero.
+    assert abs(outcomes.sum()) <= 4.9 * scatter * np.sqrt(attempts)
+    assert abs((outcomes[1:] * outcomes[:-1]).sum()) <= 4.9 * scatter**2 * np.sqrt(attempts)
+    assert 4.9 * scatter / np.sqrt(attempts) <= 0.07 * p
+    # Skipped, only successes are events, and the attempts between them are counted.
+    assert skip.events.processed == heralds
+    assert skip.events.counts["attempts"] == round(skip[0].pairs["time_s"][-1] * 1e6)
+
+
 @pytest.mark.parametrize("case", list(itertools.product(MODES, range(4))), ids=str)
 def test_bell_diagonal_is_exact_for_pauli_noise(case: tuple[str, int]) -> None:
     mode, trial = case
@@ -109,7 +136,7 @@ def test_relaxing_memories_wait_for_the_correction(
     """With classical delay the qubit relaxes uncorrected until the news comes; each Bell outcome has its own state.
 
     Slow swaps overlap where both halves of a link are measured, and then news comes in the middle of a measurement.
-    Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 6,000 pairs that of all
+    Every pair must be one of the 4^n states of the dense calculation to 1e-9, and the mean over 8,000 pairs that of all
     outcomes: |z| < 4.9, false-alarm rate 1e-6 each, sees 0.003 in each.
     """
     memory = Memory(t1_s=0.02, t2_s=0.015)
@@ -119,7 +146,7 @@ def test_relaxing_memories_wait_for_the_correction(
     delivery = next(Simulator(chain, Draws(chain, 0)).run(1))
     probability, expected = states_by_outcome(chain, delivery)
     assert probability.sum() == pytest.approx(1.0, abs=1e-12)
-    pairs = ebit.simulate(network(chain), [request(chain, 1)], rng=1, replicas=6_000)[0].pairs
+    pairs = ebit.simulate(network(chain), [request(chain, 1)], rng=1, replicas=8_000)[0].pairs
     got = np.stack([pairs[name] for name in ("fidelity", "qber_x", "qber_z")], axis=1)
     distance = np.abs(got[:, None, :] - expected[None, :, :]).max(axis=2).min(axis=1)
     assert distance.max() < 1e-9

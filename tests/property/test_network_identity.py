@@ -74,6 +74,21 @@ def test_threads_never_change_a_bit(mode: str, method: str, t1: float | None) ->
         same_log(once, again)
 
 
+@pytest.mark.parametrize("assign", ["oldest", "fewest-pairs"])
+def test_threads_never_change_a_bit_of_requests_that_compete(assign: str) -> None:
+    requests = [ebit.Request("a", "d", pairs=30), ebit.Request("d", "b", pairs=30), ebit.Request("b", "c", pairs=30)]
+
+    def run(threads: int) -> ebit.results.Results:
+        return ebit.simulate(line(loss=0.001), requests, replicas=9, rng=6, until_s=2.0, assign=assign, trace=True,
+                             threads=threads)  # fmt: skip
+
+    once = run(1)
+    for threads in (2, 4):
+        again = run(threads)
+        identical(once, again)
+        same_log(once, again)
+
+
 @pytest.mark.filterwarnings("ignore::ebit.errors.NoPairsWarning")
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(
