@@ -3,11 +3,13 @@
 //! - [`cpu`]: which instruction set this process uses, and [`vectorize`], which compiles a closure for it;
 //! - [`PhasedRows`]: rows of two bit planes with a phase, their products and the pass of a collapse;
 //! - [`PhasedRows::images`] and [`PhasedRows::reduce`]: many products at once, by tables;
-//! - [`transpose64`]: a block of bits turned over its diagonal.
+//! - [`transpose64`]: a block of bits turned over its diagonal;
+//! - [`complex`]: two complex numbers at a time, for loops written once.
 //!
 //! The one crate of the core that may hold `unsafe`: calling code compiled for an instruction set needs proof that the
 //! machine has it, and the proof is made here. Refuses to know what the bits mean.
 
+pub mod complex;
 pub mod cpu;
 mod kernels;
 mod rows;

@@ -16,7 +16,7 @@ fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
     result.map_err(|e| quantum_error(&e))
 }
 
-/// Density matrix of n <= 10 qubits; qubit 0 is the least significant bit.
+/// Density matrix of n <= 13 qubits; qubit 0 is the least significant bit.
 #[pyclass(module = "ebit")]
 pub struct DensityMatrix {
     inner: Matrix,
@@ -66,7 +66,7 @@ impl DensityMatrix {
     /// The matrix as a (2^n, 2^n) complex array.
     fn to_numpy<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<Complex64>>> {
         let n = self.inner.dimension();
-        PyArray1::from_slice(py, self.inner.matrix()).reshape([n, n])
+        PyArray1::from_vec(py, self.inner.matrix()).reshape([n, n])
     }
 
     #[getter]

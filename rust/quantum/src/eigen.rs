@@ -1,63 +1,43 @@
-//! Eigenvalues and eigenvectors of a Hermitian matrix, by Jacobi rotations; positivity, by Cholesky.
+//! Eigenvalues, singular values and roots of dense matrices, from nalgebra; positivity, by Cholesky.
 //!
-//! Jacobi is slow (a few n^3 per sweep, about eight sweeps) and accurate to the last bits, which is what the fidelity
-//! between two mixed states needs; nothing hot comes here.
+//! Own Jacobi rotations took minutes from nine qubits on; nalgebra's are Householder's and QL's, in no time.
 
+use nalgebra::DMatrix;
 use num_complex::Complex64;
 
-use crate::operator::{ONE, ZERO};
+type Matrix = DMatrix<Complex64>;
 
-const MAX_SWEEPS: usize = 60;
-/// Squared entries below this share of the squared norm are zero: the phase of a subnormal number is not of size 1.
-const NEGLIGIBLE: f64 = 1e-40;
-
-/// Eigenvalues (unsorted) and eigenvectors (column k of the row-major matrix belongs to eigenvalue k).
-pub(crate) fn hermitian(matrix: &[Complex64], n: usize) -> (Vec<f64>, Vec<Complex64>) {
-    let mut a = matrix.to_vec();
-    let mut vectors = vec![ZERO; n * n];
-    for k in 0..n {
-        vectors[k * n + k] = ONE;
-    }
-    let total: f64 = a.iter().map(Complex64::norm_sqr).sum();
-    for _ in 0..MAX_SWEEPS {
-        let off: f64 =
-            (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).filter(|(i, j)| i != j).map(|(i, j)| a[i * n + j].norm_sqr()).sum();
-        if off <= 1e-32 * total {
-            break;
-        }
-        for p in 0..n {
-            for q in p + 1..n {
-                rotate(&mut a, &mut vectors, n, p, q, NEGLIGIBLE * total);
-            }
-        }
-    }
-    ((0..n).map(|k| a[k * n + k].re).collect(), vectors)
+fn dense(matrix: &[Complex64], n: usize) -> Matrix {
+    Matrix::from_row_slice(n, n, matrix)
 }
 
-/// One rotation that zeroes a[p][q]: a real Jacobi rotation after the phase of a[p][q] has been moved into column q.
-fn rotate(a: &mut [Complex64], vectors: &mut [Complex64], n: usize, p: usize, q: usize, negligible: f64) {
-    let square = a[p * n + q].norm_sqr();
-    if square <= negligible {
-        return;
-    }
-    let size = square.sqrt();
-    let phase = a[p * n + q].conj() / size;
-    let tau = (a[q * n + q].re - a[p * n + p].re) / (2.0 * size);
-    let tangent = if tau >= 0.0 { 1.0 } else { -1.0 } / (tau.abs() + (1.0 + tau * tau).sqrt());
-    let cosine = 1.0 / (1.0 + tangent * tangent).sqrt();
-    let sine = tangent * cosine;
-    for columns in [&mut *a, vectors] {
-        for row in columns.chunks_exact_mut(n) {
-            let (x, y) = (row[p], row[q] * phase);
-            row[p] = x * cosine - y * sine;
-            row[q] = x * sine + y * cosine;
-        }
-    }
-    for k in 0..n {
-        let (x, y) = (a[p * n + k], a[q * n + k] * phase.conj());
-        a[p * n + k] = x * cosine - y * sine;
-        a[q * n + k] = x * sine + y * cosine;
-    }
+/// Eigenvalues (unsorted) and eigenvectors (column k of the row-major matrix belongs to eigenvalue k) of a Hermitian matrix.
+pub(crate) fn hermitian(matrix: &[Complex64], n: usize) -> (Vec<f64>, Vec<Complex64>) {
+    let eigen = dense(matrix, n).symmetric_eigen();
+    // Columns come first in nalgebra's memory; the transpose's columns are our rows.
+    (eigen.eigenvalues.as_slice().to_vec(), eigen.eigenvectors.transpose().as_slice().to_vec())
+}
+
+/// Eigenvalues of a Hermitian matrix, unsorted.
+pub(crate) fn values(matrix: &[Complex64], n: usize) -> Vec<f64> {
+    dense(matrix, n).symmetric_eigenvalues().as_slice().to_vec()
+}
+
+/// A with A A^dagger = the positive `matrix`; directions whose eigenvalue is rounding are left out.
+pub(crate) fn root(matrix: &[Complex64], n: usize) -> Matrix {
+    let (values, vectors) = hermitian(matrix, n);
+    let rounding = n as f64 * f64::EPSILON * values.iter().fold(0.0_f64, |a, b| a.max(*b));
+    let kept: Vec<usize> = (0..n).filter(|k| values[*k] > rounding).collect();
+    Matrix::from_fn(n, kept.len(), |row, k| vectors[row * n + kept[k]] * values[kept[k]].sqrt())
+}
+
+/// A^dagger B.
+pub(crate) fn adjoint_product(a: &Matrix, b: &Matrix) -> Matrix {
+    a.ad_mul(b)
+}
+
+pub(crate) fn singular_values(matrix: &Matrix) -> impl Iterator<Item = f64> {
+    matrix.singular_values().as_slice().to_vec().into_iter()
 }
 
 /// Whether the Hermitian `matrix` + `shift` I is positive definite (Cholesky runs to its end).
@@ -83,6 +63,7 @@ pub(crate) fn is_positive(matrix: &[Complex64], n: usize, shift: f64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operator::{ONE, ZERO};
 
     #[test]
     fn pauli_y_has_eigenvalues_of_one() {
@@ -99,5 +80,14 @@ mod tests {
         let matrix = [ONE * 0.5, ONE * 0.5001, ONE * 0.5001, ONE * 0.5];
         assert!(!is_positive(&matrix, 2, 0.9e-4));
         assert!(is_positive(&matrix, 2, 1.1e-4));
+    }
+
+    #[test]
+    fn a_root_multiplies_back() {
+        let i = Complex64::new(0.0, 1.0);
+        let matrix = [ONE * 0.7, 0.2 * i, -0.2 * i, ONE * 0.3];
+        let a = root(&matrix, 2);
+        let back = &a * a.adjoint();
+        assert!((0..4).all(|k| (back[(k / 2, k % 2)] - matrix[k]).norm_sqr() < 1e-30));
     }
 }

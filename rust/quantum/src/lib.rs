@@ -4,7 +4,8 @@
 //!
 //! - [`Correlations`] and [`BellDiagonal`]: mixtures of the four Bell states, three numbers, the hot path;
 //! - [`PairState`]: any two-qubit state as sixteen real Pauli coefficients;
-//! - [`DensityMatrix`]: up to ten qubits, dense, the yardstick for the other two.
+//! - [`DensityMatrix`]: up to 13 qubits, dense, the yardstick for the other two.
+//! - [`StateVector`]: up to 28 qubits in a pure state; noise draws one of its Kraus operators.
 //!
 //! Many qubits, Clifford gates: [`StabilizerState`] and [`Tableau`], up to 100,000 qubits; [`PauliString`] for observables.
 //!
@@ -20,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod amplitudes;
 mod bell;
 mod channel;
 mod circuit;
@@ -27,8 +29,8 @@ mod correlations;
 mod density;
 mod eigen;
 mod error;
-mod fidelity;
 mod gate;
+mod memory;
 mod noise;
 mod noise_bell;
 mod noise_kraus;
@@ -40,9 +42,12 @@ mod pair_distill;
 mod pauli;
 mod pauli_string;
 mod qasm;
+mod rotation;
 mod stabilizer;
+mod state_vector;
 
 pub use bell::{BellDiagonal, Distillation};
+pub use channel::Channel;
 pub use circuit::{
     ArgumentRule, Circuit, Counts, Engine, If, Instruction, Item, Operation, PauliProduct, PauliTerm, Repeat, Target, TargetRule,
     Unitary, execute,
@@ -58,4 +63,6 @@ pub use pair_circuit::{MAX_PAIRS, PairStep};
 pub use pauli::{Pauli, Side};
 pub use pauli_string::PauliString;
 pub use qasm::{Place, QasmError, QasmErrorKind};
+pub use rotation::Rotation;
 pub use stabilizer::{GraphForm, StabilizerState, Tableau};
+pub use state_vector::{MAX_QUBITS as MAX_VECTOR_QUBITS, StateVector};

@@ -1,4 +1,4 @@
-//! Operators on a few qubits, and the one kernel that applies them to a vector of amplitudes.
+//! Operators on a few qubits: their algebra, their checks, and the indices they address.
 //!
 //! A density matrix of n qubits is stored row-major, so its index is a string of 2n bits, the row's above the column's.
 //! Every linear map on it is a small matrix that acts on some of these bits: U rho is U on row bits, rho U^dagger is
@@ -6,69 +6,10 @@
 
 use num_complex::Complex64;
 
+use crate::error::{QuantumError, number};
+
 pub(crate) const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 pub(crate) const ONE: Complex64 = Complex64::new(1.0, 0.0);
-
-/// Applies a 2^k x 2^k row-major matrix to the index bits `bits` of `data`; `bits[0]` is the matrix's least significant.
-pub(crate) fn apply_to_bits(data: &mut [Complex64], matrix: &[Complex64], bits: &[usize]) {
-    match (bits, <&[Complex64; 16]>::try_from(matrix)) {
-        ([low, high], Ok(matrix)) if low < high => apply_to_quads(data, matrix, *low, *high),
-        _ => apply_to_many(data, matrix, bits),
-    }
-}
-
-/// Calls `visit` with the four entries that differ in two bits only: 00, 01, 10, 11, the higher bit first.
-pub(crate) fn for_each_quad(data: &mut [Complex64], low: usize, high: usize, mut visit: impl FnMut([&mut Complex64; 4])) {
-    for block in data.chunks_exact_mut(2 << high) {
-        let (zeros, ones) = block.split_at_mut(1 << high);
-        for (zeros, ones) in zeros.chunks_exact_mut(2 << low).zip(ones.chunks_exact_mut(2 << low)) {
-            let (a, b) = zeros.split_at_mut(1 << low);
-            let (c, d) = ones.split_at_mut(1 << low);
-            for (((a, b), c), d) in a.iter_mut().zip(b).zip(c).zip(d) {
-                visit([a, b, c, d]);
-            }
-        }
-    }
-}
-
-/// The map of one qubit. Most channels never mix populations (00, 11) with coherences (01, 10): half the products.
-fn apply_to_quads(data: &mut [Complex64], m: &[Complex64; 16], low: usize, high: usize) {
-    if [1, 2, 4, 7, 8, 11, 13, 14].into_iter().all(|k| m[k] == ZERO) {
-        for_each_quad(data, low, high, |[a, b, c, d]| {
-            (*a, *d) = (m[0] * *a + m[3] * *d, m[12] * *a + m[15] * *d);
-            (*b, *c) = (m[5] * *b + m[6] * *c, m[9] * *b + m[10] * *c);
-        });
-    } else {
-        for_each_quad(data, low, high, |[a, b, c, d]| {
-            let x = [*a, *b, *c, *d];
-            let row = |k: usize| m[k] * x[0] + m[k + 1] * x[1] + m[k + 2] * x[2] + m[k + 3] * x[3];
-            (*a, *b, *c, *d) = (row(0), row(4), row(8), row(12));
-        });
-    }
-}
-
-fn apply_to_many(data: &mut [Complex64], matrix: &[Complex64], bits: &[usize]) {
-    let offsets = offsets(bits);
-    let dimension = offsets.len();
-    // Channels are mostly zeros: a row becomes the list of what is not.
-    let mut entries: Vec<(usize, Complex64)> = Vec::with_capacity(matrix.len());
-    let mut ends = Vec::with_capacity(dimension);
-    for row in matrix.chunks_exact(dimension) {
-        entries.extend(row.iter().copied().enumerate().filter(|(_, m)| *m != ZERO));
-        ends.push(entries.len());
-    }
-    let mut gathered = vec![ZERO; dimension];
-    for_each_base(data.len(), bits, |base| {
-        for (slot, offset) in gathered.iter_mut().zip(&offsets) {
-            *slot = data[base + offset];
-        }
-        let mut start = 0;
-        for (end, offset) in ends.iter().zip(&offsets) {
-            data[base + offset] = entries[start..*end].iter().map(|(column, m)| m * gathered[*column]).sum();
-            start = *end;
-        }
-    });
-}
 
 /// The index of each value of the bits `bits`, all others zero.
 pub(crate) fn offsets(bits: &[usize]) -> Vec<usize> {
@@ -126,4 +67,100 @@ pub(crate) fn distance_to_identity(matrix: &[Complex64], dimension: usize) -> f6
         }
     }
     largest
+}
+
+const TARGET_HINT: &str = "qubits are counted from 0, each named once";
+/// Largest error of a unitary or a complete set that rounding explains.
+const TOLERANCE: f64 = 1e-9;
+
+/// Qubits inside a register, each at most once.
+pub(crate) fn check_targets(object: &'static str, targets: &[usize], qubits: usize) -> Result<(), QuantumError> {
+    if targets.is_empty() {
+        return Err(QuantumError::new(object, "targets", "at least one qubit", "none", TARGET_HINT));
+    }
+    for (k, target) in targets.iter().enumerate() {
+        if *target >= qubits {
+            let range = format!("in [0, {}]", qubits - 1);
+            return Err(QuantumError::new(object, format!("targets[{k}]"), range, target, TARGET_HINT));
+        }
+        if targets[..k].contains(target) {
+            return Err(QuantumError::new(object, format!("targets[{k}]"), "a qubit not named before", target, TARGET_HINT));
+        }
+    }
+    Ok(())
+}
+
+/// 2^k for k targets, if the matrix is 2^k x 2^k.
+fn check_size(object: &'static str, parameter: &str, matrix: &[Complex64], targets: &[usize]) -> Result<usize, QuantumError> {
+    let dimension = 1usize << targets.len();
+    if matrix.len() == dimension * dimension {
+        return Ok(dimension);
+    }
+    let value = format!("{} entries", matrix.len());
+    Err(QuantumError::new(object, parameter, format!("{dimension} x {dimension}"), value, "2^k x 2^k for k targets"))
+}
+
+/// The dimension of a unitary on these targets.
+pub(crate) fn check_unitary(object: &'static str, unitary: &[Complex64], targets: &[usize]) -> Result<usize, QuantumError> {
+    let dimension = check_size(object, "unitary", unitary, targets)?;
+    let mut gram = vec![ZERO; dimension * dimension];
+    add_gram(&mut gram, unitary, dimension);
+    let distance = distance_to_identity(&gram, dimension);
+    if distance.is_nan() || distance > TOLERANCE {
+        let value = format!("an entry of U^dagger U - I of size {}", number(distance));
+        return Err(QuantumError::new(object, "unitary", "unitary", value, "apply_kraus takes other maps"));
+    }
+    Ok(dimension)
+}
+
+/// Kraus operators on these targets whose probabilities sum to 1.
+pub(crate) fn check_kraus<K: AsRef<[Complex64]>>(
+    object: &'static str,
+    kraus: &[K],
+    targets: &[usize],
+) -> Result<(), QuantumError> {
+    let dimension = 1usize << targets.len();
+    let mut gram = vec![ZERO; dimension * dimension];
+    for (k, matrix) in kraus.iter().map(AsRef::as_ref).enumerate() {
+        check_size(object, &format!("kraus[{k}]"), matrix, targets)?;
+        add_gram(&mut gram, matrix, dimension);
+    }
+    let distance = distance_to_identity(&gram, dimension);
+    if distance.is_nan() || distance > TOLERANCE {
+        let value = format!("an entry of sum K^dagger K - I of size {}", number(distance));
+        return Err(QuantumError::new(object, "kraus", "complete", value, "probabilities must sum to 1"));
+    }
+    Ok(())
+}
+
+/// A Pauli string as masks over the qubits: P|k> = i^count_y (-1)^|k & phase| |k ^ flip>.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PauliWord {
+    pub flip: usize,
+    pub phase: usize,
+    pub count_y: u32,
+}
+
+/// Character k acts on qubit k; "_" and "I" read alike.
+pub(crate) fn parse_paulis(object: &'static str, paulis: &str, qubits: usize) -> Result<PauliWord, QuantumError> {
+    let hint = "one of I, _, X, Y, Z for each qubit";
+    if paulis.chars().count() != qubits {
+        return Err(QuantumError::new(object, "paulis", format!("{qubits} characters"), format!("'{paulis}'"), hint));
+    }
+    let mut word = PauliWord { flip: 0, phase: 0, count_y: 0 };
+    for (k, letter) in paulis.chars().enumerate() {
+        let bit = 1 << k;
+        match letter {
+            'I' | '_' => {}
+            'X' => word.flip |= bit,
+            'Z' => word.phase |= bit,
+            'Y' => {
+                word.flip |= bit;
+                word.phase |= bit;
+                word.count_y += 1;
+            }
+            _ => return Err(QuantumError::new(object, "paulis", "of the letters I _ X Y Z", format!("'{letter}'"), hint)),
+        }
+    }
+    Ok(word)
 }

@@ -143,7 +143,7 @@ fn fidelity_of_commuting_states_is_the_classical_one() {
 #[test]
 fn refusals_name_what_is_wrong() {
     let message = |e: ebit_quantum::QuantumError| e.to_string();
-    assert!(message(DensityMatrix::new(MAX_QUBITS + 1).unwrap_err()).contains("an integer in [1, 10], got 11"));
+    assert!(message(DensityMatrix::new(MAX_QUBITS + 1).unwrap_err()).contains("an integer in [1, 13], got 14"));
     let mut rho = DensityMatrix::new(2).unwrap();
     assert!(message(rho.h(2).unwrap_err()).contains("targets[0] must be in [0, 1], got 2"));
     assert!(message(rho.cx(1, 1).unwrap_err()).contains("not named before"));

@@ -174,7 +174,7 @@ proptest! {
             change(&mut rho);
             rho
         };
-        let same = |a: DensityMatrix, b: DensityMatrix| assert_close(a.matrix(), b.matrix());
+        let same = |a: DensityMatrix, b: DensityMatrix| assert_close(&a.matrix(), &b.matrix());
         same(by_kraus(&Noise::dephase(p).unwrap(), &[1]), by_name(&|r| r.dephase(p, &[1]).unwrap()));
         same(by_kraus(&Noise::depolarize(p, 1).unwrap(), &[0]), by_name(&|r| r.depolarize(p, &[0]).unwrap()));
         same(by_kraus(&Noise::depolarize(p, 2).unwrap(), &[0, 1]), by_name(&|r| r.depolarize(p, &[0, 1]).unwrap()));

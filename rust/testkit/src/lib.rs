@@ -3,5 +3,6 @@
 //! A dev-dependency only; nothing that ships may depend on it.
 #![forbid(unsafe_code)]
 
+pub mod dense;
 pub mod fock;
 pub mod heralding;
