@@ -6,10 +6,16 @@
 
 use num_complex::Complex64;
 
+use crate::amplitudes::{Form, apply_form};
 use crate::error::{QuantumError, number};
 
 pub(crate) const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 pub(crate) const ONE: Complex64 = Complex64::new(1.0, 0.0);
+
+/// Applies a 2^k x 2^k row-major matrix to the index bits `bits` of `data`; `bits[0]` is the matrix's least significant.
+pub(crate) fn apply_to_bits(data: &mut [Complex64], matrix: &[Complex64], bits: &[usize]) {
+    apply_form(data, &Form::of(matrix, 1 << bits.len()), bits, 1);
+}
 
 /// The index of each value of the bits `bits`, all others zero.
 pub(crate) fn offsets(bits: &[usize]) -> Vec<usize> {
