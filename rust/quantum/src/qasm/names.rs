@@ -62,20 +62,39 @@ pub(super) fn gate(gate: Gate, version: Version) -> (String, Option<String>) {
     (name.clone(), Some(format!("gate {name} a,b {{ {body} }}")))
 }
 
+/// Gates of qelib1.inc that stdgates.inc lacks and that are no controlled one-qubit gates.
+const DEFINED: [(&str, &str); 4] = [
+    ("rxx", "gate rxx(t) a,b { h a; h b; cx a,b; rz(t) b; cx a,b; h a; h b; }"),
+    ("rzz", "gate rzz(t) a,b { cx a,b; rz(t) b; cx a,b; }"),
+    ("rccx", "gate rccx a,b,c { h c; t c; cx b,c; tdg c; cx a,c; t c; cx b,c; tdg c; h c; }"),
+    (
+        "rc3x",
+        "gate rc3x a,b,c,d { h d; t d; cx c,d; tdg d; h d; cx a,d; t d; cx b,d; tdg d; cx a,d; t d; cx b,d; tdg d; h d; \
+         t d; cx c,d; tdg d; h d; }",
+    ),
+];
+
+/// How a gate is called, and its name and definition where the library has none.
+pub(super) type Called = (String, Option<(&'static str, &'static str)>);
+
 /// How a unitary is called; None if neither its name nor its form can be written.
-pub(super) fn unitary(unitary: &Unitary, version: Version) -> Option<String> {
-    named(unitary, version).or_else(|| match unitary.qubits {
-        1 => Some(format!("U({})", listed(&euler(&unitary.matrix).0))),
-        n => {
-            let (inner, controls) = without_controls(&unitary.matrix, n);
-            let (mut angles, phase) = euler(&inner);
-            (inner.len() == 4 && (controls == 1 || version == Version::Three)).then(|| {
-                angles.push(phase);
-                let modifier = if controls == 1 { String::new() } else { format!("ctrl({}) @ ", controls - 1) };
-                format!("{modifier}cu({})", listed(&angles))
-            })
-        }
-    })
+pub(super) fn unitary(unitary: &Unitary, version: Version) -> Option<Called> {
+    if let Some(called) = named(unitary, version) {
+        return Some((called, None));
+    }
+    if unitary.qubits == 1 {
+        return Some((format!("U({})", listed(&euler(&unitary.matrix).0)), None));
+    }
+    let (inner, controls) = without_controls(&unitary.matrix, unitary.qubits);
+    if inner.len() == 4 && (controls == 1 || version == Version::Three) {
+        let (mut angles, phase) = euler(&inner);
+        angles.push(phase);
+        let modifier = if controls == 1 { String::new() } else { format!("ctrl({}) @ ", controls - 1) };
+        return Some((format!("{modifier}cu({})", listed(&angles)), None));
+    }
+    let called = named(unitary, Version::Two)?;
+    let definition = DEFINED.iter().find(|(name, _)| called.split('(').next() == Some(name))?;
+    Some((called, Some(*definition)))
 }
 
 /// The name it came with, if the library has it and means the same.
@@ -170,6 +189,41 @@ mod tests {
                 let read = Circuit::from_qasm(&text).map(|c| c.to_string());
                 assert_eq!(read, Ok(wanted), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn definitions_beyond_stdgates_are_qelib1_s() {
+        for (name, definition) in DEFINED {
+            let Some(signature) = library::find(name, Version::Two, true) else { panic!("{name}") };
+            let parameters = if signature.parameters == 1 { "(0.3)" } else { "" };
+            let operands: Vec<String> = (0..signature.qubits).map(|k| format!("q[{k}]")).collect();
+            let n = signature.qubits;
+            let text = format!("OPENQASM 3.0; include \"stdgates.inc\"; qubit[{n}] q; {definition}");
+            // The definition undoes the matrix: what is left is no gate but a phase.
+            let mut product = signature.action(name, &[0.3][..signature.parameters], Version::Two).matrix;
+            let read = Circuit::from_qasm(&format!("{text} inv @ {name}{parameters} {};", operands.join(",")));
+            for item in read.map(|c| c.items().to_vec()).unwrap_or_default() {
+                let crate::circuit::Item::Instruction(i) = item else { continue };
+                let size = match i.operation() {
+                    crate::circuit::Operation::Gate(g) => g.qubits(),
+                    crate::circuit::Operation::Unitary(u) => u.qubits,
+                    _ => 1,
+                };
+                for group in i.targets().chunks_exact(size) {
+                    let bits: Vec<usize> = group.iter().filter_map(|t| t.index()).map(|q| q as usize + n).collect();
+                    let matrix = match i.operation() {
+                        crate::circuit::Operation::Gate(g) => g.unitary(),
+                        crate::circuit::Operation::Unitary(u) => u.matrix.clone(),
+                        _ => Vec::new(),
+                    };
+                    crate::operator::apply_to_bits(&mut product, &matrix, &bits);
+                }
+            }
+            let dimension = 1 << n;
+            let identity: Vec<Complex64> =
+                (0..dimension * dimension).map(|k| Complex64::from(f64::from(u8::from(k % (dimension + 1) == 0)))).collect();
+            assert!(alike(&product, &identity), "{name}");
         }
     }
 

@@ -163,10 +163,13 @@ impl Writer {
         match i.operation() {
             Operation::Gate(gate) => self.gates(*gate, i.targets()),
             Operation::Unitary(unitary) => {
-                let Some(name) = names::unitary(unitary, self.version) else {
+                let Some((name, definition)) = names::unitary(unitary, self.version) else {
                     let what = format!("UNITARY[{}] on {} qubits", unitary.name, unitary.qubits);
                     return Err(unsupported(&what, "decompose it into gates on one qubit and their controlled forms"));
                 };
+                if let Some((name, definition)) = definition {
+                    self.definitions.insert(name.to_owned(), definition.to_owned());
+                }
                 for group in qubits(i.targets()).chunks_exact(unitary.qubits) {
                     self.call(&name, group);
                 }
