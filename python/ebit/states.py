@@ -1,4 +1,4 @@
-"""Quantum states: Bell-diagonal pairs and the dense density matrix of a few qubits.
+"""Quantum states: stabilizer states, Bell-diagonal pairs and the dense density matrix of a few qubits.
 
 ``BellDiagonal`` holds weights of (Phi+, Phi-, Psi+, Psi-); ``DensityMatrix`` counts qubit 0 as the least significant
 bit. Fidelities are <psi|rho|psi>, not the root.
@@ -14,6 +14,30 @@ doi:10.1103/PhysRevLett.76.722) first twirls both inputs to Werner. ``swap_many`
 Gates ``h x y z s s_dag cx cz`` and channels change it in place; ``apply`` and ``apply_kraus`` take matrices of shape
 (2^k, 2^k) whose least significant bit is the first of the k targets.
 
+``StabilizerState(n, rng=None)`` starts in |0...0>, up to 100,000 qubits (8 n^2 bits of memory), and owns the random
+stream of its outcomes. Gates are methods under Stim's names, on one qubit (pair), several, or arrays of them: ``h x y z
+s s_dag sqrt_x c_xyz h_xy cx cy cz xcx swap iswap sqrt_xx cxswap ...``. ``measure``, ``measure_x``, ``measure_y``,
+``measure_many``; ``measure_pauli("XXX")`` measures a product and none of its factors. ``reset``; ``postselect(qubit,
+outcome, basis)`` returns the outcome's probability or raises ``ImpossibleOutcomeError``; ``peek`` tells an outcome that
+is certain, ``expectation("ZZI")`` is -1, 0 or +1. ``stabilizers()``: Stim's canonical ones. ``partial_trace`` leaves a
+mixed state where qubits were entangled; ``entanglement_entropy(qubits)`` in bits is their number less that of their own
+stabilizers (Fattal et al., arXiv:quant-ph/0406168). ``from_graph``, ``to_graph``: graph states up to a gate on each
+vertex (Van den Nest et al., doi:10.1103/PhysRevA.69.022316).
+
+``Tableau`` is a Clifford operation U: ``tableau("XZ_")`` is U P U^dagger; ``then``, ``inverse``, ``from_gate``,
+``from_circuit``, ``random`` (uniform; van den Berg, arXiv:2008.06011). ``PauliString("+XX_Z")``: products with ``*``.
+
+>>> s = StabilizerState(3, rng=7)
+>>> s.h(0)
+>>> s.cx(0, 1, 1, 2)
+>>> s.stabilizers()
+['+XXX', '+Z_Z', '+_ZZ']
+>>> s.measure_pauli("XXX"), s.expectation("ZZI"), s.entanglement_entropy([0])
+(0, 1, 1)
+>>> str(PauliString("X") * PauliString("Z"))
+'-iY'
+>>> str(Tableau.from_gate("CX")("X_"))
+'+XX'
 >>> BellDiagonal.werner(fidelity=0.95).swap(BellDiagonal.werner(fidelity=0.95)).fidelity.__round__(10)
 0.9033333333
 >>> rho = DensityMatrix(2)
@@ -25,6 +49,6 @@ Gates ``h x y z s s_dag cx cz`` and channels change it in place; ``apply`` and `
 
 from __future__ import annotations
 
-from ebit._core import BellDiagonal, Circuit, DensityMatrix
+from ebit._core import BellDiagonal, Circuit, DensityMatrix, PauliString, StabilizerState, Tableau
 
-__all__ = ["BellDiagonal", "Circuit", "DensityMatrix"]
+__all__ = ["BellDiagonal", "Circuit", "DensityMatrix", "PauliString", "StabilizerState", "Tableau"]

@@ -11,8 +11,11 @@ mod density;
 mod errors;
 mod long_call;
 mod pairs;
+mod pauli_string;
 mod simulate;
 mod spec;
+mod stabilizer;
+mod tableau;
 
 use pyo3::prelude::*;
 
@@ -32,9 +35,15 @@ mod _core {
     #[pymodule_export]
     use super::pairs::BellDiagonal;
     #[pymodule_export]
+    use super::pauli_string::PauliString;
+    #[pymodule_export]
     use super::simulate::{routes, simulate};
     #[pymodule_export]
     use super::spec::{check, link_physics, presets, schema};
+    #[pymodule_export]
+    use super::stabilizer::StabilizerState;
+    #[pymodule_export]
+    use super::tableau::Tableau;
 }
 
 /// Version, profile and CPU features of this build.

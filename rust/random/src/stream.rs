@@ -37,6 +37,8 @@ pub enum Purpose {
     Benchmark,
     /// Everything that happens while a block of pairs of a repeater chain is sampled.
     ChainSample,
+    /// A random Clifford operation.
+    RandomOperation,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -52,6 +54,7 @@ impl Purpose {
             Purpose::Measurement => 4,
             Purpose::Benchmark => 5,
             Purpose::ChainSample => 16,
+            Purpose::RandomOperation => 24,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

@@ -31,6 +31,7 @@ mod group;
 mod overlap;
 mod prepare;
 mod random;
+mod run;
 mod state;
 mod tableau;
 mod vector;

@@ -3,13 +3,13 @@
 //! Qubits behind the visible ones purify a mixed state; nothing acts on them. A random outcome takes one word of the
 //! stream, a certain one none: the outcomes for a seed depend on the circuit alone.
 
-use ebit_bits::{PhasedRows, Plane};
+use ebit_bits::Plane;
 use ebit_random::{Purpose, Stream};
 
 use super::OBJECT;
 use super::collapse::{Scratch, collapse, collapse_row, first_bit};
 use super::gates::prepend;
-use super::tableau::{Tableau, check_targets, too_large};
+use super::tableau::{Tableau, check_targets};
 use crate::error::QuantumError;
 use crate::gate::Gate;
 use crate::pauli::Pauli;
@@ -93,7 +93,10 @@ impl StabilizerState {
     pub fn position(&self) -> u64 {
         self.stream.position()
     }
-    pub fn stream_mut(&mut self) -> &mut Stream {
+    pub(super) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+    pub(super) fn stream_mut(&mut self) -> &mut Stream {
         &mut self.stream
     }
     /// Sets the stream of outcomes to a seed's after so many words.
@@ -240,6 +243,22 @@ impl StabilizerState {
         }
     }
 
+    /// Measures a product given by its factors, on different qubits in range, with outcomes from elsewhere.
+    pub(super) fn measure_factors(&mut self, factors: &[(usize, Pauli)], stream: &mut Stream) -> bool {
+        std::mem::swap(&mut self.stream, stream);
+        let (outcome, _) = match factors {
+            [(qubit, axis)] => self.measure_axis(*qubit, *axis, &Outcome::Drawn),
+            _ => {
+                let last = factors.iter().map(|(qubit, _)| qubit + 1).max().unwrap_or(0);
+                let mut string = PauliString::identity(last);
+                factors.iter().for_each(|(qubit, pauli)| string.set(*qubit, *pauli));
+                self.measure_string(&string, &Outcome::Drawn)
+            }
+        };
+        std::mem::swap(&mut self.stream, stream);
+        outcome
+    }
+
     /// Measures Z: false for |0>, and the state collapses.
     #[inline]
     pub fn measure(&mut self, qubit: usize) -> Result<bool, QuantumError> {
@@ -304,38 +323,20 @@ impl StabilizerState {
         Ok(self.value(string).map_or(0, |negative| if negative { -1 } else { 1 }))
     }
 
-    /// The rows of the inverse tableau, for storage: words of both planes row by row, then the phases.
+    /// The rows of the inverse tableau, for storage.
     pub fn to_words(&self) -> (Vec<u64>, Vec<u8>) {
-        let rows = &self.inverse.rows;
-        let mut words = Vec::with_capacity(rows.rows() * rows.words() * 2);
-        for row in 0..rows.rows() {
-            for plane in [Plane::X, Plane::Z] {
-                words.extend((0..rows.words()).map(|k| rows.word(row, plane, k)));
-            }
-        }
-        (words, (0..rows.rows()).map(|row| rows.phase(row)).collect())
+        self.inverse.to_words()
     }
 
-    /// The state of `to_words` on so many visible and hidden qubits.
+    /// The state of `to_words`, with so many of its qubits visible.
     pub fn from_words(qubits: usize, words: &[u64], phases: &[u8], root: u128) -> Result<Self, QuantumError> {
-        let total = phases.len() / 2;
-        let mut rows = PhasedRows::identity(2 * total, total).map_err(|refused| too_large(OBJECT, total, refused))?;
-        let per_row = 2 * rows.words();
-        if total < qubits || !phases.len().is_multiple_of(2) || words.len() != phases.len() * per_row {
-            return Err(QuantumError::new(OBJECT, "words", "those of a state", format!("{} words", words.len()), ""));
-        }
-        for (row, (words, &phase)) in words.chunks_exact(per_row.max(1)).zip(phases).enumerate() {
-            for (k, &word) in words.iter().enumerate() {
-                let plane = if k < per_row / 2 { Plane::X } else { Plane::Z };
-                let last = k % (per_row / 2) == per_row / 2 - 1 && !total.is_multiple_of(64);
-                let used = if last { (1 << (total % 64)) - 1 } else { u64::MAX };
-                rows.set_word(row, plane, k % (per_row / 2), word & used);
-            }
-            ebit_bits::RowOperations::turn(&mut rows, row, phase);
+        let inverse = Tableau::from_words(words, phases)?;
+        if inverse.qubits() < qubits {
+            return Err(QuantumError::new(OBJECT, "words", format!("those of {qubits} qubits"), inverse.qubits(), ""));
         }
         let mut out = Self::new(0, root)?;
         out.qubits = qubits;
-        out.inverse = Tableau::from_rows(total, rows);
+        out.inverse = inverse;
         Ok(out)
     }
 }

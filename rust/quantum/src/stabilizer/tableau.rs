@@ -84,10 +84,6 @@ impl Tableau {
         Ok(Self { qubits: self.qubits, rows })
     }
 
-    pub(super) fn from_rows(qubits: usize, rows: PhasedRows) -> Self {
-        Self { qubits, rows }
-    }
-
     #[inline]
     pub fn qubits(&self) -> usize {
         self.qubits
@@ -172,6 +168,38 @@ impl Tableau {
         let images = self.rows.images(&out.rows).map_err(|refused| too_large(OBJECT, n, refused))?;
         for row in 0..2 * n {
             out.rows.turn(row, 4 - images.phase(row));
+        }
+        Ok(out)
+    }
+
+    /// Words of both planes row by row, then the phases: for storage.
+    pub fn to_words(&self) -> (Vec<u64>, Vec<u8>) {
+        let mut words = Vec::with_capacity(self.rows.rows() * self.rows.words() * 2);
+        for row in 0..self.rows.rows() {
+            for plane in [Plane::X, Plane::Z] {
+                words.extend((0..self.rows.words()).map(|k| self.rows.word(row, plane, k)));
+            }
+        }
+        (words, (0..self.rows.rows()).map(|row| self.rows.phase(row)).collect())
+    }
+
+    /// The operation of `to_words`. Its size is checked, not that the rows commute as they must.
+    pub fn from_words(words: &[u64], phases: &[u8]) -> Result<Self, QuantumError> {
+        let qubits = phases.len() / 2;
+        let mut out = Self { qubits, rows: rows(OBJECT, 2 * qubits, qubits)? };
+        let plane_words = out.rows.words();
+        if !phases.len().is_multiple_of(2) || words.len() != 2 * plane_words * phases.len() {
+            return Err(QuantumError::new(OBJECT, "words", "those of a tableau", format!("{} words", words.len()), ""));
+        }
+        let last = if qubits.is_multiple_of(64) { u64::MAX } else { (1 << (qubits % 64)) - 1 };
+        for (row, &phase) in phases.iter().enumerate() {
+            for k in 0..plane_words {
+                let used = if k + 1 == plane_words { last } else { u64::MAX };
+                let at = 2 * plane_words * row + k;
+                out.rows.set_word(row, Plane::X, k, words[at] & used);
+                out.rows.set_word(row, Plane::Z, k, words[at + plane_words] & used);
+            }
+            out.rows.turn(row, phase);
         }
         Ok(out)
     }

@@ -1,0 +1,168 @@
+//! Clifford operations.
+
+use ebit_quantum::{Gate, PauliString as Paulis, QuantumError, Tableau as Inner};
+use ebit_random::{Purpose, Stream};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
+
+use crate::arguments::{instance, integer, qubits, shown};
+use crate::circuit::Circuit;
+use crate::errors::{quantum_error, range_error, type_error};
+use crate::pauli_string::{PauliString, pauli_string};
+
+const OBJECT: &str = "Tableau";
+
+fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
+    result.map_err(|e| quantum_error(&e))
+}
+
+/// A gate by any of Stim's names, in either case.
+pub fn gate(object: &str, value: &Bound<'_, PyAny>) -> PyResult<Gate> {
+    let hint = "as 'H' or 'sqrt_xx_dag'";
+    let name = value.cast::<PyString>().map_err(|_| type_error(object, "gate", "the name of a gate", shown(value), hint))?;
+    Gate::from_name(name.to_str()?).ok_or_else(|| range_error(object, "gate", "a Clifford gate", shown(value), hint))
+}
+
+/// How many qubits a register shall have.
+pub fn register(object: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let (range, hint) = ("an integer >= 1", "the number of qubits");
+    let number = integer(object, "qubits", value, range, hint)?;
+    match usize::try_from(number) {
+        Ok(qubits) if qubits > 0 => Ok(qubits),
+        _ => Err(range_error(object, "qubits", range, number, hint)),
+    }
+}
+
+/// The root of a random stream.
+pub fn root(py: Python<'_>, object: &str, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u128> {
+    py.import("ebit._rng")?.call_method1("root_seed", (rng, object))?.extract()
+}
+
+/// Clifford operation: what it makes of every Pauli string.
+#[pyclass(module = "ebit")]
+pub struct Tableau {
+    pub inner: Inner,
+}
+
+impl Tableau {
+    fn wrap(inner: Result<Inner, QuantumError>) -> PyResult<Self> {
+        Ok(Self { inner: ok(inner)? })
+    }
+    fn qubit(&self, value: &Bound<'_, PyAny>) -> PyResult<usize> {
+        let range = format!("in [0, {}]", self.inner.qubits() as i64 - 1);
+        let number = integer(OBJECT, "qubit", value, &range, "qubits are numbered from 0")?;
+        usize::try_from(number).map_err(|_| range_error(OBJECT, "qubit", &range, number, "qubits are numbered from 0"))
+    }
+    fn strings(parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Paulis>> {
+        let wrong = || type_error(OBJECT, parameter, "a list of Pauli strings", shown(value), "");
+        value.try_iter().map_err(|_| wrong())?.map(|item| pauli_string(OBJECT, parameter, &item?)).collect()
+    }
+}
+
+#[pymethods]
+impl Tableau {
+    /// The operation that does nothing to so many qubits.
+    #[new]
+    fn new(qubits: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::wrap(Inner::identity(register(OBJECT, qubits)?))
+    }
+    /// A gate by name, on one or two qubits.
+    #[classmethod]
+    fn from_gate(_cls: &Bound<'_, PyType>, name: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::wrap(Inner::from_gate(gate(OBJECT, name)?))
+    }
+    /// What a circuit of gates does.
+    #[classmethod]
+    fn from_circuit(cls: &Bound<'_, PyType>, circuit: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.borrow().inner.clone();
+        Self::wrap(cls.py().detach(|| Inner::from_circuit(&circuit, 0)))
+    }
+    /// From the images of X on every qubit, and of Z.
+    #[classmethod]
+    fn from_images(_cls: &Bound<'_, PyType>, xs: &Bound<'_, PyAny>, zs: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Self::wrap(Inner::from_images(&Self::strings("xs", xs)?, &Self::strings("zs", zs)?))
+    }
+    /// A uniformly random Clifford operation.
+    #[classmethod]
+    #[pyo3(signature = (qubits, rng=None))]
+    fn random(cls: &Bound<'_, PyType>, qubits: &Bound<'_, PyAny>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let qubits = register(OBJECT, qubits)?;
+        let mut stream = Stream::new(root(cls.py(), OBJECT, rng)?, 0, 0, Purpose::RandomOperation);
+        Self::wrap(cls.py().detach(|| Inner::random(qubits, &mut stream)))
+    }
+
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.inner.qubits()
+    }
+    /// U X U^dagger for X on a qubit.
+    fn x_output(&self, qubit: &Bound<'_, PyAny>) -> PyResult<PauliString> {
+        Ok(PauliString { inner: ok(self.inner.image_of_x(self.qubit(qubit)?))? })
+    }
+    /// U Z U^dagger for Z on a qubit.
+    fn z_output(&self, qubit: &Bound<'_, PyAny>) -> PyResult<PauliString> {
+        Ok(PauliString { inner: ok(self.inner.image_of_z(self.qubit(qubit)?))? })
+    }
+    /// U P U^dagger for a Pauli string.
+    fn __call__(&self, pauli: &Bound<'_, PyAny>) -> PyResult<PauliString> {
+        Ok(PauliString { inner: ok(self.inner.apply(&pauli_string(OBJECT, "pauli", pauli)?))? })
+    }
+    /// Does a gate after the operation.
+    fn append(&mut self, name: &Bound<'_, PyAny>, targets: &Bound<'_, PyAny>) -> PyResult<()> {
+        if self.inner.qubits() == 0 {
+            return Err(range_error(OBJECT, "targets", "of a tableau with qubits", shown(targets), ""));
+        }
+        let targets = qubits(OBJECT, "targets", targets, self.inner.qubits())?;
+        ok(self.inner.append(gate(OBJECT, name)?, &targets))
+    }
+    /// This operation first, then the other.
+    fn then(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let other = instance::<Self>(OBJECT, "other", "a Tableau", other)?.try_borrow()?;
+        let this = slf.try_borrow()?;
+        let (first, second) = (&this.inner, &other.inner);
+        Self::wrap(slf.py().detach(|| first.then(second)))
+    }
+    /// The operation that undoes this one.
+    fn inverse(&self, py: Python<'_>) -> PyResult<Self> {
+        Self::wrap(py.detach(|| self.inner.inverse()))
+    }
+    fn copy(&self) -> PyResult<Self> {
+        Self::wrap(self.inner.try_clone())
+    }
+    fn __copy__(&self) -> PyResult<Self> {
+        self.copy()
+    }
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyDict>) -> PyResult<Self> {
+        self.copy()
+    }
+    fn __len__(&self) -> usize {
+        self.inner.qubits()
+    }
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        match other.cast::<Self>() {
+            Ok(other) => Ok(other.try_borrow()?.inner == self.inner),
+            Err(_) => Ok(false),
+        }
+    }
+    fn __repr__(&self) -> String {
+        format!("Tableau({} qubits)", self.inner.qubits())
+    }
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, (usize,), Bound<'py, PyTuple>)> {
+        let this = slf.try_borrow()?;
+        let (words, phases) = this.inner.to_words();
+        let state = (words_to_bytes(slf.py(), &words), PyBytes::new(slf.py(), &phases)).into_pyobject(slf.py())?;
+        Ok((slf.get_type(), (this.inner.qubits(),), state))
+    }
+    fn __setstate__(&mut self, state: (Vec<u8>, Vec<u8>)) -> PyResult<()> {
+        self.inner = ok(Inner::from_words(&bytes_to_words(&state.0), &state.1))?;
+        Ok(())
+    }
+}
+
+pub fn words_to_bytes<'py>(py: Python<'py>, words: &[u64]) -> Bound<'py, PyBytes> {
+    PyBytes::new(py, &words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<_>>())
+}
+
+pub fn bytes_to_words(bytes: &[u8]) -> Vec<u64> {
+    bytes.as_chunks().0.iter().map(|chunk| u64::from_le_bytes(*chunk)).collect()
+}

@@ -1,0 +1,99 @@
+//! Circuits on a stabilizer state.
+//!
+//! Gates are gathered between measurements and run as one list; noise is drawn and becomes Pauli gates. Refuses to know
+//! the language: `circuit::execute` takes it apart.
+
+use ebit_random::Stream;
+use num_complex::Complex64;
+
+use super::OBJECT;
+use super::gates::prepend;
+use super::state::StabilizerState;
+use super::tableau::Tableau;
+use crate::circuit::{Circuit, Engine, execute};
+use crate::error::QuantumError;
+use crate::gate::Gate;
+use crate::pauli::Pauli;
+
+/// Gates from which on a list is worth its making.
+const MANY: usize = 8;
+/// Gates gathered at most.
+const MOST: usize = 1 << 20;
+
+/// A state with gates that are still to be done.
+struct Running<'a> {
+    state: &'a mut StabilizerState,
+    pending: Vec<(Gate, u32, u32)>,
+}
+
+impl Running<'_> {
+    fn flush(&mut self) {
+        let total = self.state.total();
+        let rows = &mut self.state.inverse.rows;
+        if self.pending.len() < MANY {
+            for (gate, a, b) in self.pending.drain(..) {
+                prepend(rows, total, gate, a as usize, b as usize);
+            }
+            return;
+        }
+        let mut batch = rows.batch();
+        for (gate, a, b) in self.pending.drain(..) {
+            prepend(&mut batch, total, gate, a as usize, b as usize);
+        }
+    }
+}
+
+impl Engine for Running<'_> {
+    const OBJECT: &'static str = OBJECT;
+
+    fn num_qubits(&self) -> usize {
+        self.state.qubits()
+    }
+
+    #[inline]
+    fn gate(&mut self, gate: Gate, [a, b]: [usize; 2]) -> Result<(), QuantumError> {
+        self.pending.push((gate, a as u32, b as u32));
+        if self.pending.len() == MOST {
+            self.flush();
+        }
+        Ok(())
+    }
+
+    fn unitary(&mut self, _: &[Complex64], targets: &[usize]) -> Result<(), QuantumError> {
+        let range = "made of Clifford gates, measurements and Pauli noise";
+        let value = format!("UNITARY on {targets:?}");
+        Err(QuantumError::unsupported(OBJECT, "circuit", range, value, "StateVector and DensityMatrix run any unitary"))
+    }
+
+    fn measure(&mut self, product: &[(usize, Pauli)], stream: &mut Stream) -> Result<bool, QuantumError> {
+        self.flush();
+        Ok(self.state.measure_factors(product, stream))
+    }
+}
+
+impl StabilizerState {
+    /// Runs a circuit with the state's own stream; its measurement record.
+    pub fn run(&mut self, circuit: &Circuit) -> Result<Vec<bool>, QuantumError> {
+        let mut stream = self.stream().clone();
+        let mut running = Running { state: self, pending: Vec::new() };
+        let record = execute(circuit, &mut running, &mut stream);
+        running.flush();
+        *self.stream_mut() = stream;
+        record
+    }
+}
+
+impl Tableau {
+    /// What a circuit of gates does.
+    pub fn from_circuit(circuit: &Circuit, qubits: usize) -> Result<Self, QuantumError> {
+        if circuit.num_measurements() > 0 {
+            let hint = "an operation has no outcomes";
+            return Err(QuantumError::new("Tableau", "circuit", "made of gates only", "a measurement", hint));
+        }
+        // Its inverse refuses everything but gates.
+        circuit.inverse()?;
+        let mut state = StabilizerState::new(qubits.max(circuit.num_qubits()), 0)?;
+        state.run(circuit)?;
+        state.inverse.inverse()
+    }
+}
