@@ -118,9 +118,10 @@ class RepeaterChain(Spec):
     def exact(self, *, tolerance: float = TOLERANCE) -> ChainResult:
         """Solve the chain; nothing is drawn.
 
-        ``Nested``: power series by FFT, level by level, with cut-offs and distillation. ``SwapAsap`` without cut-off
-        and with swaps that always succeed at once: transfer operator. The lattice, whose step is the common divisor of
-        all durations, is extended until no more than ``tolerance`` of the probability lies beyond it.
+        ``Nested``: power series by FFT, level by level, with cut-offs and distillation. ``SwapAsap`` without cut-off:
+        with swaps that always succeed at once, a transfer operator; with swaps that fail, an absorbing Markov chain for
+        up to seven links of one attempt time. The lattice, whose step is the common divisor of all durations, is
+        extended until no more than ``tolerance`` of the probability lies beyond it.
 
         Parameters
         ----------
@@ -136,7 +137,7 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            No exact method applies (finite T1, classical delay, swap-asap with a cut-off or failing swaps), or the
+            No exact method applies (finite T1, classical delay, swap-asap with a cut-off), or the
             lattice would not fit; says why and what to call.
         """
         raw = _core.chain_exact(

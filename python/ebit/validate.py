@@ -195,6 +195,9 @@ def _exact_chains() -> Iterator[Row]:
     for n, reference in ((2, "0.9768652518"), (3, "0.9544348518")):
         r = ebit.RepeaterChain([step] * n, ebit.Memory(t2_s=400.0), end_memory="measured").exact()
         yield _exact(f"swap-asap, {n} segments, ends measured: coherence", reference, 1 - 2 * r.qber_x.value)
+    for n, reference in ((2, "29.47368421053"), (3, "57.05742888712")):
+        r = ebit.RepeaterChain([step] * n, ebit.Memory.perfect(), half).exact(tolerance=1e-12)
+        yield _exact(f"swap-asap, p .1, q .5, {n} segments: steps", reference, r.waiting_time_s.value)
     nested = ebit.schedules.Nested()
     r = ebit.RepeaterChain([step] * 1024, ebit.Memory.perfect(), ebit.Swap(0.9), nested).exact(tolerance=1e-11)
     yield _exact("nested, 1,024 segments, q .9: steps", "445.0953", r.waiting_time_s.value)

@@ -50,7 +50,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("attempt times without a common step", lambda: chain([link(0.01), link(0.01, 1.000000001e-3)]).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "steps"),
     ("finite T1", lambda: chain(memory=ebit.Memory(t1_s=1.0)).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
     ("swap-asap with a cut-off", lambda: chain(schedule=ebit.schedules.SwapAsap(1e-2)).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
-    ("swap-asap that fails", lambda: chain(swap=ebit.Swap(0.5)).exact(), RangeError, "RepeaterChain.exact", "swap", "certain", "another"),
+    ("swap-asap that fails", lambda: chain([LINK] * 10, swap=ebit.Swap(0.5)).exact(), RangeError, "RepeaterChain.exact", "swap", "at most 7 links", "another"),
     ("classical delay", lambda: chain(classical_delay=True).exact(), RangeError, "RepeaterChain", "classical_delay", "False", "True"),
     ("tolerance 0", lambda: chain().exact(tolerance=0.0), RangeError, "RepeaterChain.exact", "tolerance", "[1e-12, 1)", "0"),
     ("tolerance a word", lambda: chain().exact(tolerance="x"), WrongTypeError, "RepeaterChain.exact", "tolerance", "a float", "'x'"),  # type: ignore[arg-type]

@@ -11,7 +11,8 @@ use ebit_spec::real::Real;
 use crate::asap;
 use crate::compile::{Compiled, Plan};
 use crate::link::link_law;
-use crate::nested;
+use crate::markov::{self, Markov};
+use crate::nested::{self, Levels};
 use crate::series::Arithmetic;
 use crate::waiting::Law;
 
@@ -53,14 +54,14 @@ pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Resul
         return Err(refuse(Kind::Range, "memory.t1_s", "infinite for exact()", "finite".into(), hint));
     }
     let entries = entries(chain);
-    let method = method(chain)?;
+    let route = route(chain, entries)?;
     let mut len = first_length(chain);
     loop {
-        affordable(chain, len, entries)?;
-        let Some((law, totals)) = law(chain, len, entries, stop) else { return Ok(None) };
+        affordable(chain, &route, len, entries)?;
+        let Some((law, totals)) = law(chain, &route, len, entries, stop) else { return Ok(None) };
         let beyond = (1.0 - totals[0]).max(0.0);
         if beyond <= tolerance {
-            return Ok(Some(finish(chain, law, totals, method, len)));
+            return Ok(Some(finish(chain, law, totals, route.name(), len)));
         }
         len *= 2;
     }
@@ -72,17 +73,41 @@ fn entries(chain: &Compiled) -> usize {
     if numbers.is_isotropic() && !distils { 2 } else { 4 }
 }
 
-fn method(chain: &Compiled) -> Result<&'static str, SpecError> {
+/// How the chain is solved.
+enum Route<'a> {
+    Nested(&'a Levels),
+    Transfer,
+    Markov(Markov),
+}
+
+impl Route<'_> {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Nested(_) => "exact (nested power series)",
+            Self::Transfer => "exact (transfer operator)",
+            Self::Markov(_) => "exact (absorbing Markov chain)",
+        }
+    }
+}
+
+fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
     match &chain.plan {
-        Plan::Nested(_) => Ok("exact (nested power series)"),
+        Plan::Nested(levels) => Ok(Route::Nested(levels)),
         Plan::SwapAsap { cutoff: Some(_) } => {
             let hint = "call sample(), or simulate() for messages";
             Err(refuse(Kind::Range, "schedule.cutoff_s", "None for exact()", "a cut-off".into(), hint))
         }
-        Plan::SwapAsap { cutoff: None } if asap::applies(&chain.numbers) => Ok("exact (transfer operator)"),
+        Plan::SwapAsap { cutoff: None } if asap::applies(&chain.numbers) => Ok(Route::Transfer),
+        Plan::SwapAsap { cutoff: None } if markov::applies(&chain.numbers) => {
+            Ok(Route::Markov(Markov::new(&chain.numbers, entries)))
+        }
         Plan::SwapAsap { cutoff: None } => {
-            let hint = "swaps that fail or take time: call sample(); Nested() has an exact method for them";
-            Err(refuse(Kind::Range, "swap", "certain and instantaneous for exact() of SwapAsap", "another swap".into(), hint))
+            let range = format!(
+                "certain and instantaneous for exact() of SwapAsap, or instantaneous with at most {} links of one attempt time",
+                markov::MAX_LINKS
+            );
+            let hint = "call sample(); Nested() has an exact method for any number of links";
+            Err(refuse(Kind::Range, "swap", &range, "another swap".into(), hint))
         }
     }
 }
@@ -94,25 +119,27 @@ fn first_length(chain: &Compiled) -> usize {
     let levels = numbers.segments().next_power_of_two().ilog2();
     let factor: f64 = match &chain.plan {
         Plan::Nested(_) => (0..levels).map(|_| 1.5 / numbers.swaps[0].success).product(),
-        Plan::SwapAsap { .. } => 1.0 + f64::from(levels) * 0.5,
+        Plan::SwapAsap { .. } => numbers.swaps.iter().map(|s| 1.0 / s.success).product::<f64>() + f64::from(levels) * 0.5,
     };
     let len = (16.0 * slowest * factor).clamp(64.0, 1e15);
     (len as usize).next_power_of_two()
 }
 
-fn affordable(chain: &Compiled, len: usize, entries: usize) -> Result<(), SpecError> {
-    let laws = match &chain.plan {
-        Plan::Nested(levels) => 3 * (levels.cutoffs.len().max(levels.distill.len()) + 2) + 8,
-        Plan::SwapAsap { .. } => chain.numbers.segments() + 4,
+fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -> Result<(), SpecError> {
+    let laws = match route {
+        Route::Nested(levels) => 3 * (levels.cutoffs.len().max(levels.distill.len()) + 2) + 8,
+        Route::Transfer => chain.numbers.segments() + 4,
+        Route::Markov(_) => 1,
     };
     let bytes = 8.0 * len as f64 * (laws * entries) as f64;
     if bytes > MAX_BYTES {
         let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
         return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));
     }
-    let operations = match &chain.plan {
-        Plan::Nested(_) => 0.0,
-        Plan::SwapAsap { .. } => asap::operations(&chain.numbers, len, entries),
+    let operations = match route {
+        Route::Nested(_) => 0.0,
+        Route::Transfer => asap::operations(&chain.numbers, len, entries),
+        Route::Markov(markov) => markov.operations(len),
     };
     if operations > MAX_OPERATIONS {
         let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
@@ -122,14 +149,16 @@ fn affordable(chain: &Compiled, len: usize, entries: usize) -> Result<(), SpecEr
 }
 
 /// The law, and the sums of its entries: of the correlations too where the law itself holds the time alone.
-fn law(chain: &Compiled, len: usize, entries: usize, stop: &dyn Fn() -> bool) -> Option<(Law, [f64; 4])> {
+fn law(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize, stop: &dyn Fn() -> bool) -> Option<(Law, [f64; 4])> {
     let sums = |law: &Law| std::array::from_fn(|k| law.entry(k).iter().sum());
-    match &chain.plan {
-        Plan::Nested(levels) => nested::law(&chain.numbers, levels, len, entries, stop).map(|law| {
-            let totals = sums(&law);
-            (law, totals)
-        }),
-        Plan::SwapAsap { .. } => {
+    let with_sums = |law: Law| {
+        let totals = sums(&law);
+        (law, totals)
+    };
+    match route {
+        Route::Nested(levels) => nested::law(&chain.numbers, levels, len, entries, stop).map(with_sums),
+        Route::Markov(markov) => markov.law(len, stop).map(with_sums),
+        Route::Transfer => {
             let mut arithmetic = Arithmetic::new();
             let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, entries, &mut arithmetic)).collect();
             if stop() {
@@ -142,9 +171,7 @@ fn law(chain: &Compiled, len: usize, entries: usize, stop: &dyn Fn() -> bool) ->
                 return Some((time, covered));
             }
             if asap::waits_at_ends(&chain.numbers) {
-                let law = asap::law(&chain.numbers, &links, len, entries);
-                let totals = sums(&law);
-                return Some((law, totals));
+                return Some(with_sums(asap::law(&chain.numbers, &links, len, entries)));
             }
             let totals = asap::mean_state(&chain.numbers, &links, len, entries);
             Some((time, totals))

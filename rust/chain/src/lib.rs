@@ -3,6 +3,7 @@
 //! - [`compile`]: from devices to numbers; [`exact`]: which route answers, how far to go, when to refuse;
 //! - [`numbers`]: a chain in steps, probabilities and correlations;
 //! - [`asap`]: swap-asap with certain swaps, by a transfer operator;
+//! - [`markov`]: swap-asap with failing swaps and few links, by an absorbing Markov chain;
 //! - [`nested`]: nested doubling with cut-offs and distillation, exactly, by power series.
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
 //!
@@ -13,6 +14,7 @@ pub mod asap;
 pub mod compile;
 pub mod exact;
 pub mod link;
+pub mod markov;
 pub mod nested;
 pub mod numbers;
 pub mod sample;
