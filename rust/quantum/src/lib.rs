@@ -39,6 +39,7 @@ mod operator;
 mod pair;
 mod pair_circuit;
 mod pair_distill;
+pub mod pair_many;
 mod pauli;
 mod pauli_string;
 mod qasm;
