@@ -16,7 +16,7 @@ from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, Si
 from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.simulate import Request, simulate
-from ebit.states import BellDiagonal, Circuit, DensityMatrix, PauliString, StabilizerState, Tableau
+from ebit.states import BellDiagonal, Circuit, DensityMatrix, Noise, PauliString, StabilizerState, Tableau
 
 __all__ = [
     "BellDiagonal",
@@ -33,6 +33,7 @@ __all__ = [
     "Memory",
     "Network",
     "Node",
+    "Noise",
     "PauliString",
     "RepeaterChain",
     "Request",

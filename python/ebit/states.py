@@ -49,6 +49,6 @@ vertex (Van den Nest et al., doi:10.1103/PhysRevA.69.022316).
 
 from __future__ import annotations
 
-from ebit._core import BellDiagonal, Circuit, DensityMatrix, PauliString, StabilizerState, Tableau
+from ebit._core import BellDiagonal, Circuit, DensityMatrix, Noise, PauliString, StabilizerState, Tableau
 
-__all__ = ["BellDiagonal", "Circuit", "DensityMatrix", "PauliString", "StabilizerState", "Tableau"]
+__all__ = ["BellDiagonal", "Circuit", "DensityMatrix", "Noise", "PauliString", "StabilizerState", "Tableau"]

@@ -71,7 +71,13 @@ pub fn instance<'a, 'py, T: PyClass>(
 }
 
 /// A two-dimensional array of `dtype`, made of whatever NumPy can read as one.
-fn array<'py>(object: &str, parameter: &str, range: &str, value: &Bound<'py, PyAny>, dtype: &str) -> PyResult<Bound<'py, PyAny>> {
+pub fn array<'py>(
+    object: &str,
+    parameter: &str,
+    range: &str,
+    value: &Bound<'py, PyAny>,
+    dtype: &str,
+) -> PyResult<Bound<'py, PyAny>> {
     let py = value.py();
     let numpy = py.import("numpy")?;
     let options = PyDict::new(py);
@@ -101,16 +107,4 @@ pub fn matrix(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResu
         return Err(range_error(object, parameter, range, format!("shape ({}, {})", shape[0], shape[1]), ""));
     }
     Ok(array.as_array().iter().copied().collect())
-}
-
-/// Rows of four numbers.
-pub fn rows_of_four(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<[f64; 4]>> {
-    let range = "an array of shape (n, 4)";
-    let array = array(object, parameter, range, value, "float64")?;
-    let array: PyReadonlyArray2<'_, f64> = array.extract()?;
-    let shape = array.shape();
-    if shape[1] != 4 {
-        return Err(range_error(object, parameter, range, format!("shape ({}, {})", shape[0], shape[1]), ""));
-    }
-    Ok(array.as_array().rows().into_iter().map(|r| [r[0], r[1], r[2], r[3]]).collect())
 }

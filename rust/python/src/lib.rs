@@ -10,7 +10,9 @@ mod circuit;
 mod density;
 mod errors;
 mod long_call;
+mod noise;
 mod pairs;
+mod pairs_many;
 mod pauli_string;
 mod simulate;
 mod spec;
@@ -32,6 +34,8 @@ mod _core {
     use super::circuit::Circuit;
     #[pymodule_export]
     use super::density::DensityMatrix;
+    #[pymodule_export]
+    use super::noise::Noise;
     #[pymodule_export]
     use super::pairs::BellDiagonal;
     #[pymodule_export]

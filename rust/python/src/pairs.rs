@@ -1,11 +1,16 @@
 //! Bell-diagonal pairs, one at a time and in batches.
 
-use ebit_quantum::{BellDiagonal as Pair, Distillation, QuantumError};
-use numpy::{PyArray1, PyArray2};
+use ebit_quantum::{
+    BellDiagonal as Pair, DensityMatrix, Distillation, Halves, Noise, PairState, PairStep, QuantumError, pair_many,
+};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
-use crate::arguments::{instance, real, rows_of_four, shown};
+use crate::arguments::{instance, matrix, real, shown};
+use crate::circuit::Circuit;
 use crate::errors::{quantum_error, range_error, type_error};
+use crate::noise::{halves, noise};
+use crate::pairs_many::{Out, Share, fresh_vector, rows, vector};
 
 const OBJECT: &str = "BellDiagonal";
 
@@ -76,6 +81,69 @@ impl BellDiagonal {
         self.inner.qber_z()
     }
 
+    #[getter]
+    fn qber_y(&self) -> f64 {
+        self.inner.qber_y()
+    }
+    /// Expectations of XX, YY, ZZ: Phi+ has 1, -1, 1.
+    #[getter]
+    fn correlations<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        let t = self.inner.correlations();
+        PyArray1::from_slice(py, &[t.x, -t.y, t.z])
+    }
+    /// Joint probabilities [left, right] of the results when both ends measure "X", "Y" or "Z".
+    fn outcomes<'py>(&self, py: Python<'py>, basis: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let range = "one of X, Y, Z";
+        let name = basis.extract::<String>().map_err(|_| type_error(OBJECT, "basis", range, shown(basis), ""))?;
+        let different = match name.as_str() {
+            "X" => self.inner.qber_x(),
+            "Y" => 1.0 - self.inner.qber_y(),
+            "Z" => self.inner.qber_z(),
+            _ => return Err(range_error(OBJECT, "basis", range, shown(basis), "the same at both ends")),
+        };
+        let (equal, different) = (0.5 * (1.0 - different), 0.5 * different);
+        PyArray1::from_slice(py, &[equal, different, different, equal]).reshape([2, 2])
+    }
+
+    /// From a state of two qubits; with twirl=True what is not Bell-diagonal is dropped.
+    #[staticmethod]
+    #[pyo3(signature = (rho, twirl=false))]
+    fn from_density_matrix(rho: &Bound<'_, PyAny>, twirl: bool) -> PyResult<Self> {
+        let array = if rho.hasattr("to_numpy")? { rho.call_method0("to_numpy")? } else { rho.clone() };
+        let entries = matrix(OBJECT, "rho", &array)?;
+        if entries.len() != 16 {
+            let value = format!("{} entries", entries.len());
+            return Err(range_error(OBJECT, "rho", "a state of two qubits, 4 x 4", value, "left = qubit 0, right = qubit 1"));
+        }
+        let state = ok(DensityMatrix::from_matrix(entries))?;
+        let m = state.matrix();
+        let pair = PairState::from_matrix(&std::array::from_fn(|i| std::array::from_fn(|j| m[4 * i + j])));
+        Ok(Self { inner: ok(Pair::from_pair(&pair, twirl))? })
+    }
+    /// The same state as a DensityMatrix; left is qubit 0, right qubit 1.
+    #[pyo3(signature = (rng=None))]
+    fn to_density_matrix<'py>(&self, py: Python<'py>, rng: Option<Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        let entries = PairState::from_weights(self.inner.weights()).to_matrix();
+        let array = PyArray1::from_slice(py, entries.as_flattened()).reshape([4, 4])?;
+        py.import("ebit._core")?.getattr("DensityMatrix")?.call_method1("from_numpy", (array, rng))
+    }
+    /// The Werner pair of the same fidelity.
+    fn to_werner(&self) -> Self {
+        Self { inner: self.inner.to_werner() }
+    }
+
+    /// The pair after a Noise on "left", "right" or "both" halves; refused if it would not stay Bell-diagonal.
+    #[pyo3(signature = (noise, on=None))]
+    fn apply(&self, noise: &Bound<'_, PyAny>, on: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let noise = self::noise(OBJECT, "noise", noise)?;
+        Ok(Self { inner: ok(self.inner.apply(noise, halves(OBJECT, noise, on)?))? })
+    }
+    /// Refused: a damped pair is not Bell-diagonal. The error names two ways on.
+    fn amplitude_damp(&self, gamma: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let noise = ok(Noise::amplitude_damp(real(OBJECT, "gamma", gamma)?, 0.0))?;
+        Ok(Self { inner: ok(self.inner.apply(&noise, Halves::Left))? })
+    }
+
     /// The pair after a perfect Bell measurement on one half of each.
     fn swap(&self, other: &Bound<'_, PyAny>) -> PyResult<Self> {
         Ok(Self { inner: self.inner.swap(&pair("other", other)?.inner) })
@@ -99,12 +167,38 @@ impl BellDiagonal {
         Ok((probability, Self { inner }))
     }
 
-    /// Many swaps: arrays of weights (n, 4).
+    /// Double selection: success probability and the better pair; the second checks this one, the third the second.
+    fn double_select(&self, second: &Bound<'_, PyAny>, third: &Bound<'_, PyAny>) -> PyResult<(f64, Self)> {
+        let (second, third) = (pair("second", second)?, pair("third", third)?);
+        let (probability, inner) = self.inner.double_select(&second.inner, &third.inner);
+        Ok((probability, Self { inner }))
+    }
+    /// A Clifford circuit at both ends, qubit k = pair k; measured pairs must agree, the one left is kept.
     #[staticmethod]
-    fn swap_many<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (a, b) = (rows("a", a)?, rows("b", b)?);
-        same_length(a.len(), b.len())?;
-        weights(py, a.iter().zip(&b).map(|(a, b)| a.swap(b)))
+    fn distill_circuit(pairs: &Bound<'_, PyAny>, circuit: &Bound<'_, PyAny>) -> PyResult<(f64, Self)> {
+        let wrong = || type_error(OBJECT, "pairs", "a list of BellDiagonal", shown(pairs), "");
+        let mut list = Vec::new();
+        for (k, item) in pairs.try_iter().map_err(|_| wrong())?.enumerate() {
+            list.push(pair(&format!("pairs[{k}]"), &item?)?.inner);
+        }
+        let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.try_borrow()?;
+        let (probability, inner) = ok(PairStep::from_circuit(&circuit.inner).and_then(|s| Pair::distill_by_circuit(&list, &s)))?;
+        Ok((probability, Self { inner }))
+    }
+
+    /// Many swaps, then depolarize: arrays of weights (n, 4) in, (n, 4) out.
+    #[staticmethod]
+    #[pyo3(signature = (a, b, depolarize=None, out=None), text_signature = "(a, b, depolarize=0.0, out=None)")]
+    fn swap_many<'py>(
+        py: Python<'py>,
+        a: &Bound<'py, PyAny>,
+        b: &Bound<'py, PyAny>,
+        depolarize: Option<&Bound<'py, PyAny>>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (a, b, p) = (rows("a", a)?, rows("b", b)?, Share::read("p", depolarize)?);
+        let (a, b, p) = (a.as_slice()?, b.as_slice()?, p.per_row()?);
+        Out::read(py, a.len() / 4, out)?.filled(py, |out| pair_many::swap_many(a, b, p, out))
     }
 
     /// Many distillations: probabilities (n,) and weights (n, 4).
@@ -116,24 +210,51 @@ impl BellDiagonal {
         b: &Bound<'py, PyAny>,
         protocol: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Distilled<'py>> {
-        let (a, b) = (rows("a", a)?, rows("b", b)?);
-        same_length(a.len(), b.len())?;
         let protocol = self::protocol(protocol)?;
-        let out: Vec<(f64, Pair)> = a.iter().zip(&b).map(|(a, b)| a.distill(b, protocol)).collect();
-        let probabilities = PyArray1::from_vec(py, out.iter().map(|(p, _)| *p).collect());
-        Ok((probabilities, weights(py, out.into_iter().map(|(_, pair)| pair))?))
+        let (a, b) = (rows("a", a)?, rows("b", b)?);
+        let (a, b) = (a.as_slice()?, b.as_slice()?);
+        let probabilities = fresh_vector(py, a.len() / 4);
+        let mut write = probabilities.try_readwrite()?;
+        let each = write.as_slice_mut()?;
+        let out = Out::read(py, a.len() / 4, None)?.filled(py, |out| pair_many::distill_many(a, b, protocol, each, out))?;
+        drop(write);
+        Ok((probabilities, out))
     }
 
-    /// Many depolarizations: weights (n, 4).
+    /// Many depolarizations, by one p or one a row: weights (n, 4).
     #[staticmethod]
+    #[pyo3(signature = (a, p, out=None))]
     fn depolarize_many<'py>(
         py: Python<'py>,
         a: &Bound<'py, PyAny>,
         p: &Bound<'py, PyAny>,
+        out: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let p = real(OBJECT, "p", p)?;
-        let pairs: Result<Vec<Pair>, QuantumError> = rows("a", a)?.iter().map(|pair| pair.depolarize(p)).collect();
-        weights(py, ok(pairs)?.into_iter())
+        let (a, p) = (rows("a", a)?, Share::read("p", Some(p))?);
+        let (a, p) = (a.as_slice()?, p.per_row()?);
+        Out::read(py, a.len() / 4, out)?.filled(py, |out| pair_many::depolarize_many(a, p, out))
+    }
+
+    /// Many phase flips of one half, by one p or one a row: weights (n, 4).
+    #[staticmethod]
+    #[pyo3(signature = (a, p, out=None))]
+    fn dephase_many<'py>(
+        py: Python<'py>,
+        a: &Bound<'py, PyAny>,
+        p: &Bound<'py, PyAny>,
+        out: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let (a, p) = (rows("a", a)?, Share::read("p", Some(p))?);
+        let (a, p) = (a.as_slice()?, p.per_row()?);
+        Out::read(py, a.len() / 4, out)?.filled(py, |out| pair_many::dephase_many(a, p, out))
+    }
+
+    /// Werner pairs of these fidelities (n,): weights (n, 4).
+    #[staticmethod]
+    fn werner_many<'py>(py: Python<'py>, fidelity: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let fidelity = vector("fidelity", "an array of shape (n,)", fidelity)?;
+        let each = fidelity.as_slice()?;
+        Out::read(py, fidelity.len(), None)?.filled(py, |out| pair_many::werner_many(each, out))
     }
 
     fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, ([f64; 4],))> {
@@ -151,24 +272,4 @@ impl BellDiagonal {
 
 fn pair<'a>(parameter: &str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a BellDiagonal> {
     Ok(instance::<BellDiagonal>(OBJECT, parameter, "a BellDiagonal", value)?.get())
-}
-
-fn rows(name: &str, array: &Bound<'_, PyAny>) -> PyResult<Vec<Pair>> {
-    let judge = |(k, row)| {
-        Pair::new(row).map_err(|mut error: QuantumError| {
-            error.parameter = error.parameter.replacen("weights", &format!("{name}[{k}]"), 1);
-            quantum_error(&error)
-        })
-    };
-    rows_of_four(OBJECT, name, array)?.into_iter().enumerate().map(judge).collect()
-}
-
-fn same_length(a: usize, b: usize) -> PyResult<()> {
-    if a == b { Ok(()) } else { Err(range_error("BellDiagonal", "b", &format!("{a} rows, as many as a"), b, "")) }
-}
-
-fn weights<'py>(py: Python<'py>, pairs: impl Iterator<Item = Pair>) -> PyResult<Bound<'py, PyArray2<f64>>> {
-    let flat: Vec<f64> = pairs.flat_map(|p| p.weights()).collect();
-    let n = flat.len() / 4;
-    numpy::PyArrayMethods::reshape(&PyArray1::from_vec(py, flat), [n, 4])
 }

@@ -40,6 +40,7 @@ mod pair;
 mod pair_circuit;
 mod pair_distill;
 pub mod pair_many;
+mod pair_steps;
 mod pauli;
 mod pauli_string;
 mod qasm;

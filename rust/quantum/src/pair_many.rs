@@ -3,6 +3,9 @@
 //! Rows are (Phi+, Phi-, Psi+, Psi-), one after another in a slice. Owns the loops and the judgement of rows; refuses to
 //! know where the memory came from. After an error the output holds nothing of use.
 
+// Plain loops over lanes are what the compiler turns into vectors; iterators and array maps it does not.
+#![allow(clippy::needless_range_loop)]
+
 use ebit_bits::vectorize;
 
 use crate::bell::{BellDiagonal, Distillation, OBJECT, WEIGHT_TOLERANCE};
@@ -19,71 +22,107 @@ type Row = [f64; 4];
 /// Four rows, column by column: what a vector register of four lanes holds.
 type Block = [[f64; 4]; 4];
 
-/// Four independent pairs: one lane each.
-#[inline(always)]
-fn lanes(f: impl Fn(usize) -> f64) -> [f64; 4] {
-    [f(0), f(1), f(2), f(3)]
-}
-
 #[inline(always)]
 fn transposed(rows: &Block) -> Block {
-    [0, 1, 2, 3].map(|k| lanes(|lane| rows[lane][k]))
+    let mut out = [[0.0; 4]; 4];
+    for k in 0..4 {
+        for l in 0..4 {
+            out[k][l] = rows[l][k];
+        }
+    }
+    out
 }
 
-/// Whether every lane is a distribution; false for what is not a number.
+/// Marks the lanes that are no distribution, as what is not a number is none.
 #[inline(always)]
-fn judge(w: &Block) -> bool {
-    let fine = lanes(|l| {
+fn judge(w: &Block, bad: &mut [u64; 4]) {
+    for l in 0..4 {
         let [a, b, c, d] = [w[0][l], w[1][l], w[2][l], w[3][l]];
         let distance = ((a + b) + (c + d)) - 1.0;
         let inside = (a >= 0.0) & (b >= 0.0) & (c >= 0.0) & (d >= 0.0) & (distance.abs() <= WEIGHT_TOLERANCE);
-        f64::from(inside)
-    });
-    fine == [1.0; 4]
+        bad[l] |= u64::from(!inside);
+    }
 }
 
 #[inline(always)]
 fn swap(a: &Block, b: &Block) -> Block {
-    [0, 1, 2, 3].map(|k| lanes(|l| (a[0][l] * b[k][l] + a[1][l] * b[k ^ 1][l]) + (a[2][l] * b[k ^ 2][l] + a[3][l] * b[k ^ 3][l])))
+    let mut out = [[0.0; 4]; 4];
+    for k in 0..4 {
+        for l in 0..4 {
+            out[k][l] = (a[0][l] * b[k][l] + a[1][l] * b[k ^ 1][l]) + (a[2][l] * b[k ^ 2][l] + a[3][l] * b[k ^ 3][l]);
+        }
+    }
+    out
 }
 
 #[inline(always)]
 fn depolarize(w: &Block, p: &[f64; 4]) -> Block {
-    w.map(|column| lanes(|l| (1.0 - p[l]) * column[l] + 0.25 * p[l]))
+    let mut out = [[0.0; 4]; 4];
+    for k in 0..4 {
+        for l in 0..4 {
+            out[k][l] = (1.0 - p[l]) * w[k][l] + 0.25 * p[l];
+        }
+    }
+    out
 }
 
 #[inline(always)]
 fn dephase(w: &Block, p: &[f64; 4]) -> Block {
-    [0, 1, 2, 3].map(|k| lanes(|l| (1.0 - p[l]) * w[k][l] + p[l] * w[k ^ 1][l]))
-}
-
-/// Blocks of four rows; the last is filled up with `filler`.
-#[inline(always)]
-fn block(rows: &[Row], start: usize, filler: Row) -> Block {
-    match rows.get(start..start + 4) {
-        Some(&[a, b, c, d]) => [a, b, c, d],
-        _ => std::array::from_fn(|k| rows.get(start + k).copied().unwrap_or(filler)),
+    let mut out = [[0.0; 4]; 4];
+    for k in 0..4 {
+        for l in 0..4 {
+            out[k][l] = (1.0 - p[l]) * w[k][l] + p[l] * w[k ^ 1][l];
+        }
     }
-}
-
-#[inline(always)]
-fn store(out: &mut [Row], start: usize, columns: &Block) {
-    let rows = transposed(columns);
-    match out.get_mut(start..start + 4) {
-        Some(four) => four.copy_from_slice(&rows),
-        None => out[start..].iter_mut().zip(rows).for_each(|(to, row)| *to = row),
-    }
-}
-
-#[inline(always)]
-fn shares(p: PerRow<'_>, start: usize) -> [f64; 4] {
-    match p {
-        PerRow::Same(p) => [p; 4],
-        PerRow::Each(each) => std::array::from_fn(|k| each.get(start + k).copied().unwrap_or(0.0)),
-    }
+    out
 }
 
 const PERFECT: Row = [1.0, 0.0, 0.0, 0.0];
+
+/// Up to four rows, the rest filled up with what every judge accepts.
+#[inline(always)]
+fn padded(rows: &[Row]) -> Block {
+    std::array::from_fn(|k| rows.get(k).copied().unwrap_or(PERFECT))
+}
+
+/// Judges and combines two arrays of rows, four rows at a time; `out` takes what `combine` makes of the columns.
+#[inline(always)]
+fn pass(
+    a: &[Row],
+    b: &[Row],
+    out: &mut [Row],
+    share: impl Fn(usize) -> [f64; 4],
+    mut combine: impl FnMut(usize, &Block, &Block, &[f64; 4]) -> Block,
+) -> bool {
+    let mut bad = [0; 4];
+    let (a, a_tail) = a.as_chunks::<4>();
+    let (b, b_tail) = b.as_chunks::<4>();
+    let (out, out_tail) = out.as_chunks_mut::<4>();
+    let whole = a.len();
+    for (k, ((a, b), out)) in a.iter().zip(b).zip(out).enumerate() {
+        let (a, b) = (transposed(a), transposed(b));
+        judge(&a, &mut bad);
+        judge(&b, &mut bad);
+        *out = transposed(&combine(k, &a, &b, &share(k)));
+    }
+    if !a_tail.is_empty() {
+        let (a, b) = (transposed(&padded(a_tail)), transposed(&padded(b_tail)));
+        judge(&a, &mut bad);
+        judge(&b, &mut bad);
+        let rows = transposed(&combine(whole, &a, &b, &share(whole)));
+        out_tail.iter_mut().zip(rows).for_each(|(to, row)| *to = row);
+    }
+    bad == [0; 4]
+}
+
+/// The shares of rows 4k to 4k + 3.
+#[inline(always)]
+fn shares(each: &[f64], k: usize) -> [f64; 4] {
+    match each.get(4 * k..4 * k + 4) {
+        Some(&[a, b, c, d]) => [a, b, c, d],
+        _ => std::array::from_fn(|j| each.get(4 * k + j).copied().unwrap_or(0.0)),
+    }
+}
 
 fn rows_of(slice: &[f64]) -> &[Row] {
     slice.as_chunks().0
@@ -138,20 +177,20 @@ pub fn swap_many(a: &[f64], b: &[f64], p: PerRow<'_>, out: &mut [f64]) -> Result
     check_lengths(a, &[("b", b.len() / 4), ("out", out.len() / 4)])?;
     let (a, b, out) = (rows_of(a), rows_of(b), out.as_chunks_mut().0);
     check_shares(p, a.len(), "the weight of the noise after the swap, 0 for none")?;
-    let noiseless = matches!(p, PerRow::Same(0.0));
-    let fine = vectorize(
-        #[inline(always)]
-        || {
-            let mut fine = true;
-            for start in (0..a.len()).step_by(4) {
-                let (a, b) = (transposed(&block(a, start, PERFECT)), transposed(&block(b, start, PERFECT)));
-                fine &= judge(&a) & judge(&b);
-                let swapped = swap(&a, &b);
-                store(out, start, &if noiseless { swapped } else { depolarize(&swapped, &shares(p, start)) });
-            }
-            fine
-        },
-    );
+    let fine = match p {
+        PerRow::Same(0.0) => vectorize(
+            #[inline(always)]
+            || pass(a, b, out, |_| [0.0; 4], |_, a, b, _| swap(a, b)),
+        ),
+        PerRow::Same(p) => vectorize(
+            #[inline(always)]
+            || pass(a, b, out, |_| [p; 4], |_, a, b, p| depolarize(&swap(a, b), p)),
+        ),
+        PerRow::Each(each) => vectorize(
+            #[inline(always)]
+            || pass(a, b, out, |k| shares(each, k), |_, a, b, p| depolarize(&swap(a, b), p)),
+        ),
+    };
     if fine { Ok(()) } else { Err(complaint(&[("a", a), ("b", b)])) }
 }
 
@@ -166,18 +205,17 @@ fn transform_many(
     check_lengths(a, &[("out", out.len() / 4)])?;
     let (a, out) = (rows_of(a), out.as_chunks_mut().0);
     check_shares(p, a.len(), hint)?;
-    let fine = vectorize(
-        #[inline(always)]
-        || {
-            let mut fine = true;
-            for start in (0..a.len()).step_by(4) {
-                let columns = transposed(&block(a, start, PERFECT));
-                fine &= judge(&columns);
-                store(out, start, &change(&columns, &shares(p, start)));
-            }
-            fine
-        },
-    );
+    // One array stands in both places: the second judgement is the same one, and the compiler sees it.
+    let fine = match p {
+        PerRow::Same(p) => vectorize(
+            #[inline(always)]
+            || pass(a, a, out, |_| [p; 4], |_, a, _, p| change(a, p)),
+        ),
+        PerRow::Each(each) => vectorize(
+            #[inline(always)]
+            || pass(a, a, out, |k| shares(each, k), |_, a, _, p| change(a, p)),
+        ),
+    };
     if fine { Ok(()) } else { Err(complaint(&[("a", a)])) }
 }
 
@@ -226,15 +264,12 @@ pub fn distill_many(
     let fine = vectorize(
         #[inline(always)]
         || {
-            let mut fine = true;
-            for start in (0..a.len()).step_by(4) {
-                let (a, b) = (transposed(&block(a, start, PERFECT)), transposed(&block(b, start, PERFECT)));
-                fine &= judge(&a) & judge(&b);
-                let (pass, kept) = distill(&prepared(&a, protocol), &prepared(&b, protocol));
-                store(out, start, &kept);
-                probabilities[start..].iter_mut().zip(pass).for_each(|(to, p)| *to = p);
-            }
-            fine
+            let write = |k: usize, a: &Block, b: &Block, _: &[f64; 4]| {
+                let (pass, kept) = distill(&prepared(a, protocol), &prepared(b, protocol));
+                probabilities[4 * k..].iter_mut().zip(pass).for_each(|(to, p)| *to = p);
+                kept
+            };
+            pass(a, b, out, |_| [0.0; 4], write)
         },
     );
     if fine { Ok(()) } else { Err(complaint(&[("a", a), ("b", b)])) }
@@ -245,24 +280,32 @@ fn prepared(w: &Block, protocol: Distillation) -> Block {
     match protocol {
         Distillation::Dejmps => [w[0], w[3], w[2], w[1]],
         Distillation::Bbpssw => {
-            let rest = lanes(|l| (1.0 - w[0][l]) / 3.0);
+            let mut rest = [0.0; 4];
+            for l in 0..4 {
+                rest[l] = (1.0 - w[0][l]) / 3.0;
+            }
             [w[0], rest, rest, rest]
         }
     }
 }
 
 #[inline(always)]
-fn agreeing([a, b, c, d]: [&[f64; 4]; 4]) -> [f64; 4] {
-    lanes(|l| a[l] * b[l] + c[l] * d[l])
-}
-
-#[inline(always)]
 fn distill(a: &Block, b: &Block) -> ([f64; 4], Block) {
-    let term = |i, j, k, m| agreeing([&a[i], &b[j], &a[k], &b[m]]);
-    let kept = [term(0, 0, 1, 1), term(0, 1, 1, 0), term(2, 2, 3, 3), term(2, 3, 3, 2)];
-    let pass = lanes(|l| ((kept[0][l] + kept[1][l]) + kept[2][l]) + kept[3][l]);
-    // A pair that never passes has nothing to give: white noise.
-    (pass, kept.map(|column| lanes(|l| if pass[l] > 0.0 { column[l] / pass[l] } else { 0.25 })))
+    let (mut pass, mut kept) = ([0.0; 4], [[0.0; 4]; 4]);
+    for l in 0..4 {
+        let sums = [
+            a[0][l] * b[0][l] + a[1][l] * b[1][l],
+            a[0][l] * b[1][l] + a[1][l] * b[0][l],
+            a[2][l] * b[2][l] + a[3][l] * b[3][l],
+            a[2][l] * b[3][l] + a[3][l] * b[2][l],
+        ];
+        pass[l] = ((sums[0] + sums[1]) + sums[2]) + sums[3];
+        for k in 0..4 {
+            // A pair that never passes has nothing to give: white noise.
+            kept[k][l] = if pass[l] > 0.0 { sums[k] / pass[l] } else { 0.25 };
+        }
+    }
+    (pass, kept)
 }
 
 #[cfg(test)]

@@ -1,0 +1,253 @@
+//! Noise: one object, projected on Kraus operators, Pauli errors and Bell weights.
+
+use ebit_quantum::{Halves, Noise as Inner, NoiseKind, QuantumError};
+use num_complex::Complex64;
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+
+use crate::arguments::{instance, integer, matrix, real, shown};
+use crate::errors::{quantum_error, range_error, type_error};
+
+const OBJECT: &str = "Noise";
+
+fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
+    result.map_err(|e| quantum_error(&e))
+}
+
+/// "left", "right" or "both"; without one, both for a noise on two qubits.
+pub fn halves(object: &str, noise: &Inner, on: Option<&Bound<'_, PyAny>>) -> PyResult<Halves> {
+    let range = "one of left, right, both";
+    let Some(value) = on else {
+        if noise.qubits() == 1 {
+            return Err(range_error(object, "on", range, "None", "a noise on one qubit acts on one half, or on each"));
+        }
+        return Ok(Halves::Both);
+    };
+    match value.extract::<String>().as_deref() {
+        Ok("left") => Ok(Halves::Left),
+        Ok("right") => Ok(Halves::Right),
+        Ok("both") => Ok(Halves::Both),
+        Ok(_) => Err(range_error(object, "on", range, shown(value), "the left half is qubit 0")),
+        Err(_) => Err(type_error(object, "on", range, shown(value), "the left half is qubit 0")),
+    }
+}
+
+/// A noise from Python.
+pub fn noise<'a>(object: &str, parameter: &str, value: &'a Bound<'_, PyAny>) -> PyResult<&'a Inner> {
+    Ok(&instance::<Noise>(object, parameter, "a Noise", value)?.get().inner)
+}
+
+/// Index of a Pauli word: digit k in base 4 for character k.
+fn word_index(word: &str) -> Option<usize> {
+    word.chars().rev().try_fold(0, |index, letter| {
+        let digit = match letter {
+            'I' | '_' => 0,
+            'X' => 1,
+            'Y' => 2,
+            'Z' => 3,
+            _ => return None,
+        };
+        Some(4 * index + digit)
+    })
+}
+
+fn word(index: usize, qubits: usize) -> String {
+    (0..qubits).map(|k| ['I', 'X', 'Y', 'Z'][(index >> (2 * k)) & 3]).collect()
+}
+
+/// A completely positive, trace-preserving map on one to four qubits.
+#[pyclass(frozen, module = "ebit", eq)]
+#[derive(Clone, PartialEq)]
+pub struct Noise {
+    pub inner: Inner,
+}
+
+fn made(inner: Result<Inner, QuantumError>) -> PyResult<Noise> {
+    Ok(Noise { inner: ok(inner)? })
+}
+
+#[pymethods]
+impl Noise {
+    /// A phase flip: (1-p) rho + p Z rho Z.
+    #[classmethod]
+    fn dephase(_cls: &Bound<'_, PyType>, p: &Bound<'_, PyAny>) -> PyResult<Self> {
+        made(Inner::dephase(real(OBJECT, "p", p)?))
+    }
+    /// A bit flip: (1-p) rho + p X rho X.
+    #[classmethod]
+    fn bit_flip(_cls: &Bound<'_, PyType>, p: &Bound<'_, PyAny>) -> PyResult<Self> {
+        made(Inner::bit_flip(real(OBJECT, "p", p)?))
+    }
+    /// White noise: (1-p) rho + p I/d on all its qubits together.
+    #[classmethod]
+    #[pyo3(signature = (p, qubits=None), text_signature = "($type, p, qubits=1)")]
+    fn depolarize(_cls: &Bound<'_, PyType>, p: &Bound<'_, PyAny>, qubits: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let qubits = qubits.map_or(Ok(1), |q| integer(OBJECT, "qubits", q, "an integer in [1, 4]", ""))?;
+        made(Inner::depolarize(real(OBJECT, "p", p)?, usize::try_from(qubits).unwrap_or(0)))
+    }
+    /// Pauli words with probabilities, {"XI": 0.01}; the identity gets the rest unless it is named.
+    #[classmethod]
+    fn pauli(_cls: &Bound<'_, PyType>, probabilities: &Bound<'_, PyAny>) -> PyResult<Self> {
+        made(Inner::pauli(probabilities_of(probabilities)?))
+    }
+    /// Energy exchange: |1> falls to |0> with probability gamma, for a cold bath.
+    #[classmethod]
+    #[pyo3(signature = (gamma, excited_population=None), text_signature = "($type, gamma, excited_population=0.0)")]
+    fn amplitude_damp(
+        _cls: &Bound<'_, PyType>,
+        gamma: &Bound<'_, PyAny>,
+        excited_population: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        made(Inner::amplitude_damp(real(OBJECT, "gamma", gamma)?, excited(excited_population)?))
+    }
+    /// A memory for a time: x and y shrink as e^(-t/T2), z relaxes as e^(-t/T1).
+    #[classmethod]
+    #[pyo3(
+        signature = (time_s, t1_s, t2_s, excited_population=None),
+        text_signature = "($type, time_s, t1_s, t2_s, excited_population=0.0)"
+    )]
+    fn thermal_relaxation(
+        _cls: &Bound<'_, PyType>,
+        time_s: &Bound<'_, PyAny>,
+        t1_s: &Bound<'_, PyAny>,
+        t2_s: &Bound<'_, PyAny>,
+        excited_population: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let [time, t1, t2] = [("time_s", time_s), ("t1_s", t1_s), ("t2_s", t2_s)].map(|(name, x)| real(OBJECT, name, x));
+        made(Inner::thermal_relaxation(time?, t1?, t2?, excited(excited_population)?))
+    }
+    /// A coherent error: U rho U^dagger.
+    #[classmethod]
+    fn unitary(_cls: &Bound<'_, PyType>, matrix: &Bound<'_, PyAny>) -> PyResult<Self> {
+        made(Inner::unitary(self::matrix(OBJECT, "matrix", matrix)?))
+    }
+    /// Any channel: sum of K rho K^dagger over a complete set.
+    #[classmethod]
+    fn kraus(_cls: &Bound<'_, PyType>, operators: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let wrong = || type_error(OBJECT, "kraus", "a list of matrices", shown(operators), "");
+        let items = operators.try_iter().map_err(|_| wrong())?;
+        let list: PyResult<Vec<_>> = items.enumerate().map(|(k, x)| matrix(OBJECT, &format!("kraus[{k}]"), &x?)).collect();
+        made(Inner::from_kraus(list?))
+    }
+
+    /// This noise, then another on the same qubits.
+    fn then(&self, next: &Bound<'_, PyAny>) -> PyResult<Self> {
+        made(self.inner.then(noise(OBJECT, "next", next)?))
+    }
+
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.inner.qubits()
+    }
+    /// Whether this is a Pauli channel, so that its twirl is the noise itself.
+    #[getter]
+    fn is_pauli(&self) -> bool {
+        self.inner.is_pauli()
+    }
+
+    /// Kraus operators, (2^k, 2^k) arrays; the first target is the least significant bit.
+    fn kraus_operators<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyArray2<Complex64>>>> {
+        let n = 1 << self.inner.qubits();
+        self.inner.kraus().iter().map(|k| PyArray1::from_slice(py, k).reshape([n, n])).collect()
+    }
+    /// Probabilities of Pauli words after a twirl, {"I": ..., "X": ...}; exact for a Pauli channel.
+    fn pauli_twirl<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        dictionary(py, &self.inner.pauli_twirl(), self.inner.qubits())
+    }
+    /// The Pauli channel of pauli_twirl().
+    fn twirled(&self) -> Self {
+        Self { inner: self.inner.twirled() }
+    }
+    /// A (4, 4) array that takes Bell weights to Bell weights: new = action @ old.
+    #[pyo3(signature = (on=None))]
+    fn bell_action<'py>(&self, py: Python<'py>, on: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyArray2<f64>>> {
+        let action = ok(self.inner.bell_action(halves(OBJECT, &self.inner, on)?))?;
+        PyArray1::from_slice(py, action.as_flattened()).reshape([4, 4])
+    }
+    /// Stim's instruction for a Pauli channel; targets 0, 1, ... unless given.
+    #[pyo3(signature = (targets=None))]
+    fn to_stim(&self, targets: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+        let targets = match targets {
+            None => (0..self.inner.qubits()).collect(),
+            // Any register: Stim's has no end below 2^24.
+            Some(list) => crate::arguments::qubits(OBJECT, "targets", list, 1 << 24)?,
+        };
+        ok(self.inner.to_stim(&targets))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let (py, class, inner) = (slf.py(), slf.get_type(), &slf.get().inner);
+        let (name, arguments) = match inner.kind() {
+            NoiseKind::Dephase { p } => ("dephase", (*p,).into_pyobject(py)?),
+            NoiseKind::BitFlip { p } => ("bit_flip", (*p,).into_pyobject(py)?),
+            NoiseKind::Depolarize { p } => ("depolarize", (*p, inner.qubits()).into_pyobject(py)?),
+            NoiseKind::Pauli { probabilities } => ("pauli", (dictionary(py, probabilities, inner.qubits())?,).into_pyobject(py)?),
+            NoiseKind::AmplitudeDamp { gamma, excited_population } => {
+                ("amplitude_damp", (*gamma, *excited_population).into_pyobject(py)?)
+            }
+            NoiseKind::ThermalRelaxation { time_s, t1_s, t2_s, excited_population } => {
+                ("thermal_relaxation", (*time_s, *t1_s, *t2_s, *excited_population).into_pyobject(py)?)
+            }
+            NoiseKind::Unitary { .. } => ("unitary", (slf.get().kraus_operators(py)?.swap_remove(0),).into_pyobject(py)?),
+            NoiseKind::Kraus { .. } => ("kraus", (slf.get().kraus_operators(py)?,).into_pyobject(py)?),
+        };
+        Ok((class.getattr(name)?, arguments))
+    }
+    fn __repr__(&self) -> String {
+        match self.inner.kind() {
+            NoiseKind::Unitary { .. } | NoiseKind::Kraus { .. } => format!("<Noise: {}>", self.inner),
+            _ => format!("Noise.{}", self.inner),
+        }
+    }
+}
+
+fn excited(value: Option<&Bound<'_, PyAny>>) -> PyResult<f64> {
+    value.map_or(Ok(0.0), |x| real(OBJECT, "excited_population", x))
+}
+
+fn dictionary<'py>(py: Python<'py>, probabilities: &[f64], qubits: usize) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    for (k, p) in probabilities.iter().enumerate() {
+        out.set_item(word(k, qubits), p)?;
+    }
+    Ok(out)
+}
+
+fn probabilities_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<f64>> {
+    let (range, hint) = ("a dictionary of Pauli words and probabilities", "as {'X': 0.01, 'Z': 0.02}");
+    let wrong = || type_error(OBJECT, "probabilities", range, shown(value), hint);
+    let dictionary = value.cast::<PyDict>().map_err(|_| wrong())?;
+    let mut qubits = 0;
+    let mut found: Vec<(usize, f64)> = Vec::with_capacity(dictionary.len());
+    for (key, p) in dictionary {
+        let text = key.cast::<PyString>().map_err(|_| wrong())?.to_string();
+        let length = text.chars().count();
+        let bad = |range: String| Err(range_error(OBJECT, "probabilities", &range, shown(&key), "character k acts on target k"));
+        if !(1..=4).contains(&length) {
+            return bad("words of one to four of the letters I _ X Y Z".into());
+        }
+        if !found.is_empty() && length != qubits {
+            return bad(format!("words of the same length, {qubits}"));
+        }
+        qubits = length;
+        match word_index(&text) {
+            Some(index) if found.iter().any(|(k, _)| *k == index) => return bad("different words".into()),
+            Some(index) => found.push((index, real(OBJECT, &format!("probabilities[{}]", shown(&key)), &p)?)),
+            None => return bad("words of the letters I _ X Y Z".into()),
+        }
+    }
+    if found.is_empty() {
+        return Err(range_error(OBJECT, "probabilities", "at least one Pauli word", "{}", hint));
+    }
+    let mut out = vec![0.0; 1 << (2 * qubits)];
+    for (index, p) in &found {
+        out[*index] = *p;
+    }
+    if found.iter().all(|(index, _)| *index != 0) {
+        let sum: f64 = out.iter().sum();
+        // What exceeds 1 by more than rounding is the judge's to name.
+        out[0] = if sum > 1.0 { 0.0 } else { 1.0 - sum };
+    }
+    Ok(out)
+}
