@@ -78,7 +78,7 @@ def _write(name: str, text: str) -> None:
 
 def _plain_bars(app, what, name, obj, options, lines):
     """Docstrings of the native module say |0> and mean it."""
-    if name.startswith(("ebit.DensityMatrix", "ebit.BellDiagonal")):
+    if name.startswith(("ebit.DensityMatrix", "ebit.BellDiagonal", "ebit.Noise")):
         lines[:] = [line.replace("|", r"\|") for line in lines]
 
 

@@ -20,6 +20,7 @@ import pytest
 
 import ebit
 from ebit.errors import (
+    FormalismError,
     NeverSucceedsError,
     NoRouteError,
     RangeError,
@@ -117,7 +118,9 @@ ISLANDS = ebit.Network(nodes("a", "b", "c", "d"), [ebit.Link("a", "b", LINK), eb
 RELAXING = ebit.Network.chain(nodes=3, link=LINK, memory=ebit.Memory(t1_s=1.0))
 SHARED = [ebit.Request("n0", "n2", pairs=5, restart=True), ebit.Request("n1", "n2", pairs=5)]
 HALF = np.eye(2) / 2
-R, W, U, S = RangeError, WrongTypeError, UnknownFieldError, ScenarioError
+PAIR = ebit.BellDiagonal.werner(0.9)
+ROWS = np.array([[1.0, 0, 0, 0], [1.0, 0, 0, 0]])
+R, W, U, S, F = RangeError, WrongTypeError, UnknownFieldError, ScenarioError, FormalismError
 BRIGHT = {"bright_state_population": 0.05}
 
 # fmt: off
@@ -314,6 +317,55 @@ STATES = [
     Case("0 qubits", lambda: ebit.DensityMatrix(0), R, "DensityMatrix", "qubits", "an integer in [1, 13]", "0"),
     Case("-1 qubits", lambda: ebit.DensityMatrix(-1), R, "DensityMatrix", "qubits", "an integer in [1, 13]", "-1"),
     Case("99 qubits", lambda: ebit.DensityMatrix(99), R, "DensityMatrix", "qubits", "an integer in [1, 13]", "99", "4^n"),
+    Case("many nan", lambda: ebit.BellDiagonal.swap_many([[1, 0, 0, 0]] * 3, [[1, 0, 0, 0], [NAN, 0, 0, 0], [1, 0, 0, 0]]), R, "BellDiagonal", "b[1][0]", "[0, 1]", "nan"),
+    Case("many negative", lambda: ebit.BellDiagonal.dephase_many([[1, 0, 0, 0], [1.1, -0.1, 0, 0]], 0.1), R, "BellDiagonal", "a[1][0]", "[0, 1]", "1.1"),
+    Case("many inf", lambda: ebit.BellDiagonal.distill_many([[INF, 0, 0, 0]], [[1, 0, 0, 0]]), R, "BellDiagonal", "a[0][0]", "[0, 1]", "inf"),
+    Case("many p row", lambda: ebit.BellDiagonal.depolarize_many([[1, 0, 0, 0]] * 2, [0.1, 2.0]), R, "BellDiagonal", "p[1]", "[0, 1]", "2"),
+    Case("many p rows", lambda: ebit.BellDiagonal.depolarize_many([[1, 0, 0, 0]] * 2, [0.1]), R, "BellDiagonal", "p", "one number or 2", "1"),
+    Case("many p word", lambda: ebit.BellDiagonal.swap_many([[1, 0, 0, 0]], [[1, 0, 0, 0]], depolarize="much"), W, "BellDiagonal", "p", "a number", "'much'"),
+    Case("many words", lambda: ebit.BellDiagonal.swap_many([["a"] * 4], [[1, 0, 0, 0]]), W, "BellDiagonal", "a", "(n, 4)", "[['a', 'a', 'a', 'a']]"),
+    Case("many out", lambda: ebit.BellDiagonal.swap_many([[1, 0, 0, 0]], [[1, 0, 0, 0]], out=np.empty((2, 4))), R, "BellDiagonal", "out", "(1, 4)", "(2, 4)"),
+    Case("many out list", lambda: ebit.BellDiagonal.swap_many([[1, 0, 0, 0]], [[1, 0, 0, 0]], out=[0.0] * 4), W, "BellDiagonal", "out", "(1, 4)", "[0.0, 0.0, 0.0, 0.0]"),
+    Case("many out shared", lambda: ebit.BellDiagonal.depolarize_many(ROWS, 0.1, out=ROWS), R, "BellDiagonal", "out", "(2, 4)", "in use", "share memory"),
+    Case("werner many", lambda: ebit.BellDiagonal.werner_many([0.5, -0.1]), R, "BellDiagonal", "fidelity[1]", "[0, 1]", "-0.1"),
+    Case("pair damped", lambda: ebit.BellDiagonal.werner(0.9).amplitude_damp(0.1), F, "Noise", "noise", "Bell-diagonal", "amplitude_damp(gamma=0.1)", "twirled()"),
+    Case("pair apply where", lambda: ebit.BellDiagonal.werner(0.9).apply(ebit.Noise.dephase(0.1)), R, "BellDiagonal", "on", "left, right, both", "None", "one half"),
+    Case("pair apply there", lambda: ebit.BellDiagonal.werner(0.9).apply(ebit.Noise.dephase(0.1), "middle"), R, "BellDiagonal", "on", "left, right, both", "'middle'"),
+    Case("pair apply two on one", lambda: ebit.BellDiagonal.werner(0.9).apply(ebit.Noise.depolarize(0.1, 2), "left"), R, "Noise", "noise", "on one qubit", "2"),
+    Case("pair apply word", lambda: ebit.BellDiagonal.werner(0.9).apply("dephase", "left"), W, "BellDiagonal", "noise", "a Noise", "'dephase'"),
+    Case("pair outcomes", lambda: ebit.BellDiagonal.werner(0.9).outcomes("x"), R, "BellDiagonal", "basis", "one of X, Y, Z", "'x'"),
+    Case("pair of a product", lambda: ebit.BellDiagonal.from_density_matrix(rho()), F, "BellDiagonal", "rho", "Bell-diagonal", "outside XX, YY, ZZ", "twirl=True"),
+    Case("pair of three qubits", lambda: ebit.BellDiagonal.from_density_matrix(rho(3)), R, "BellDiagonal", "rho", "two qubits", "64 entries"),
+    Case("circuit keeps two", lambda: ebit.BellDiagonal.distill_circuit([PAIR] * 3, ebit.Circuit("M 0")), R, "BellDiagonal", "circuit", "one pair unmeasured", "2"),
+    Case("circuit resets", lambda: ebit.BellDiagonal.distill_circuit([PAIR] * 2, ebit.Circuit("R 0")), R, "BellDiagonal", "circuit", "Clifford", "R"),
+    Case("circuit text", lambda: ebit.BellDiagonal.distill_circuit([PAIR] * 2, "M 0"), W, "BellDiagonal", "circuit", "a Circuit", "'M 0'"),
+    Case("circuit one pair", lambda: ebit.BellDiagonal.distill_circuit([PAIR], ebit.Circuit("M 0")), R, "BellDiagonal", "pairs", "2 to 10", "1"),
+    Case("circuit beyond", lambda: ebit.BellDiagonal.distill_circuit([PAIR] * 2, ebit.Circuit("CX 0 2\nM 0")), R, "BellDiagonal", "steps[0]", "[0, 1]", "2"),
+    Case("circuit pairs word", lambda: ebit.BellDiagonal.distill_circuit([PAIR, "x"], ebit.Circuit("M 0")), W, "BellDiagonal", "pairs[1]", "a BellDiagonal", "'x'"),
+    Case("noise p", lambda: ebit.Noise.dephase(1.1), R, "Noise", "p", "[0, 1]", "1.1"),
+    Case("noise p word", lambda: ebit.Noise.depolarize("0.1"), W, "Noise", "p", "a number", "'0.1'"),
+    Case("noise qubits", lambda: ebit.Noise.depolarize(0.1, qubits=5), R, "Noise", "qubits", "[1, 4]", "5"),
+    Case("noise qubits -1", lambda: ebit.Noise.depolarize(0.1, qubits=-1), R, "Noise", "qubits", "[1, 4]", "-1"),
+    Case("noise pauli sum", lambda: ebit.Noise.pauli({"X": 0.6, "Y": 0.6}), R, "Noise", "probabilities", "sum to 1", "1.2"),
+    Case("noise pauli letter", lambda: ebit.Noise.pauli({"A": 0.6}), R, "Noise", "probabilities", "I _ X Y Z", "'A'"),
+    Case("noise pauli lengths", lambda: ebit.Noise.pauli({"X": 0.1, "XX": 0.1}), R, "Noise", "probabilities", "the same length", "'XX'"),
+    Case("noise pauli twice", lambda: ebit.Noise.pauli({"I": 0.1, "_": 0.1}), R, "Noise", "probabilities", "different words", "'_'"),
+    Case("noise pauli list", lambda: ebit.Noise.pauli([0.1, 0.1, 0.1]), W, "Noise", "probabilities", "a dictionary", "[0.1, 0.1, 0.1]"),
+    Case("noise pauli none", lambda: ebit.Noise.pauli({}), R, "Noise", "probabilities", "at least one", "{}"),
+    Case("noise t2", lambda: ebit.Noise.thermal_relaxation(1.0, 1.0, 2.5), R, "Noise", "t2_s", "<= 2 T1", "2.5"),
+    Case("noise time", lambda: ebit.Noise.thermal_relaxation(-1.0, 1.0, 1.0), R, "Noise", "time_s", ">= 0", "-1"),
+    Case("noise t1", lambda: ebit.Noise.thermal_relaxation(1.0, 0.0, 1.0), R, "Noise", "t1_s", "> 0", "0"),
+    Case("noise unitary", lambda: ebit.Noise.unitary([[1, 0], [0, 2]]), R, "Noise", "matrix", "unitary", "of size 3"),
+    Case("noise unitary size", lambda: ebit.Noise.unitary(np.eye(3)), R, "Noise", "matrix", "2^k x 2^k", "9 entries"),
+    Case("noise kraus", lambda: ebit.Noise.kraus([HALF]), R, "Noise", "kraus", "complete", "0.75"),
+    Case("noise kraus sizes", lambda: ebit.Noise.kraus([np.eye(2), np.eye(4)]), R, "Noise", "kraus[1]", "as large", "16 entries"),
+    Case("noise kraus none", lambda: ebit.Noise.kraus([]), R, "Noise", "kraus", "at least one", "none"),
+    Case("noise then", lambda: ebit.Noise.dephase(0.1).then(ebit.Noise.depolarize(0.1, 2)), R, "Noise", "next", "on 1 qubit(s)", "2"),
+    Case("noise stim", lambda: ebit.Noise.amplitude_damp(0.1).to_stim(), F, "Noise", "noise", "a Pauli channel", "amplitude_damp(gamma=0.1)", "twirled()"),
+    Case("noise stim targets", lambda: ebit.Noise.dephase(0.1).to_stim([0, 1]), R, "Noise", "targets", "1 qubit(s)", "2"),
+    Case("0 qubits", lambda: ebit.DensityMatrix(0), R, "DensityMatrix", "qubits", "an integer in [1, 10]", "0"),
+    Case("-1 qubits", lambda: ebit.DensityMatrix(-1), R, "DensityMatrix", "qubits", "an integer in [1, 10]", "-1"),
+    Case("99 qubits", lambda: ebit.DensityMatrix(99), R, "DensityMatrix", "qubits", "an integer in [1, 10]", "99", "4^n"),
     Case("2**70 qubits", lambda: ebit.DensityMatrix(2**70), R, "DensityMatrix", "qubits", "integer", "1180591620717411303424"),
     Case("True qubits", lambda: ebit.DensityMatrix(True), W, "DensityMatrix", "qubits", "integer", "True"),
     Case("1.0 qubits", lambda: ebit.DensityMatrix(1.0), W, "DensityMatrix", "qubits", "integer", "1.0"),
