@@ -82,9 +82,12 @@ def _swap_asap() -> Row:
     return Row("swap-asap", ("requsim",), tuple(cells))
 
 
+import rows_pairs  # noqa: E402  it takes the classes above
+
 ROWS = (
     _kernel(),
     _barrett_kok("barrett-kok, every attempt", "per-attempt", 200.0, 5_000),
     _barrett_kok("barrett-kok, skipping", "skip", 2_000.0, 100_000),
     _swap_asap(),
+    rows_pairs.pairs(),
 )

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from importlib.metadata import version
 from typing import Any
 
-import agreement
+# NumPy's linear algebra chooses its own kernels and blocks, whatever the shell forces on it.
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    os.environ.pop(name, None)
+
+import agreement  # noqa: E402  it loads NumPy
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:

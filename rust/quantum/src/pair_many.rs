@@ -180,15 +180,45 @@ pub fn swap_many(a: &[f64], b: &[f64], p: PerRow<'_>, out: &mut [f64]) -> Result
     let fine = match p {
         PerRow::Same(0.0) => vectorize(
             #[inline(always)]
-            || pass(a, b, out, |_| [0.0; 4], |_, a, b, _| swap(a, b)),
+            || {
+                pass(
+                    a,
+                    b,
+                    out,
+                    #[inline(always)]
+                    |_| [0.0; 4],
+                    #[inline(always)]
+                    |_, a, b, _| swap(a, b),
+                )
+            },
         ),
         PerRow::Same(p) => vectorize(
             #[inline(always)]
-            || pass(a, b, out, |_| [p; 4], |_, a, b, p| depolarize(&swap(a, b), p)),
+            || {
+                pass(
+                    a,
+                    b,
+                    out,
+                    #[inline(always)]
+                    |_| [p; 4],
+                    #[inline(always)]
+                    |_, a, b, p| depolarize(&swap(a, b), p),
+                )
+            },
         ),
         PerRow::Each(each) => vectorize(
             #[inline(always)]
-            || pass(a, b, out, |k| shares(each, k), |_, a, b, p| depolarize(&swap(a, b), p)),
+            || {
+                pass(
+                    a,
+                    b,
+                    out,
+                    #[inline(always)]
+                    |k| shares(each, k),
+                    #[inline(always)]
+                    |_, a, b, p| depolarize(&swap(a, b), p),
+                )
+            },
         ),
     };
     if fine { Ok(()) } else { Err(complaint(&[("a", a), ("b", b)])) }
@@ -209,11 +239,31 @@ fn transform_many(
     let fine = match p {
         PerRow::Same(p) => vectorize(
             #[inline(always)]
-            || pass(a, a, out, |_| [p; 4], |_, a, _, p| change(a, p)),
+            || {
+                pass(
+                    a,
+                    a,
+                    out,
+                    #[inline(always)]
+                    |_| [p; 4],
+                    #[inline(always)]
+                    |_, a, _, p| change(a, p),
+                )
+            },
         ),
         PerRow::Each(each) => vectorize(
             #[inline(always)]
-            || pass(a, a, out, |k| shares(each, k), |_, a, _, p| change(a, p)),
+            || {
+                pass(
+                    a,
+                    a,
+                    out,
+                    #[inline(always)]
+                    |k| shares(each, k),
+                    #[inline(always)]
+                    |_, a, _, p| change(a, p),
+                )
+            },
         ),
     };
     if fine { Ok(()) } else { Err(complaint(&[("a", a)])) }
