@@ -84,7 +84,14 @@ impl Noise {
     #[pyo3(signature = (p, qubits=None), text_signature = "($type, p, qubits=1)")]
     fn depolarize(_cls: &Bound<'_, PyType>, p: &Bound<'_, PyAny>, qubits: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let qubits = qubits.map_or(Ok(1), |q| integer(OBJECT, "qubits", q, "an integer in [1, 4]", ""))?;
-        made(Inner::depolarize(real(OBJECT, "p", p)?, usize::try_from(qubits).unwrap_or(0)))
+        let p = real(OBJECT, "p", p)?;
+        // None of the sizes below 1 is a register's; the message shows the one that was typed.
+        made(Inner::depolarize(p, usize::try_from(qubits).unwrap_or(0)).map_err(|mut error| {
+            if error.parameter == "qubits" {
+                error.value = qubits.to_string();
+            }
+            error
+        }))
     }
     /// Pauli words with probabilities, {"XI": 0.01}; the identity gets the rest unless it is named.
     #[classmethod]
