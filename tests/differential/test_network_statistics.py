@@ -1,7 +1,7 @@
 """The engine against the reference simulator on streams of their own: means of random chains.
 
 For each chain the mean waiting time, fidelity and both error rates are compared. False-alarm rate: 1e-6 per comparison
-(|z| < 4.9 for a normal statistic; Student's t of the batches is used, at the same rate), 4 x 48 comparisons: 2e-4.
+(|z| < 4.9 for a normal statistic; Student's t of the batches is used, at the same rate), 4 x 50 comparisons: 2e-4.
 
 What can be detected is measured, not hoped for: ``DETECTABLE`` bounds 4.9 standard errors of each difference, and a
 comparison that could not see that much fails: 1 % of the waiting time, 0.5 % (absolute) in fidelity and error rates.
@@ -49,6 +49,7 @@ KINDS = [
     {"restart": False, "slots": 3, "delay": True, "count": 6},
     {"restart": False, "slots": 2, "delay": True, "relaxing": True, "links": 2, "count": 2},
     {"restart": False, "slots": 2, "delay": True, "relaxing": True, "links": 3, "count": 2},
+    {"restart": False, "slots": 2, "delay": True, "relaxing": True, "duration": True, "links": 2, "count": 2},
 ]
 CHAINS = [(k, trial) for k, kind in enumerate(KINDS) for trial in range(kind["count"])]
 
