@@ -15,6 +15,7 @@ from ebit.errors import EbitError, Interrupted
 from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, SingleClick, Swap
 from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
+from ebit.sampling import sample, sample_detectors
 from ebit.simulate import Request, simulate
 from ebit.states import BellDiagonal, Circuit, DensityMatrix, Noise, PauliString, StabilizerState, Tableau
 
@@ -48,6 +49,8 @@ __all__ = [
     "errors",
     "hardware",
     "maps",
+    "sample",
+    "sample_detectors",
     "schedules",
     "simulate",
     "units",

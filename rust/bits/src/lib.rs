@@ -3,7 +3,7 @@
 //! - [`cpu`]: which instruction set this process uses, and [`vectorize`], which compiles a closure for it;
 //! - [`PhasedRows`]: rows of two bit planes with a phase, their products and the pass of a collapse;
 //! - [`PhasedRows::images`] and [`PhasedRows::reduce`]: many products at once, by tables;
-//! - [`transpose64`]: a block of bits turned over its diagonal;
+//! - [`transpose64`]: a block of bits turned over its diagonal; [`unpack_rows`]: bits as bytes;
 //! - [`complex`]: two complex numbers at a time, for loops written once.
 //!
 //! The one crate of the core that may hold `unsafe`: calling code compiled for an instruction set needs proof that the
@@ -15,9 +15,11 @@ mod kernels;
 mod rows;
 mod tables;
 mod transpose;
+mod unpack;
 mod words;
 
 pub use cpu::{Path, path, vectorize, vectorize_wide};
 pub use rows::{Batch, Collapse, PhasedRows, Plane, RowOperations};
 pub use transpose::transpose64;
+pub use unpack::unpack_rows;
 pub use words::{OutOfMemory, Words};

@@ -1,6 +1,8 @@
-//! Circuits, and their samples.
+//! Circuits.
 
-use ebit_quantum::{Circuit as Inner, Instruction, Operation, QuantumError, Target};
+use std::sync::Arc;
+
+use ebit_quantum::{Circuit as Inner, Instruction, Operation, QuantumError, Sampler, Target};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString, PyType};
 
@@ -41,6 +43,26 @@ fn target(value: &Bound<'_, PyAny>) -> PyResult<Target> {
 #[derive(Clone, Default)]
 pub struct Circuit {
     pub inner: Inner,
+    /// What sampling made of the circuit as it is: for measurements and for detectors.
+    samplers: [Option<Arc<Sampler>>; 2],
+}
+
+impl From<Inner> for Circuit {
+    fn from(inner: Inner) -> Self {
+        Self { inner, samplers: [None, None] }
+    }
+}
+
+impl Circuit {
+    /// The compiled circuit, kept until the circuit changes.
+    pub fn sampler(&mut self, detectors: bool) -> Result<Arc<Sampler>, QuantumError> {
+        let place = &mut self.samplers[usize::from(detectors)];
+        if let Some(sampler) = place {
+            return Ok(sampler.clone());
+        }
+        let made = if detectors { Sampler::detectors(&self.inner)? } else { Sampler::measurements(&self.inner)? };
+        Ok(place.insert(Arc::new(made)).clone())
+    }
 }
 
 #[pymethods]
@@ -49,7 +71,7 @@ impl Circuit {
     #[pyo3(signature = (text=None))]
     fn new(text: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         let Some(value) = text else { return Ok(Self::default()) };
-        Ok(Self { inner: ok(self::text("text", value)?.parse())? })
+        Ok(ok(self::text("text", value)?.parse::<Inner>())?.into())
     }
 
     /// From OpenQASM 2 or 3.
@@ -58,7 +80,7 @@ impl Circuit {
         let py = text.py();
         let text = self::text("text", text)?;
         // A long text takes a while; nobody has to wait for it.
-        Ok(Self { inner: py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))? })
+        Ok(py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))?.into())
     }
     /// As OpenQASM, version 2 or 3.
     #[pyo3(
@@ -103,6 +125,7 @@ impl Circuit {
         };
         let operation = ok(Operation::named(&name))?;
         self.inner.push(ok(Instruction::new(operation, arguments, targets, &tag))?);
+        self.samplers = [None, None];
         Ok(())
     }
 
@@ -129,11 +152,11 @@ impl Circuit {
 
     /// The circuit that undoes this one: gates only.
     fn inverse(&self) -> PyResult<Self> {
-        Ok(Self { inner: ok(self.inner.inverse())? })
+        Ok(ok(self.inner.inverse())?.into())
     }
     /// The same without REPEAT blocks and SHIFT_COORDS.
     fn flattened(&self) -> PyResult<Self> {
-        Ok(Self { inner: ok(self.inner.flattened())? })
+        Ok(ok(self.inner.flattened())?.into())
     }
     fn copy(&self) -> Self {
         self.clone()
@@ -149,13 +172,14 @@ impl Circuit {
         // A circuit added to itself is borrowed already.
         let inner = other.try_borrow().map_or_else(|_| self.inner.clone(), |other| other.inner.clone());
         self.inner.extend(&inner);
+        self.samplers = [None, None];
         Ok(())
     }
     fn __mul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Self> {
         let hint = "how often the circuit is repeated";
         let number = integer(OBJECT, "the factor", count, "an integer >= 0", hint)?;
         let number = u64::try_from(number).map_err(|_| range_error(OBJECT, "the factor", "an integer >= 0", number, hint))?;
-        Ok(Self { inner: self.inner.repeated(number) })
+        Ok(self.inner.repeated(number).into())
     }
     fn __rmul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Self> {
         self.__mul__(count)

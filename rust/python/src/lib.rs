@@ -14,6 +14,7 @@ mod noise;
 mod pairs;
 mod pairs_many;
 mod pauli_string;
+mod sample;
 mod simulate;
 mod spec;
 mod stabilizer;
@@ -40,6 +41,8 @@ mod _core {
     use super::pairs::BellDiagonal;
     #[pymodule_export]
     use super::pauli_string::PauliString;
+    #[pymodule_export]
+    use super::sample::sample_circuit;
     #[pymodule_export]
     use super::simulate::{routes, simulate};
     #[pymodule_export]

@@ -45,6 +45,7 @@ mod pauli;
 mod pauli_string;
 mod qasm;
 mod rotation;
+mod sampler;
 mod stabilizer;
 mod state_vector;
 
@@ -66,5 +67,6 @@ pub use pauli::{Pauli, Side};
 pub use pauli_string::PauliString;
 pub use qasm::{Place, QasmError, QasmErrorKind};
 pub use rotation::Rotation;
+pub use sampler::{Layout, Output, Sampler};
 pub use stabilizer::{GraphForm, StabilizerState, Tableau};
 pub use state_vector::{MAX_QUBITS as MAX_VECTOR_QUBITS, StateVector};

@@ -4,6 +4,7 @@
 //!
 //! - [`Stream`] is a sequence of draws named by (root seed, replica, entity, purpose);
 //! - [`Geometric`], [`Binomial`] and [`exponential`] turn draws into waiting times and counts;
+//! - [`Lanes`] stretches such a name into random words in bulk;
 //! - [`math`] is the one source of transcendental functions for numbers that feed a sampler.
 //!
 //! ```
@@ -18,6 +19,7 @@
 
 mod binomial;
 mod error;
+mod lanes;
 pub mod math;
 mod philox;
 mod samplers;
@@ -25,5 +27,6 @@ mod stream;
 
 pub use binomial::{Binomial, binomial};
 pub use error::SamplerError;
+pub use lanes::Lanes;
 pub use samplers::{Geometric, exponential};
 pub use stream::{Purpose, Stream};

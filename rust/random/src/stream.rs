@@ -39,6 +39,8 @@ pub enum Purpose {
     ChainSample,
     /// A random Clifford operation.
     RandomOperation,
+    /// Noise and frames of one block of shots of a circuit.
+    Frame,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -55,6 +57,7 @@ impl Purpose {
             Purpose::Benchmark => 5,
             Purpose::ChainSample => 16,
             Purpose::RandomOperation => 24,
+            Purpose::Frame => 6,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

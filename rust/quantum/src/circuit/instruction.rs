@@ -240,6 +240,21 @@ impl Instruction {
         Ok(())
     }
 
+    /// The same without its noise, if anything is left of it.
+    pub(crate) fn without_noise(&self) -> Option<Self> {
+        let with = |operation, targets| Self { operation, arguments: Vec::new(), targets, tag: self.tag.clone() };
+        match &self.operation {
+            Operation::HeraldedErase | Operation::HeraldedPauliChannel1 => {
+                Some(with(Operation::Pad, vec![Target::qubit(0); self.targets.len()]))
+            }
+            operation => match operation.argument_rule() {
+                ArgumentRule::Probabilities(_) | ArgumentRule::AnyProbabilities => None,
+                ArgumentRule::OptionalProbability => Some(with(operation.clone(), self.targets.clone())),
+                _ => Some(self.clone()),
+            },
+        }
+    }
+
     /// The same with the targets of another behind its own, if they can be one instruction.
     pub(crate) fn fuse(&mut self, other: &Self) -> bool {
         let same = self.operation.fuses()

@@ -6,7 +6,7 @@
 //!
 //! Refuses to know: how a state is stored.
 
-mod execute;
+pub(crate) mod execute;
 mod instruction;
 mod operation;
 mod parse;
@@ -254,6 +254,29 @@ impl Circuit {
             Ok(())
         })?;
         Ok(flat)
+    }
+
+    /// The same without errors and flipped results; heralds become constant bits of 0.
+    #[must_use]
+    pub fn without_noise(&self) -> Self {
+        let mut quiet = Self::new();
+        for item in &self.items {
+            match item {
+                Item::Instruction(instruction) => {
+                    if let Some(instruction) = instruction.without_noise() {
+                        quiet.push(instruction);
+                    }
+                }
+                Item::Repeat(repeat) => {
+                    let body = repeat.body.without_noise();
+                    quiet.items.push(Item::Repeat(Repeat { count: repeat.count, body, tag: repeat.tag.clone() }));
+                }
+                Item::If(condition) => {
+                    quiet.items.push(Item::If(If { terms: condition.terms.clone(), body: condition.body.without_noise() }));
+                }
+            }
+        }
+        quiet
     }
 
     /// The circuit that undoes this one.
