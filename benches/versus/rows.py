@@ -83,11 +83,7 @@ def _swap_asap() -> Row:
 
 
 import rows_pairs  # noqa: E402  it takes the classes above
-def _sampler() -> tuple[Row, ...]:
-    from rows_sampler import rows
-
-    return rows()
-
+import rows_sampler  # noqa: E402  it takes the classes above
 
 ROWS = (
     _kernel(),
@@ -95,5 +91,5 @@ ROWS = (
     _barrett_kok("barrett-kok, skipping", "skip", 2_000.0, 100_000),
     _swap_asap(),
     rows_pairs.pairs(),
-    *_sampler(),
+    *rows_sampler.rows(),
 )
