@@ -26,10 +26,10 @@ pub mod bench;
 mod control;
 mod error;
 mod event;
-mod heap4;
 mod queue;
 mod radix;
 mod time;
+mod tournament;
 mod trace;
 
 pub use control::{Control, POLL_EVERY};

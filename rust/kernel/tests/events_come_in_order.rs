@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use ebit_kernel::bench::hold;
 use ebit_kernel::{Event, EventQueue, Structure, Tick};
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 const STRUCTURES: [Structure; 3] = [Structure::Auto, Structure::Heap, Structure::Radix];
 const ORIGINS: u32 = 5;
@@ -103,30 +104,34 @@ fn agrees(queue: &mut EventQueue<u64>, batches: &[Batch], seed: u64) -> Result<(
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    #[test]
-    fn small_loads_come_in_order(batches in prop::collection::vec(batch(40), 0..12), seed: u64) {
-        for structure in STRUCTURES {
-            agrees(&mut EventQueue::with_structure(ORIGINS as usize, structure), &batches, seed)?;
-        }
+/// A test whose case is `weight` times the work of a small one gets so many times fewer of the cases that PROPTEST_CASES
+/// asks for; `proptest!` would give each as many, and a soak would never end.
+fn check<S: Strategy>(weight: u32, strategy: S, test: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let usual = ProptestConfig { source_file: Some(file!()), ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: usual.cases.div_ceil(weight), ..usual };
+    if let Err(error) = TestRunner::new(config).run(&strategy, test) {
+        panic!("{error}");
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+#[test]
+fn small_loads_come_in_order() {
+    check(1, (prop::collection::vec(batch(40), 0..12), any::<u64>()), |(batches, seed)| {
+        STRUCTURES.iter().try_for_each(|&s| agrees(&mut EventQueue::with_structure(ORIGINS as usize, s), &batches, seed))
+    });
+}
 
-    /// Up to some ten thousand pending: the automatic queue spills and rejoins.
-    #[test]
-    fn large_loads_come_in_order(batches in prop::collection::vec(batch(4_000), 0..12), seed: u64) {
-        for structure in STRUCTURES {
-            agrees(&mut EventQueue::with_structure(ORIGINS as usize, structure), &batches, seed)?;
-        }
-    }
+/// Up to some ten thousand pending.
+#[test]
+fn large_loads_come_in_order() {
+    check(5, (prop::collection::vec(batch(4_000), 0..12), any::<u64>()), |(batches, seed)| {
+        STRUCTURES.iter().try_for_each(|&s| agrees(&mut EventQueue::with_structure(ORIGINS as usize, s), &batches, seed))
+    });
+}
 
-    #[test]
-    fn a_cleared_queue_is_as_new(batches in prop::collection::vec(batch(3_000), 1..6), seed: u64) {
+#[test]
+fn a_cleared_queue_is_as_new() {
+    check(5, (prop::collection::vec(batch(3_000), 1..6), any::<u64>()), |(batches, seed)| {
         for structure in STRUCTURES {
             let mut queue = EventQueue::with_structure(ORIGINS as usize, structure);
             for step in 0..5_000 {
@@ -138,6 +143,20 @@ proptest! {
             queue.clear();
             prop_assert_eq!((queue.now(), queue.len(), queue.peek_key()), (0, 0, None));
             agrees(&mut queue, &batches, seed)?;
+        }
+        Ok(())
+    });
+}
+
+/// Beyond the size at which the automatic queue spills, and back below that at which it rejoins, twice.
+#[test]
+fn very_large_loads_come_in_order() {
+    let delays = [DelayRange::Below(1 << 20), DelayRange::Below(3_000), DelayRange::Either(1_000), DelayRange::AnyMagnitude];
+    for (seed, delays) in (1..).zip(delays) {
+        let load = |pushes, pops| Batch { pushes, delays, pops };
+        let batches = [load(60_000, 20_000), load(30_000, 68_000), load(40_000, 10_000), load(20_000, 51_000), load(100, 1_000)];
+        for structure in STRUCTURES {
+            agrees(&mut EventQueue::with_structure(ORIGINS as usize, structure), &batches, seed).unwrap();
         }
     }
 }
@@ -183,7 +202,7 @@ fn one_instant_may_hold_everything() {
 
 #[test]
 fn the_hold_model_does_not_see_the_structure() {
-    for pending in [0, 1, 100, 3_000, 20_000] {
+    for pending in [0, 1, 100, 3_000, 50_000] {
         let reports = STRUCTURES.map(|structure| hold(pending, 50_000, 1, structure).unwrap());
         assert_eq!(reports[0], reports[1]);
         assert_eq!(reports[0], reports[2]);
