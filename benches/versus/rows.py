@@ -84,6 +84,7 @@ def _swap_asap() -> Row:
 
 import rows_pairs  # noqa: E402  it takes the classes above
 import rows_sampler  # noqa: E402  it takes the classes above
+import rows_stabilizer  # noqa: E402  it takes the classes above
 
 ROWS = (
     _kernel(),
@@ -92,4 +93,5 @@ ROWS = (
     _swap_asap(),
     rows_pairs.pairs(),
     *rows_sampler.rows(),
+    *rows_stabilizer.rows(),
 )

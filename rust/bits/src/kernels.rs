@@ -139,6 +139,37 @@ impl Fix {
 #[inline(always)]
 pub(crate) fn collapse<const L: usize>(rows: &mut [Row<L>], phases: &mut [u8], pivot: usize, fan: &[u64; L], fix: Fix) {
     let (word, bit) = ((pivot / 64).min(L - 1), pivot % 64);
+    if L <= 4 {
+        // Short rows: what is added to a row depends on three of its bits, and eight such rows are made beforehand.
+        let mut added = [Row::<L>::ZERO; 8];
+        let mut gains = [0; 8];
+        for code in 0..8u64 {
+            let (x, z) = (code & 1, code >> 1 & 1);
+            let (new_x, new_z, gained) = fix.apply(x, z, code >> 2);
+            let row = &mut added[code as usize];
+            if x == 1 {
+                row.x = *fan;
+            }
+            row.x[word] |= (x ^ new_x) << bit;
+            row.z[word] |= (z ^ new_z) << bit;
+            gains[code as usize] = gained;
+        }
+        for (row, phase) in rows.iter_mut().zip(phases) {
+            let mut crossed = 0;
+            for k in 0..L {
+                crossed ^= row.z[k] & fan[k];
+            }
+            let (x, z) = (row.x[word] >> bit & 1, row.z[word] >> bit & 1);
+            let code = (x | z << 1 | u64::from(crossed.count_ones() & 1) << 2) as usize & 7;
+            let by = &added[code];
+            for k in 0..L {
+                row.x[k] ^= by.x[k];
+                row.z[k] ^= by.z[k];
+            }
+            *phase = phase.wrapping_add(gains[code]);
+        }
+        return;
+    }
     for (row, phase) in rows.iter_mut().zip(phases) {
         let mut crossed = [0; L];
         for k in 0..L {

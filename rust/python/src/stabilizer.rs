@@ -33,7 +33,11 @@ type Reduced<'py> = (Bound<'py, PyType>, (usize, u8), Bound<'py, PyTuple>);
 /// A plain int, quickly; None for everything else and for negative ones.
 #[inline]
 fn plain(value: &Bound<'_, PyAny>) -> Option<usize> {
-    if value.is_exact_instance_of::<PyInt>() { value.extract().ok() } else { None }
+    if !value.is_exact_instance_of::<PyInt>() {
+        return None;
+    }
+    // The one integer type that Python hands over without a detour.
+    value.extract::<i64>().ok().and_then(|number| usize::try_from(number).ok())
 }
 
 impl StabilizerState {
