@@ -7,11 +7,11 @@
 //! ```
 //!
 //! Layout. The planes of a row lie beside each other, padded to 32 bytes each (rows of up to 128 bits: to a word); rows
-//! of more than 2048 bits are cut in panels of 512, all rows of a panel together, so that a batch of products stays
+//! of more than 2048 bits are cut in panels of 256, all rows of a panel together, so that a batch of products stays
 //! within one panel's memory at a time:
 //!
 //! ```text
-//!     panel 0:  row 0  [ x 512 | z 512 ]  row 1 [ x | z ] ...        panel 1:  row 0 [ x | z ] ...
+//!     panel 0:  row 0  [ x 256 | z 256 ]  row 1 [ x | z ] ...        panel 1:  row 0 [ x | z ] ...
 //! ```
 //!
 //! Rows are addressed through `places`, so that exchanging two of them moves no bits. Up to 128 rows of 64 bits live in
