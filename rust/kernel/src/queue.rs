@@ -29,8 +29,8 @@ use crate::tournament::Tournament;
 const SPILL_AT: usize = 32_768;
 /// A far not larger than this rejoins the front: a quarter, so that a load near one limit does not swing.
 const REJOIN_AT: usize = SPILL_AT / 4;
-/// A bucket not larger than this moves to the front whole: 64 to 1,024 cost the same at a million pending, and at 30,000
-/// the larger ones save one pass of five.
+/// A bucket not larger than this moves to the front whole. Against 64 it saves a fifth at 30,000 pending (42 ns an event
+/// against 53 ns) and a tenth at 100,000, and costs about 5 % at a million.
 const MOVE_WHOLE: usize = 1024;
 
 /// Which data structure holds the pending events; for tests and benchmarks. The order of events is the same.

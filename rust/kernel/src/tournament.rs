@@ -14,7 +14,8 @@
 //!
 //! In a heap that moves its events each level's loads wait for the comparison above it, and where a loop ends depends on
 //! the times. Here the way up from a leaf is known before anything is compared: its loads overlap, no branch depends on a
-//! time, and 16 bytes a level are written. At 10,000 pending this takes half the time of a heap of four children a node.
+//! time, and 16 bytes a level are written. At 10,000 pending the hold model takes two thirds of its time with a heap of four
+//! children a node (29 ns against 46 ns an event).
 //!
 //! A pop leaves its leaf vacant. If a push follows, as it does when an event schedules its successor, the new event
 //! takes that leaf and one way up is saved; else the leaf is emptied before the next use.
