@@ -82,6 +82,7 @@ def _swap_asap() -> Row:
     return Row("swap-asap", ("requsim",), tuple(cells))
 
 
+import rows_dense  # noqa: E402  it takes the classes above
 import rows_pairs  # noqa: E402  it takes the classes above
 import rows_sampler  # noqa: E402  it takes the classes above
 import rows_stabilizer  # noqa: E402  it takes the classes above
@@ -94,4 +95,5 @@ ROWS = (
     rows_pairs.pairs(),
     *rows_sampler.rows(),
     *rows_stabilizer.rows(),
+    *rows_dense.ROWS,
 )

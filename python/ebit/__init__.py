@@ -17,10 +17,22 @@ from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.sampling import sample, sample_detectors
 from ebit.simulate import Request, simulate
-from ebit.states import BellDiagonal, Circuit, DensityMatrix, Noise, PauliString, StabilizerState, Tableau
+from ebit.states import (
+    BellDiagonal,
+    Channel,
+    Circuit,
+    DensityMatrix,
+    Noise,
+    PauliString,
+    StabilizerState,
+    StateVector,
+    Tableau,
+    prepare,
+)
 
 __all__ = [
     "BellDiagonal",
+    "Channel",
     "Circuit",
     "DensityMatrix",
     "Detector",
@@ -41,6 +53,7 @@ __all__ = [
     "Results",
     "SingleClick",
     "StabilizerState",
+    "StateVector",
     "Swap",
     "Tableau",
     "__version__",
@@ -49,6 +62,7 @@ __all__ = [
     "errors",
     "hardware",
     "maps",
+    "prepare",
     "sample",
     "sample_detectors",
     "schedules",

@@ -1,4 +1,4 @@
-"""Quantum states: stabilizer states, Bell-diagonal pairs and the dense density matrix of a few qubits.
+"""Quantum states: stabilizer states, Bell-diagonal pairs, density matrices and state vectors.
 
 ``BellDiagonal`` holds weights of (Phi+, Phi-, Psi+, Psi-); ``DensityMatrix`` counts qubit 0 as the least significant
 bit. Fidelities are <psi|rho|psi>, not the root.
@@ -10,9 +10,11 @@ better pair; "dejmps" (Deutsch et al., doi:10.1103/PhysRevLett.77.2818) never tw
 doi:10.1103/PhysRevLett.76.722) first twirls both inputs to Werner. ``swap_many``, ``distill_many``,
 ``depolarize_many`` take weights of shape (n, 4).
 
-``DensityMatrix(n, rng=None)`` starts with all qubits in 0, n <= 10, and owns the random stream of its measurements.
-Gates ``h x y z s s_dag cx cz`` and channels change it in place; ``apply`` and ``apply_kraus`` take matrices of shape
-(2^k, 2^k) whose least significant bit is the first of the k targets.
+``DensityMatrix(n, rng=None)``, n <= 13, and ``StateVector(n, rng=None, threads=None)``, n <= 28, start with all qubits
+in 0 and own the random stream of their measurements. Gates and channels change them in place; on a state vector a
+channel draws one Kraus operator. ``apply`` and ``apply_kraus`` take matrices of shape (2^k, 2^k) whose least
+significant bit is the first of the k targets. ``prepare(channel, targets, num_qubits)`` checks and compiles one
+for many uses: ``state.apply(prepared)``. Angles are in radians, entropies in bits.
 
 ``StabilizerState(n, rng=None)`` starts in |0...0>, up to 100,000 qubits (8 n^2 bits of memory), and owns the random
 stream of its outcomes. Gates are methods under Stim's names, on one qubit (pair), several, or arrays of them: ``h x y z
@@ -49,6 +51,28 @@ vertex (Van den Nest et al., doi:10.1103/PhysRevA.69.022316).
 
 from __future__ import annotations
 
-from ebit._core import BellDiagonal, Circuit, DensityMatrix, Noise, PauliString, StabilizerState, Tableau
+from ebit._core import (
+    BellDiagonal,
+    Channel,
+    Circuit,
+    DensityMatrix,
+    Noise,
+    PauliString,
+    StabilizerState,
+    StateVector,
+    Tableau,
+    prepare,
+)
 
-__all__ = ["BellDiagonal", "Circuit", "DensityMatrix", "Noise", "PauliString", "StabilizerState", "Tableau"]
+__all__ = [
+    "BellDiagonal",
+    "Channel",
+    "Circuit",
+    "DensityMatrix",
+    "Noise",
+    "PauliString",
+    "StabilizerState",
+    "StateVector",
+    "Tableau",
+    "prepare",
+]

@@ -70,8 +70,8 @@ pub trait Kernel {
 pub fn run<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     if crate::cpu::path() >= crate::cpu::Path::Avx2 {
-        // SAFETY: the path is Avx2 or above only on machines that have every feature `avx2` names.
-        return unsafe { crate::cpu::avx2(|| kernel.run(avx2::Avx2(()))) };
+        // SAFETY: the path is Avx2 or above only on machines that have every feature `avx2::run` names.
+        return unsafe { avx2::run(kernel) };
     }
     kernel.run(Portable)
 }
@@ -138,7 +138,14 @@ mod avx2 {
 
     use num_complex::Complex64;
 
-    use super::Lanes;
+    use super::{Kernel, Lanes};
+
+    /// The kernel itself, and no closure around it: only what is inlined here is compiled for AVX2.
+    #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
+    #[inline]
+    pub fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run(Avx2(()))
+    }
 
     /// 256-bit vectors. Made only in `run`, where the machine is known to have AVX2: the reason of every block below.
     #[derive(Debug, Clone, Copy)]

@@ -90,7 +90,7 @@ pub fn vectorize_wide<R>(work: impl FnOnce() -> R) -> R {
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
 #[inline]
-pub(crate) fn avx2<R>(work: impl FnOnce() -> R) -> R {
+fn avx2<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 

@@ -6,7 +6,9 @@
 mod arguments;
 mod bench;
 mod chain;
+mod channel;
 mod circuit;
+mod dense;
 mod density;
 mod errors;
 mod long_call;
@@ -18,6 +20,7 @@ mod sample;
 mod simulate;
 mod spec;
 mod stabilizer;
+mod state_vector;
 mod tableau;
 
 use pyo3::prelude::*;
@@ -31,6 +34,8 @@ mod _core {
     use super::build_info;
     #[pymodule_export]
     use super::chain::{chain_exact, chain_sample};
+    #[pymodule_export]
+    use super::channel::{Channel, prepare};
     #[pymodule_export]
     use super::circuit::Circuit;
     #[pymodule_export]
@@ -49,6 +54,8 @@ mod _core {
     use super::spec::{check, link_physics, presets, schema};
     #[pymodule_export]
     use super::stabilizer::StabilizerState;
+    #[pymodule_export]
+    use super::state_vector::StateVector;
     #[pymodule_export]
     use super::tableau::Tableau;
 }

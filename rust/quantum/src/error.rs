@@ -53,6 +53,12 @@ impl QuantumError {
         }
     }
 
+    /// The same complaint, made by another object.
+    #[must_use]
+    pub(crate) fn of(self, object: &'static str) -> Self {
+        Self { object, ..self }
+    }
+
     /// A state that does not fit into memory.
     pub(crate) fn too_large(object: &'static str, parameter: &str, size: impl ToString, bytes: u128, hint: &'static str) -> Self {
         let range = format!("small enough for memory: this takes {bytes} bytes");

@@ -8,24 +8,15 @@ use crate::operator::ZERO;
 /// 2^bits amplitudes, all zero.
 pub(crate) fn zeros(object: &'static str, qubits: usize, bits: usize) -> Result<Vec<Complex64>, QuantumError> {
     let bytes = 16u64 << bits;
-    let refuse = |free: String| {
-        let value = format!("{qubits}, which takes {} MiB{free}", bytes >> 20);
-        QuantumError::new(
-            object,
-            "qubits",
-            "small enough for the memory of this machine",
-            value,
-            "StabilizerState takes n^2 bits",
-        )
-    };
+    let refuse = || QuantumError::too_large(object, "qubits", qubits, u128::from(bytes), "StabilizerState takes n^2 bits");
     if bytes >= 64 << 20
         && let Some(free) = available()
         && bytes > free
     {
-        return Err(refuse(format!(" of {} free", free >> 20)));
+        return Err(refuse());
     }
     let mut data = Vec::new();
-    data.try_reserve_exact(1 << bits).map_err(|_| refuse(String::new()))?;
+    data.try_reserve_exact(1 << bits).map_err(|_| refuse())?;
     data.resize(1 << bits, ZERO);
     Ok(data)
 }

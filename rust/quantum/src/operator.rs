@@ -8,6 +8,7 @@ use num_complex::Complex64;
 
 use crate::amplitudes::{Form, apply_form};
 use crate::error::{QuantumError, number};
+use crate::pauli::Pauli;
 
 pub(crate) const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 pub(crate) const ONE: Complex64 = Complex64::new(1.0, 0.0);
@@ -96,6 +97,15 @@ pub(crate) fn check_targets(object: &'static str, targets: &[usize], qubits: usi
     Ok(())
 }
 
+/// As many targets as the gate has.
+pub(crate) fn check_count(object: &'static str, targets: &[usize], wanted: usize) -> Result<(), QuantumError> {
+    if targets.len() == wanted {
+        return Ok(());
+    }
+    let plural = if wanted == 1 { "1 qubit".to_owned() } else { format!("{wanted} qubits") };
+    Err(QuantumError::new(object, "targets", plural, format!("{} of them", targets.len()), "as many as the gate has"))
+}
+
 /// 2^k for k targets, if the matrix is 2^k x 2^k.
 fn check_size(object: &'static str, parameter: &str, matrix: &[Complex64], targets: &[usize]) -> Result<usize, QuantumError> {
     let dimension = 1usize << targets.len();
@@ -145,6 +155,27 @@ pub(crate) struct PauliWord {
     pub flip: usize,
     pub phase: usize,
     pub count_y: u32,
+}
+
+impl PauliWord {
+    /// Of a product of Paulis on distinct qubits.
+    pub(crate) fn of(product: &[(usize, Pauli)]) -> Self {
+        let mut word = Self { flip: 0, phase: 0, count_y: 0 };
+        for (qubit, pauli) in product {
+            word.flip |= usize::from(pauli.has_x()) << qubit;
+            word.phase |= usize::from(pauli.has_z()) << qubit;
+            word.count_y += u32::from(pauli.has_x() && pauli.has_z());
+        }
+        word
+    }
+
+    /// The entry <k|P|k ^ flip>.
+    #[inline]
+    pub(crate) fn image(self, k: usize) -> Complex64 {
+        let from = k ^ self.flip;
+        let turn = (self.count_y + 2 * ((from & self.phase).count_ones() % 2)) % 4;
+        [ONE, Complex64::new(0.0, 1.0), -ONE, Complex64::new(0.0, -1.0)][turn as usize]
+    }
 }
 
 /// Character k acts on qubit k; "_" and "I" read alike.

@@ -28,6 +28,8 @@ pub(crate) fn places(bits: &[usize], first: usize, second: usize) -> Vec<Place> 
 pub(crate) trait PairWork: Copy + Send + Sync {
     /// Two runs of equal length, amplitude by amplitude.
     fn runs<L: Lanes>(self, lanes: L, x: &mut [Complex64], y: &mut [Complex64]);
+    /// Blocks of two runs of `half` >= 2 amplitudes.
+    fn blocks<L: Lanes>(self, lanes: L, data: &mut [Complex64], half: usize);
     /// Neighbours: the pairs are (0, 1), (2, 3) and so on.
     fn neighbours<L: Lanes>(self, lanes: L, data: &mut [Complex64]);
 }
@@ -41,6 +43,13 @@ impl PairWork for Exchange {
     fn runs<L: Lanes>(self, _: L, x: &mut [Complex64], y: &mut [Complex64]) {
         for (x, y) in x.iter_mut().zip(y) {
             core::mem::swap(x, y);
+        }
+    }
+    #[inline(always)]
+    fn blocks<L: Lanes>(self, _: L, data: &mut [Complex64], half: usize) {
+        for block in data.chunks_exact_mut(2 * half) {
+            let (x, y) = block.split_at_mut(half);
+            x.swap_with_slice(y);
         }
     }
     #[inline(always)]
@@ -67,27 +76,86 @@ impl Mix {
     }
 }
 
+/// What a mixing does to two vectors, with its factors spread over the lanes once.
+trait Spread<L: Lanes>: Copy {
+    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V);
+}
+
+#[derive(Clone, Copy)]
+struct Real<V>([V; 4]);
+
+impl<L: Lanes> Spread<L> for Real<L::V> {
+    #[inline(always)]
+    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
+        let m = self.0;
+        (l.add(l.mul(a, m[0]), l.mul(b, m[1])), l.add(l.mul(a, m[2]), l.mul(b, m[3])))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Whole<V>([[V; 2]; 4]);
+
+impl<L: Lanes> Spread<L> for Whole<L::V> {
+    #[inline(always)]
+    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
+        let m = self.0;
+        (l.add(l.times(a, m[0]), l.times(b, m[1])), l.add(l.times(a, m[2]), l.times(b, m[3])))
+    }
+}
+
+#[inline(always)]
+fn mix_runs<L: Lanes, S: Spread<L>>(l: L, x: &mut [[Complex64; 2]], y: &mut [[Complex64; 2]], spread: S) {
+    for (x, y) in x.iter_mut().zip(y) {
+        let (a, b) = spread.mix(l, l.load(x), l.load(y));
+        l.store(a, x);
+        l.store(b, y);
+    }
+}
+
+#[inline(always)]
+fn mix_blocks<L: Lanes, S: Spread<L>>(l: L, data: &mut [Complex64], half: usize, spread: S) {
+    let vectors = data.as_chunks_mut::<2>().0;
+    match half {
+        // Lengths known when compiled: no loop inside the loop.
+        2 => {
+            for [x, y] in vectors.as_chunks_mut::<2>().0 {
+                mix_runs(l, core::slice::from_mut(x), core::slice::from_mut(y), spread);
+            }
+        }
+        4 => {
+            for block in vectors.as_chunks_mut::<4>().0 {
+                let (x, y) = block.split_at_mut(2);
+                mix_runs(l, x, y, spread);
+            }
+        }
+        _ => {
+            for block in vectors.chunks_exact_mut(half) {
+                let (x, y) = block.split_at_mut(half / 2);
+                mix_runs(l, x, y, spread);
+            }
+        }
+    }
+}
+
 impl PairWork for Mix {
     #[inline(always)]
     fn runs<L: Lanes>(self, l: L, x: &mut [Complex64], y: &mut [Complex64]) {
         let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<2>(), y.as_chunks_mut::<2>());
         if self.is_real() {
-            let m = self.0.map(|m| l.real(m.re));
-            for (x, y) in x.iter_mut().zip(y) {
-                let (a, b) = (l.load(x), l.load(y));
-                l.store(l.add(l.mul(a, m[0]), l.mul(b, m[1])), x);
-                l.store(l.add(l.mul(a, m[2]), l.mul(b, m[3])), y);
-            }
+            mix_runs(l, x, y, Real(self.0.map(|m| l.real(m.re))));
         } else {
-            let m = self.0.map(|m| l.factor(m));
-            for (x, y) in x.iter_mut().zip(y) {
-                let (a, b) = (l.load(x), l.load(y));
-                l.store(l.add(l.times(a, m[0]), l.times(b, m[1])), x);
-                l.store(l.add(l.times(a, m[2]), l.times(b, m[3])), y);
-            }
+            mix_runs(l, x, y, Whole(self.0.map(|m| l.factor(m))));
         }
         for (x, y) in x_rest.iter_mut().zip(y_rest) {
             self.one(x, y);
+        }
+    }
+    #[inline(always)]
+    fn blocks<L: Lanes>(self, l: L, data: &mut [Complex64], half: usize) {
+        if self.is_real() {
+            mix_blocks(l, data, half, Real(self.0.map(|m| l.real(m.re))));
+        } else {
+            mix_blocks(l, data, half, Whole(self.0.map(|m| l.factor(m))));
         }
     }
     #[inline(always)]
@@ -144,6 +212,8 @@ impl<W: PairWork> Kernel for Inside<'_, W> {
             let part = &mut self.data[base + fixed..][..segment];
             if half == 1 && !swapped {
                 self.work.neighbours(l, part);
+            } else if below.is_empty() && half > 1 && !swapped {
+                self.work.blocks(l, part, half);
             } else {
                 for block in part.chunks_exact_mut(2 * half) {
                     let (low, high) = block.split_at_mut(half);

@@ -1,8 +1,11 @@
 //! Named noise of a density matrix, each in one pass.
 
+use super::apply::DensityAction;
 use super::qubit_map::QubitMap;
 use super::{DensityMatrix, OBJECT, TOLERANCE};
 use crate::error::{QuantumError, number};
+use crate::noise::Noise;
+use crate::operator;
 
 const FLIP_HINT: &str = "of a phase flip; 0.5 leaves no coherence";
 const GAMMA_HINT: &str = "of a fall from |1> to |0>";
@@ -61,6 +64,40 @@ impl DensityMatrix {
             return Err(QuantumError::new(OBJECT, "coherence", range, number(coherence), "T2 <= 2 T1"));
         }
         self.each(targets, QubitMap::relax(population, coherence, 0.0))
+    }
+
+    /// A memory for a time: populations relax with T1 towards `excited_population` of |1>, coherences shrink with T2 (total).
+    ///
+    /// # Errors
+    /// What [`Noise::thermal_relaxation`] refuses, or targets outside the register.
+    pub fn thermal_relax(
+        &mut self,
+        time_s: f64,
+        t1_s: f64,
+        t2_s: f64,
+        excited_population: f64,
+        targets: &[usize],
+    ) -> Result<(), QuantumError> {
+        let noise = Noise::thermal_relaxation(time_s, t1_s, t2_s, excited_population).map_err(|e| e.of(OBJECT))?;
+        self.each(targets, QubitMap::of(&noise.kraus()))
+    }
+
+    /// Pauli errors on all targets together: digit k in base 4 of an index is the Pauli (I X Y Z) on target k.
+    ///
+    /// # Errors
+    /// Probabilities that are not 4^k for k targets or do not sum to 1, or targets outside the register.
+    pub fn pauli_channel(&mut self, probabilities: &[f64], targets: &[usize]) -> Result<(), QuantumError> {
+        self.check_targets(targets)?;
+        let noise = Noise::pauli(probabilities.to_vec()).map_err(|e| e.of(OBJECT))?;
+        operator::check_count(OBJECT, targets, noise.qubits())?;
+        match (probabilities, targets) {
+            ([_, x, y, z], [target]) => self.map_qubit(*target, QubitMap::pauli(*x, *y, *z)),
+            ([_, p, rest @ ..], _) if rest.iter().all(|q| q == p) => {
+                self.depolarize_together(p * probabilities.len() as f64, targets);
+            }
+            _ => self.act(&DensityAction::kraus(&noise.kraus(), targets.len()), targets),
+        }
+        Ok(())
     }
 
     fn each(&mut self, targets: &[usize], map: QubitMap) -> Result<(), QuantumError> {

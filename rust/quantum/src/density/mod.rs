@@ -12,6 +12,7 @@
 
 mod apply;
 mod channel;
+mod circuit;
 mod entanglement;
 mod fidelity;
 mod gates;

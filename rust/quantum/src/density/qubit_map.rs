@@ -68,6 +68,12 @@ impl QubitMap {
         Self::Split { p: [stay, move_over, move_over, stay], e: 1.0 - p }
     }
 
+    /// Errors X, Y, Z with these probabilities.
+    pub(crate) fn pauli(x: f64, y: f64, z: f64) -> Self {
+        let half = |p: f64| 0.5 - p;
+        Self::Bloch([[0.0, half(y + z), 0.0, 0.0], [0.0, 0.0, half(x + z), 0.0], [0.0, 0.0, 0.0, half(x + y)]])
+    }
+
     /// Populations relax with factor `population` towards weight `excited` of |1>, coherences shrink by `coherence`.
     pub(crate) fn relax(population: f64, coherence: f64, excited: f64) -> Self {
         let gamma = 1.0 - population;

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::qubit_map::QubitMap;
 use super::{DensityMatrix, OBJECT};
 use crate::error::QuantumError;
-use crate::operator::{ZERO, for_each_base, offsets, parse_paulis};
+use crate::operator::{PauliWord, ZERO, for_each_base, offsets, parse_paulis};
 
 impl DensityMatrix {
     pub fn trace(&self) -> f64 {
@@ -109,7 +109,10 @@ impl DensityMatrix {
     /// # Errors
     /// A string of another length, or another letter.
     pub fn expectation(&self, paulis: &str) -> Result<f64, QuantumError> {
-        let word = parse_paulis(OBJECT, paulis, self.qubits)?;
+        Ok(self.expectation_of(parse_paulis(OBJECT, paulis, self.qubits)?))
+    }
+
+    pub(crate) fn expectation_of(&self, word: PauliWord) -> f64 {
         // Y = i X Z, so P|k> = i^y (-1)^(k.phase) |k ^ flip>, and Tr(rho P) = sum_k rho[k][k ^ flip] <k ^ flip|P|k>.
         let sum: Complex64 = (0..self.dimension())
             .map(|k| {
@@ -117,6 +120,6 @@ impl DensityMatrix {
                 if (k & word.phase).count_ones() % 2 == 1 { -entry } else { entry }
             })
             .sum();
-        Ok((sum * Complex64::i().powu(word.count_y)).re)
+        (sum * Complex64::i().powu(word.count_y)).re
     }
 }

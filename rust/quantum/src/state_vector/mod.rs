@@ -4,6 +4,8 @@
 //! time, in `trajectory`. Qubit 0 is the least significant bit of an index. Refuses to know mixed states: a channel here is
 //! a random choice, and only the average over many runs is the channel.
 
+mod circuit;
+mod gates;
 mod read;
 mod trajectory;
 
@@ -159,38 +161,5 @@ impl StateVector {
         self.check_targets(targets)?;
         apply_steps(&mut self.data, steps, targets, self.threads);
         Ok(())
-    }
-
-    /// Hadamard gate.
-    ///
-    /// # Errors
-    /// A qubit outside the register; the same for all gates below.
-    pub fn h(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        let root = Complex64::new(core::f64::consts::FRAC_1_SQRT_2, 0.0);
-        self.steps(&[Step::Mix(0, 1, [root, root, root, -root])], &[qubit])
-    }
-
-    pub fn x(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        self.steps(&[Step::Exchange(0, 1)], &[qubit])
-    }
-
-    pub fn z(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        self.steps(&[Step::Scale(1, -ONE)], &[qubit])
-    }
-
-    /// X on `target` if `control` is 1.
-    ///
-    /// # Errors
-    /// Qubits outside the register, or the same one twice.
-    pub fn cx(&mut self, control: usize, target: usize) -> Result<(), QuantumError> {
-        self.steps(&[Step::Exchange(1, 3)], &[control, target])
-    }
-
-    /// A sign if both qubits are 1.
-    ///
-    /// # Errors
-    /// Qubits outside the register, or the same one twice.
-    pub fn cz(&mut self, a: usize, b: usize) -> Result<(), QuantumError> {
-        self.steps(&[Step::Scale(3, -ONE)], &[a, b])
     }
 }

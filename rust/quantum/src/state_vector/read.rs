@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::{OBJECT, StateVector};
 use crate::density::DensityMatrix;
 use crate::error::QuantumError;
-use crate::operator::{ZERO, for_each_base, offsets, parse_paulis};
+use crate::operator::{PauliWord, ZERO, for_each_base, offsets, parse_paulis};
 
 /// Sums are taken over blocks of this many amplitudes, then over blocks: errors stay small on long vectors.
 const BLOCK: usize = 1 << 12;
@@ -90,13 +90,16 @@ impl StateVector {
     /// # Errors
     /// A string of another length, or another letter.
     pub fn expectation(&self, paulis: &str) -> Result<f64, QuantumError> {
-        let word = parse_paulis(OBJECT, paulis, self.qubits)?;
+        Ok(self.expectation_of(parse_paulis(OBJECT, paulis, self.qubits)?))
+    }
+
+    pub(crate) fn expectation_of(&self, word: PauliWord) -> f64 {
         // Y = i X Z, so P|k> = i^y (-1)^(k.phase) |k ^ flip>.
         let turn = Complex64::i().powu(word.count_y);
-        Ok(sum(&self.data, |k, x| {
+        sum(&self.data, |k, x| {
             let term = (self.data[k ^ word.flip].conj() * x * turn).re;
             if (k & word.phase).count_ones() % 2 == 1 { -term } else { term }
-        }))
+        })
     }
 
     /// The state of the kept qubits, the others traced out; `keep[k]` becomes qubit k.

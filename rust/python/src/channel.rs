@@ -1,0 +1,78 @@
+//! Channels prepared once and applied many times.
+
+use ebit_quantum::Channel as Inner;
+use num_complex::Complex64;
+use pyo3::prelude::*;
+
+use crate::arguments::{integer, matrix, qubits, shown};
+use crate::dense::ok;
+use crate::density::DensityMatrix;
+use crate::errors::{range_error, type_error};
+use crate::state_vector::StateVector;
+
+const OBJECT: &str = "prepare";
+
+/// Kraus operators from a list of matrices.
+pub fn kraus(object: &str, value: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<Complex64>>> {
+    let items = value.try_iter().map_err(|_| type_error(object, "kraus", "a list of matrices", shown(value), ""))?;
+    items.enumerate().map(|(k, item)| matrix(object, &format!("kraus[{k}]"), &item?)).collect()
+}
+
+/// A unitary or channel on named qubits of a register, checked and compiled once; made by `prepare`.
+#[pyclass(module = "ebit", frozen)]
+pub struct Channel {
+    pub inner: Inner,
+}
+
+#[pymethods]
+impl Channel {
+    /// Applies the channel to a DensityMatrix; on a StateVector one Kraus operator is drawn.
+    fn apply(&self, py: Python<'_>, state: &Bound<'_, PyAny>) -> PyResult<()> {
+        if let Ok(rho) = state.cast::<DensityMatrix>() {
+            return ok(rho.borrow_mut().change(py, |rho| rho.apply_channel(&self.inner)));
+        }
+        if let Ok(psi) = state.cast::<StateVector>() {
+            return ok(psi.borrow_mut().change(py, |psi, stream| psi.apply_channel(&self.inner, stream))).map(|_| ());
+        }
+        Err(type_error("Channel", "state", "a DensityMatrix or a StateVector", shown(state), ""))
+    }
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.inner.qubits()
+    }
+    #[getter]
+    fn targets(&self) -> Vec<usize> {
+        self.inner.targets().to_vec()
+    }
+    fn __repr__(&self) -> String {
+        format!("Channel(targets {:?} of {} qubits)", self.inner.targets(), self.inner.qubits())
+    }
+}
+
+/// Checks and compiles a unitary (2-D array), Kraus operators (a list of them, or an object with `kraus_operators()`) for a register.
+#[pyfunction]
+pub fn prepare(channel: &Bound<'_, PyAny>, targets: &Bound<'_, PyAny>, num_qubits: &Bound<'_, PyAny>) -> PyResult<Channel> {
+    let hint = "the size of the register it acts on";
+    let number = integer(OBJECT, "num_qubits", num_qubits, "an integer in [1, 28]", hint)?;
+    let size = usize::try_from(number).unwrap_or(0);
+    if !(1..=28).contains(&size) {
+        return Err(range_error(OBJECT, "num_qubits", "an integer in [1, 28]", number, hint));
+    }
+    let targets = qubits(OBJECT, "targets", targets, size)?;
+    let operators = if channel.hasattr("kraus_operators")? {
+        Some(kraus(OBJECT, &channel.call_method0("kraus_operators")?)?)
+    } else {
+        list(channel)?
+    };
+    let inner = match operators {
+        Some(operators) => Inner::kraus(&operators, &targets, size),
+        None => Inner::unitary(&matrix(OBJECT, "channel", channel)?, &targets, size),
+    };
+    Ok(Channel { inner: ok(inner)? })
+}
+
+/// Kraus operators where the value is a list of matrices and not one matrix.
+fn list(value: &Bound<'_, PyAny>) -> PyResult<Option<Vec<Vec<Complex64>>>> {
+    let depth = value.py().import("numpy")?.call_method1("ndim", (value,)).and_then(|d| d.extract::<usize>()).unwrap_or(0);
+    if depth == 3 { kraus(OBJECT, value).map(Some) } else { Ok(None) }
+}
