@@ -327,7 +327,8 @@ impl<F: Readout> Live<F> {
         }
     }
 
-    pub fn spawn(&mut self, node: u32, label: String, background: bool) -> usize {
+    /// Starts a protocol, and with it the links at its node.
+    pub fn spawn(&mut self, node: u32, label: String, background: bool) -> Result<usize, RunError> {
         let task = self.tasks.len();
         self.foreground += usize::from(!background);
         // A wait that is met at once.
@@ -335,7 +336,10 @@ impl<F: Readout> Live<F> {
         self.tasks.push(Task { node, label, background, wait, interest: 0, ended: false });
         self.tasks_at[node as usize].push(task as u32);
         self.dirty.push((node, task as u32));
-        task
+        for end in self.ends(node, None) {
+            self.ask(end / 2)?;
+        }
+        Ok(task)
     }
 
     /// Takes in what a protocol waits for next.
@@ -345,7 +349,7 @@ impl<F: Readout> Live<F> {
             self.end(task);
             return Ok(());
         }
-        let (mut interest, mut timers, mut asked) = (0, Vec::new(), Vec::new());
+        let (mut interest, mut timers) = (0, Vec::new());
         wait.each(&mut |single| match single {
             Wait::Until(time) => timers.push((*time, ARRIVALS)),
             Wait::Message { .. } => interest |= LETTERS,
@@ -360,7 +364,6 @@ impl<F: Readout> Live<F> {
                 } else {
                     interest |= if wanted.far.is_some() { PAIRS | FAR } else { PAIRS };
                 }
-                asked.extend(ends.iter().map(|end| end / 2));
             }
             Wait::Any(_) | Wait::All(_) | Wait::Done => {}
         });
@@ -371,7 +374,7 @@ impl<F: Readout> Live<F> {
                 self.push(time, priority, self.node_origin(node), Payload::Timer { task: task as u32 })?;
             }
         }
-        asked.into_iter().try_for_each(|link| self.ask(link))
+        Ok(())
     }
 
     /// A protocol has ended.
@@ -385,9 +388,9 @@ impl<F: Readout> Live<F> {
         }
     }
 
-    /// Somebody wants pairs of this link: it works from now on.
+    /// Somebody may want pairs of this link: it works from now on, if it ever can.
     pub(super) fn ask(&mut self, link: u32) -> Result<(), RunError> {
-        if self.links[link as usize].demand == 0 {
+        if self.links[link as usize].demand == 0 && !self.stage.hopeless[link as usize] {
             self.links[link as usize].demand = 1;
             self.try_start(link)?;
         }

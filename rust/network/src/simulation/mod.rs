@@ -10,8 +10,8 @@
 //! over, and again after each cut-off: the order of the built-in engine, (time, priority, origin, counter).
 //!
 //! **Services**, which no protocol re-implements:
-//! - attempts: skipped geometrically, from the links' own streams; a link works from the first wait for a pair over it on
-//!   (`live`);
+//! - attempts: skipped geometrically, from the links' own streams; a link works from the start of the first
+//!   protocol at one of its ends on (`live`);
 //! - pairs: one identity from birth to the end, slots that are freed when their halves are gone, lazy ageing (`pairs`);
 //! - swaps: success, fidelity and duration from the node's streams, the Pauli frame (`swap`, `outcome`);
 //! - news of swaps: light time, loss, forwarding to what the named pair became part of, stale news (`news`);
@@ -85,6 +85,11 @@ impl Shared {
     pub fn lock(&self) -> MutexGuard<'_, dyn Services + 'static> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// None where somebody holds it.
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, dyn Services + 'static>> {
+        self.0.try_lock().ok()
+    }
 }
 
 /// Where a protocol runs.
@@ -123,13 +128,24 @@ fn slot(protocols: &Protocols) -> MutexGuard<'_, Vec<Option<Box<dyn Protocol>>>>
 }
 
 /// Starts a protocol on a node; a background one need not end before a run without a horizon does.
-pub fn spawn(network: &Shared, protocols: &Protocols, node: u32, label: String, background: bool, protocol: Box<dyn Protocol>) {
-    let task = network.lock().spawn(node, label, background);
+///
+/// # Errors
+/// Time overflows.
+pub fn spawn(
+    network: &Shared,
+    protocols: &Protocols,
+    node: u32,
+    label: String,
+    background: bool,
+    protocol: Box<dyn Protocol>,
+) -> Result<(), RunError> {
+    let task = network.lock().spawn(node, label, background)?;
     let mut all = slot(protocols);
     if all.len() <= task {
         all.resize_with(task + 1, || None);
     }
     all[task] = Some(protocol);
+    Ok(())
 }
 
 /// Drives the network and its protocols until all that are not in the background have ended, or to `until`; `watch` is

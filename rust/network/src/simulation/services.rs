@@ -29,7 +29,7 @@ pub trait Services: Send {
     fn stage(&self) -> &Stage;
     fn now(&self) -> Tick;
     fn step(&mut self, until: Option<Tick>) -> Result<Step, RunError>;
-    fn spawn(&mut self, node: u32, label: String, background: bool) -> usize;
+    fn spawn(&mut self, node: u32, label: String, background: bool) -> Result<usize, RunError>;
     fn install(&mut self, task: usize, wait: Wait) -> Result<(), RunError>;
     fn end(&mut self, task: usize) -> Result<(), RunError>;
     /// What a protocol is called.
@@ -58,7 +58,7 @@ impl<F: Readout + Send> Services for Live<F> {
     fn step(&mut self, until: Option<Tick>) -> Result<Step, RunError> {
         Live::step(self, until)
     }
-    fn spawn(&mut self, node: u32, label: String, background: bool) -> usize {
+    fn spawn(&mut self, node: u32, label: String, background: bool) -> Result<usize, RunError> {
         Live::spawn(self, node, label, background)
     }
     fn install(&mut self, task: usize, wait: Wait) -> Result<(), RunError> {
