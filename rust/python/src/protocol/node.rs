@@ -129,7 +129,21 @@ impl ProtocolNode {
         Ok(self.rng.get_or_try_init(py, make)?.clone_ref(py))
     }
 
-    /// Waits for a pair that no protocol of this node holds yet, the oldest first.
+    /// Wait for a pair that no protocol of this node holds yet, the oldest first.
+    ///
+    /// Parameters
+    /// ----------
+    /// peer : str, optional
+    ///     The neighbour to whom the link leads that the half came over; None: any.
+    /// end : str, optional
+    ///     The node of its other half, as this node has heard.
+    /// age_s : float, optional
+    ///     One whose oldest elementary pair has reached this age, in seconds; looked at after the swaps of an instant.
+    ///
+    /// Returns
+    /// -------
+    /// Waiting
+    ///     Await it for a ``HeldPair``.
     #[pyo3(signature = (peer=None, *, end=None, age_s=None))]
     fn pair(
         &self,
@@ -145,25 +159,25 @@ impl ProtocolNode {
         Ok(Waiting::new(&self.inner, self.node, Wait::Pair(wanted)))
     }
 
-    /// Waits for a message.
+    /// Wait for a message, from ``sender`` or from anybody; await it for the object that was sent.
     #[pyo3(signature = (sender=None))]
     fn receive(&self, sender: Option<&Bound<'_, PyAny>>) -> PyResult<Waiting> {
         let from = sender.map(|s| self.find("sender", s)).transpose()?;
         Ok(Waiting::new(&self.inner, self.node, Wait::Message { from }))
     }
 
-    /// Waits for some seconds, counted from this call.
+    /// Wait for some seconds, counted from this call; gives True.
     fn sleep(&self, seconds: &Bound<'_, PyAny>) -> PyResult<Waiting> {
         let now = self.inner.network.lock().now();
         Ok(Waiting::new(&self.inner, self.node, Wait::Until(self.ticks("seconds", seconds, now)?)))
     }
 
-    /// Waits until a time since the start of the simulation.
+    /// Wait until a time in seconds since the start of the simulation; gives True.
     fn until(&self, time_s: &Bound<'_, PyAny>) -> PyResult<Waiting> {
         Ok(Waiting::new(&self.inner, self.node, Wait::Until(self.ticks("time_s", time_s, 0)?)))
     }
 
-    /// Sends any object to a node.
+    /// Send any object to a node, along the fastest path of links, at the speed of light.
     fn send(&self, py: Python<'_>, to: &Bound<'_, PyAny>, message: Py<PyAny>) -> PyResult<Waiting> {
         let to = self.find("to", to)?;
         if to == self.node {
@@ -184,13 +198,19 @@ impl ProtocolNode {
         Ok(Waiting::ready(&self.inner, self.node, py.None()))
     }
 
-    /// Swaps two pairs, starting now.
+    /// Swap two pairs of which this node holds a half each, starting now, awaited or not.
+    ///
+    /// Success, fidelity and duration are the node's; both far ends are told by the network. Await it for a
+    /// ``SwapOutcome``. ``PairGoneError``: a pair is gone already.
     fn swap(&self, py: Python<'_>, left: &Bound<'_, PyAny>, right: &Bound<'_, PyAny>) -> PyResult<Waiting> {
         let (left, right) = (self.pair_of("swap", "left", left)?.handle, self.pair_of("swap", "right", right)?.handle);
         self.begin(py, Action::Swap { left, right })
     }
 
-    /// Measures this half, now.
+    /// Measure this half now, in the basis "X", "Y" or "Z" (None: "Z"); its memory is free at once.
+    ///
+    /// Await it for 0 or 1, in the frame in which every pair is Phi+: it is known when all news about the pair has come.
+    /// Readout errors of the node included. ``PairGoneError``: a swap on the way had failed.
     #[pyo3(signature = (pair, basis=None))]
     fn measure(&self, py: Python<'_>, pair: &Bound<'_, PyAny>, basis: Option<&Bound<'_, PyAny>>) -> PyResult<Waiting> {
         let half = self.pair_of("measure", "pair", pair)?.handle;
@@ -207,13 +227,13 @@ impl ProtocolNode {
         self.begin(py, Action::Measure { half, basis })
     }
 
-    /// Gives a pair up.
+    /// Give a pair up; the other end lets go when it hears of it.
     fn drop(&self, py: Python<'_>, pair: &Bound<'_, PyAny>) -> PyResult<Waiting> {
         let half = self.pair_of("drop", "pair", pair)?.handle;
         self.begin(py, Action::Drop { half })
     }
 
-    /// Hands a pair over as soon as both ends know of it.
+    /// Deliver a pair into ``Simulation.results`` as soon as both ends know of it; its memories are free then.
     fn deliver(&self, py: Python<'_>, pair: &Bound<'_, PyAny>) -> PyResult<Waiting> {
         let half = self.pair_of("deliver", "pair", pair)?.handle;
         let done = self.inner.network.lock().deliver(self.node, half);
