@@ -1,7 +1,7 @@
 """BBM92 over a repeater, as protocols of one's own: three nodes, and a key whose error rate is measured, not computed.
 
 The repeater joins whatever it has. Alice and Bob measure each pair as soon as they know of it, in a basis that each
-draws for itself; afterwards Alice tells her bases, Bob keeps the pairs where his was the same, and they compare a sample.
+draws for itself; afterwards Alice tells everything, and Bob compares where his basis was the same.
 """
 
 from __future__ import annotations
