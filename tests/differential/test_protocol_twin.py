@@ -91,7 +91,7 @@ CASES = {
 }
 
 
-def the_same(built_in: ebit.Results, twin: ebit.Simulation, events: int = 50) -> None:
+def the_same(built_in: ebit.Results, twin: ebit.Simulation, events: int = 50, pairs: int = 1) -> None:
     ours, theirs = built_in.events, twin.events
     assert len(ours["time_s"]) > events, "nothing to compare"
     for column in ("time_s", "kind", "place", "pair"):
@@ -99,10 +99,10 @@ def the_same(built_in: ebit.Results, twin: ebit.Simulation, events: int = 50) ->
     for count in ("attempts", "swaps", "messages", "stale_messages", "lost_messages", "dropped"):
         assert theirs.counts[count] == ours.counts[count]
     assert twin.results.formalism == built_in.formalism
-    pairs, delivered = built_in[0].pairs, twin.results[0].pairs
-    assert pairs.count > 0
-    for column in pairs:
-        np.testing.assert_array_equal(delivered[column], pairs[column])
+    expected, delivered = built_in[0].pairs, twin.results[0].pairs
+    assert expected.count >= pairs
+    for column in expected:
+        np.testing.assert_array_equal(delivered[column], expected[column])
 
 
 def both(
@@ -151,6 +151,44 @@ def test_nested(kind: dict[str, bool], lattice: bool, trial: int) -> None:
     built_in, twin = both(chain, int(rng.integers(2**63)), order="nested")
     twin.run(until_s=SECONDS)
     the_same(built_in, twin, events=5)
+
+
+def anything(seed: int) -> None:
+    """Any combination of options, lost messages included."""
+    rng = np.random.default_rng([37, seed])
+    delay, restart = bool(rng.random() < 0.5), bool(rng.random() < 0.4)
+    chain = random_chain(
+        rng,
+        restart=restart,
+        delay=delay,
+        links=int(rng.integers(2, 7)),
+        relaxing=bool(rng.random() < 0.3),
+        cutoff=not delay and bool(rng.random() < 0.5),
+        duration=bool(rng.random() < 0.5),
+        slots=int(rng.integers(1, 5)),
+        lattice=bool(rng.random() < 0.5),
+    )
+    loss = 0.01 if delay and rng.random() < 0.3 else 0.0
+    order = "nested" if chain.cutoff is None and chain.last in (2, 4) and rng.random() < 0.4 else "asap"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ebit.errors.StuckWarning)
+        warnings.simplefilter("ignore", ebit.errors.NoPairsWarning)
+        built_in, twin = both(chain, seed, loss=loss, order=order)
+        twin.run(until_s=SECONDS)
+        the_same(built_in, twin, events=0, pairs=0)
+
+
+@pytest.mark.parametrize("block", range(6))
+def test_any_combination(block: int) -> None:
+    for seed in range(10):
+        anything(10 * block + seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("block", range(20))
+def test_many_combinations(block: int) -> None:
+    for seed in range(200):
+        anything(1000 + 200 * block + seed)
 
 
 @pytest.mark.parametrize("trial", range(4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import math
 import signal
 import subprocess
@@ -441,5 +442,33 @@ def test_warnings_are_not_swallowed_by_coroutines_that_never_ran() -> None:
         warnings.simplefilter("error")
         sim = ebit.Simulation(NET, rng=1)
         sim.spawn("n0", idle)
+        sim.spawn("n1", idle)
         sim.run(until_s=0.5)
+        sim.spawn("n2", idle)
         del sim
+        gc.collect()
+
+
+def test_a_simulation_that_its_protocols_know_is_freed() -> None:
+    """A cycle through the frame of a protocol: sim -> coroutine -> sim."""
+    freed: list[int] = []
+
+    class Marker:
+        def __del__(self) -> None:
+            freed.append(1)
+
+    def once() -> None:
+        marker = Marker()
+
+        @ebit.protocol
+        async def knowing(node):
+            await node.sleep(1.0)
+            print(marker, sim)
+
+        sim = ebit.Simulation(NET, rng=1)
+        sim.spawn("n0", knowing)
+        sim.run(until_s=0.5)
+
+    once()
+    gc.collect()
+    assert freed == [1]

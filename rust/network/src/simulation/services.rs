@@ -83,7 +83,6 @@ impl<F: Readout + Send> Services for Live<F> {
 
     fn deliver(&mut self, node: u32, half: Handle) -> Result<(), RunError> {
         let (place, side) = self.held_half(node, "deliver", half)?;
-        // The one who delivers is the target; its partner, once known, the source.
         let far = self.node_at(place, 1 - side);
         if far == node {
             let object = format!("node '{}'", self.stage.name(node));

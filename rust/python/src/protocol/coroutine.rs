@@ -1,6 +1,6 @@
 //! A Python coroutine as a protocol: driven by `send`, it awaits objects of this module and nothing else.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ebit_network::simulation::{Context, Fault, Protocol, Wait, Wake};
 use pyo3::exceptions::{PyRuntimeError, PyStopIteration};
@@ -12,10 +12,13 @@ use super::{Inner, Waiting};
 use crate::arguments::shown;
 use crate::errors::type_error;
 
+/// What `coroutine.__await__()` gives, per protocol. Kept by the simulation, where the garbage collector sees them.
+pub type Steps = Mutex<Vec<Py<PyIterator>>>;
+
 pub struct Coroutine {
     pub inner: Arc<Inner>,
-    /// What `coroutine.__await__()` gives.
-    pub steps: Py<PyIterator>,
+    pub steps: Arc<Steps>,
+    pub index: usize,
     pub awaiting: Option<Py<Waiting>>,
 }
 
@@ -30,7 +33,9 @@ impl Coroutine {
         if let Some(awaiting) = self.awaiting.take() {
             awaiting.get().settle(py, wake);
         }
-        let steps = self.steps.bind(py);
+        let steps = self.steps.lock().unwrap_or_else(PoisonError::into_inner).get(self.index).map(|s| s.clone_ref(py));
+        let Some(steps) = steps else { return Ok(Wait::Done) };
+        let steps = steps.bind(py);
         let none = py.None();
         let mut next = match steps.send(none.bind(py)).map_err(|e| explained(py, e))? {
             PySendResult::Return(_) => return Ok(Wait::Done),

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ebit_network::simulation::{Protocols, Shared};
+use ebit_network::simulation::Shared;
 use ebit_spec::SimulationDoc;
 use pyo3::prelude::*;
 
@@ -23,10 +23,9 @@ pub use node::ProtocolNode;
 pub use simulation::Simulation;
 pub use waiting::{Waiting, all_of, first};
 
-/// What a simulation, its nodes and its protocols share.
+/// What a simulation, its nodes and its protocols share; not the coroutines, whose frames hold their nodes.
 pub struct Inner {
     pub network: Shared,
-    pub protocols: Protocols,
     pub doc: SimulationDoc,
     /// Messages under way, by the number that crosses.
     contents: Mutex<HashMap<u64, Py<PyAny>>>,

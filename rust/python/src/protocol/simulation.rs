@@ -1,11 +1,11 @@
 //! A simulation with protocols: spawn, run, results.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ebit_network::recorder::ReplicaResult;
-use ebit_network::simulation::{Failure, Fault, Shared, run, spawn};
+use ebit_network::simulation::{Failure, Fault, Protocols, Shared, run, spawn};
 use ebit_network::{Columns, Outcome, World};
 use ebit_spec::graph::Graph;
 use ebit_spec::parse::read;
@@ -13,8 +13,9 @@ use ebit_spec::{SimulationDoc, SpecError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList};
+use pyo3::{PyTraverseError, PyVisit};
 
-use super::coroutine::Coroutine;
+use super::coroutine::{Coroutine, Steps};
 use super::{Inner, ProtocolNode};
 use crate::arguments::{real, shown};
 use crate::errors::{range_error, run_error, spec_error};
@@ -26,6 +27,8 @@ const SLICE: Duration = Duration::from_millis(5);
 #[pyclass(frozen, module = "ebit._core")]
 pub struct Simulation {
     inner: Arc<Inner>,
+    protocols: Protocols,
+    steps: Arc<Steps>,
 }
 
 /// The flag of a run, down again however it ends.
@@ -43,15 +46,9 @@ impl Simulation {
     fn new(json: &str) -> PyResult<Self> {
         let doc: SimulationDoc = read("Simulation", json).map_err(|e| spec_error(&e))?;
         let network = Shared::compile(&doc).map_err(|e| spec_error(&e))?;
-        let inner = Inner {
-            network,
-            protocols: Mutex::default(),
-            doc,
-            contents: Mutex::default(),
-            next_content: AtomicU64::new(0),
-            running: AtomicBool::new(false),
-        };
-        Ok(Self { inner: Arc::new(inner) })
+        let inner =
+            Inner { network, doc, contents: Mutex::default(), next_content: AtomicU64::new(0), running: AtomicBool::new(false) };
+        Ok(Self { inner: Arc::new(inner), protocols: Mutex::default(), steps: Arc::default() })
     }
 
     fn node(&self, name: &str) -> PyResult<ProtocolNode> {
@@ -61,8 +58,13 @@ impl Simulation {
 
     fn spawn(&self, node: &ProtocolNode, coroutine: &Bound<'_, PyAny>, label: String, background: bool) -> PyResult<()> {
         let steps = coroutine.call_method0("__await__")?.cast_into::<PyIterator>()?.unbind();
-        let protocol = Coroutine { inner: self.inner.clone(), steps, awaiting: None };
-        let started = spawn(&self.inner.network, &self.inner.protocols, node.node, label, background, Box::new(protocol));
+        let index = {
+            let mut all = self.steps.lock().unwrap_or_else(PoisonError::into_inner);
+            all.push(steps);
+            all.len() - 1
+        };
+        let protocol = Coroutine { inner: self.inner.clone(), steps: self.steps.clone(), index, awaiting: None };
+        let started = spawn(&self.inner.network, &self.protocols, node.node, label, background, Box::new(protocol));
         started.map_err(|e| run_error(&e))
     }
 
@@ -103,7 +105,17 @@ impl Simulation {
             Ok(())
         };
         py.check_signals()?;
-        run(&self.inner.network, &self.inner.protocols, until, &mut watch).map_err(|f| failure(py, f))
+        run(&self.inner.network, &self.protocols, until, &mut watch).map_err(|f| failure(py, f))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Ok(steps) = self.steps.try_lock() else { return Ok(()) };
+        steps.iter().try_for_each(|s| visit.call(s))
+    }
+
+    fn __clear__(&self) {
+        let steps = std::mem::take(&mut *self.steps.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(steps);
     }
 
     /// What happened so far, in the form of `simulate`.
@@ -160,6 +172,20 @@ impl Simulation {
         let (counts, log) = (network.counts(), network.trace());
         let replica = ReplicaResult { replica: stage.replica, columns, time, finished, stuck: false, counts, log };
         Ok((world, Outcome { replicas: vec![replica], interrupted: false }))
+    }
+}
+
+/// A protocol that never began is closed in silence; Python would warn that nobody awaited it.
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let steps = std::mem::take(&mut *self.steps.lock().unwrap_or_else(PoisonError::into_inner));
+        Python::attach(|py| {
+            for step in steps {
+                if let Err(error) = step.bind(py).call_method0("close") {
+                    error.write_unraisable(py, None);
+                }
+            }
+        });
     }
 }
 
