@@ -48,4 +48,4 @@ def user_stream(root: int, replica: int, entity: int) -> np.random.Generator:
     True
     """
     counter = entity << 64 | replica << 128 | (1 << 32) << 192
-    return np.random.Generator(np.random.Philox(counter=counter, key=root))  # type: ignore[arg-type]
+    return np.random.Generator(np.random.Philox(counter=counter, key=root))

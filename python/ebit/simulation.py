@@ -129,7 +129,7 @@ class Simulation:
             raise complain(WrongTypeError, "Simulation", "network", "a Network", shown(network))
         self.network = network
         self.seed = root_seed(rng, "Simulation")
-        options = {
+        options: dict[str, Any] = {
             "seed": str(self.seed),
             "replica": replica,
             "formalism": formalism,
