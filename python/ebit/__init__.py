@@ -17,6 +17,7 @@ from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.sampling import sample, sample_detectors
 from ebit.simulate import Request, simulate
+from ebit.simulation import ProtocolNode, Simulation, all_of, first, protocol
 from ebit.states import (
     BellDiagonal,
     Channel,
@@ -48,21 +49,26 @@ __all__ = [
     "Node",
     "Noise",
     "PauliString",
+    "ProtocolNode",
     "RepeaterChain",
     "Request",
     "Results",
+    "Simulation",
     "SingleClick",
     "StabilizerState",
     "StateVector",
     "Swap",
     "Tableau",
     "__version__",
+    "all_of",
     "bounds",
     "build_info",
     "errors",
+    "first",
     "hardware",
     "maps",
     "prepare",
+    "protocol",
     "sample",
     "sample_detectors",
     "schedules",

@@ -11,6 +11,7 @@ __all__ = [
     "NeverSucceedsError",
     "NoPairsWarning",
     "NoRouteError",
+    "PairGoneError",
     "QasmError",
     "RangeError",
     "ScenarioError",
@@ -150,6 +151,10 @@ class ScenarioError(SpecError):
 
 class StuckError(EbitError, RuntimeError):
     """Nothing is scheduled and requests are unfinished; the message names who waits for what."""
+
+
+class PairGoneError(EbitError, RuntimeError):
+    """A protocol acts on, or waits for, a pair that its node no longer holds."""
 
 
 class TimeOverflowError(EbitError, OverflowError):

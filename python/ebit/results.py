@@ -457,7 +457,7 @@ class Results(Sequence[RequestResult]):
         self.options = dict(options)
         self.seed = int(options["seed"])
         self.version = dict(_core.build_info())["version"]
-        method = "per-attempt" if options["method"] == "per-attempt" else "skip"
+        method = options["method"] if options["method"] in ("per-attempt", "protocols") else "skip"
         self.method = f"event-driven ({method})"
         self.formalism: str = raw["formalism"]
         self.assumptions: tuple[str, ...] = tuple(raw["assumptions"])

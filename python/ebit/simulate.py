@@ -189,7 +189,7 @@ def simulate(
             StuckWarning,
             stacklevel=2,
         )
-    results = _collect(network, asked, options, raw)
+    results = collect(network, asked, options, raw)
     stopped_by = raw["stopped_by"]
     if stopped_by is None:
         return results
@@ -199,7 +199,7 @@ def simulate(
     raise Interrupted(f"stopped by Ctrl-C after {done} of {total} replicas; .results has them", results) from None
 
 
-def _collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
+def collect(network: Network, asked: list[Request], options: dict[str, Any], raw: dict[str, Any]) -> Results:
     nodes = network.nodes
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):

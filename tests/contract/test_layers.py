@@ -23,7 +23,7 @@ LEVELS = [
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
-    {"chain", "sampling"},
+    {"chain", "sampling", "simulation"},
     {"scenario", "report"},
 ]
 #: They see the face as a user does.

@@ -42,14 +42,7 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
         assumptions: Vec::new(),
     };
     for node in 0..network.nodes_len() as u32 {
-        let (memory, swap) = (network.memory(node), network.swap(node));
-        world.nodes.push(NodeSpec {
-            name: network.nodes.name[node as usize].clone(),
-            swap_success: swap.success_probability.0,
-            swap_visibility: swap.visibility(),
-            swap_duration: ticks(scale, &network.node_label(node as usize), "swap.duration_s", swap.duration_s.0)?,
-            decay: Decay::of(memory),
-        });
+        world.nodes.push(node_spec(network, node, scale)?);
     }
     for (link, physics) in physics.iter().enumerate() {
         world.links.push(link_spec(network, link, physics.as_ref(), scale)?);
@@ -68,7 +61,7 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
     Ok(world)
 }
 
-fn ticks(scale: TickScale, object: &str, parameter: &str, seconds: f64) -> Result<Tick, SpecError> {
+pub(crate) fn ticks(scale: TickScale, object: &str, parameter: &str, seconds: f64) -> Result<Tick, SpecError> {
     scale.ticks(seconds).map_err(|e| {
         SpecError::new(Kind::TooLarge, object, parameter, "within representable time", seconds.to_string(), e.to_string())
     })
@@ -106,7 +99,23 @@ fn physics(network: &NetworkDoc, routes: &[Route]) -> Result<Vec<Option<LinkPhys
     Ok(physics)
 }
 
-fn link_spec(network: &NetworkDoc, link: usize, physics: Option<&LinkPhysics>, scale: TickScale) -> Result<LinkSpec, SpecError> {
+pub(crate) fn node_spec(network: &NetworkDoc, node: u32, scale: TickScale) -> Result<NodeSpec, SpecError> {
+    let (memory, swap) = (network.memory(node), network.swap(node));
+    Ok(NodeSpec {
+        name: network.nodes.name[node as usize].clone(),
+        swap_success: swap.success_probability.0,
+        swap_visibility: swap.visibility(),
+        swap_duration: ticks(scale, &network.node_label(node as usize), "swap.duration_s", swap.duration_s.0)?,
+        decay: Decay::of(memory),
+    })
+}
+
+pub(crate) fn link_spec(
+    network: &NetworkDoc,
+    link: usize,
+    physics: Option<&LinkPhysics>,
+    scale: TickScale,
+) -> Result<LinkSpec, SpecError> {
     let label = network.link_label(link);
     let nodes = [network.links.a[link], network.links.b[link]];
     let slots = nodes.map(|n| network.memory(n).slots as u32);
@@ -226,7 +235,7 @@ pub(crate) fn light_time_s(network: &NetworkDoc, link: usize, physics: &LinkPhys
 }
 
 /// The fresh pair as the route sees it, both halves aged until the herald.
-fn heralded_state(physics: &LinkPhysics, flipped: bool, ends: [&Decay; 2]) -> PairState {
+pub(crate) fn heralded_state(physics: &LinkPhysics, flipped: bool, ends: [&Decay; 2]) -> PairState {
     let mut state = if flipped { physics.state.flipped() } else { physics.state };
     if physics.herald_age_s > 0.0 {
         for (side, decay) in [Side::Left, Side::Right].into_iter().zip(ends) {

@@ -312,6 +312,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             ticket: [0; 2],
             birth: now,
             references: 0,
+            turned: false,
             told: now,
             answers: 0,
             state: self.formalism.fresh(request, position),
@@ -503,7 +504,7 @@ fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bo
 
 /// Duration of `attempts` attempts, the last of which succeeds; `None` beyond what ticks can count.
 #[inline]
-fn skipped_attempts(attempts: u64, timing: Timing, stream: &mut Stream) -> Option<Tick> {
+pub(crate) fn skipped_attempts(attempts: u64, timing: Timing, stream: &mut Stream) -> Option<Tick> {
     let count = i64::try_from(attempts).ok()?;
     match timing {
         Timing::Fixed(t) => count.checked_mul(t),

@@ -25,6 +25,7 @@ pub mod recorder;
 mod registry;
 pub mod replicas;
 mod request;
+pub mod simulation;
 pub mod world;
 
 pub use compile::compile;

@@ -46,6 +46,8 @@ pub struct Pair<S> {
     /// Herald of the oldest elementary pair inside.
     pub birth: Tick,
     pub references: u32,
+    /// The pair it was merged into runs the other way: its left end became the right one.
+    pub turned: bool,
     /// When the measurement that made this pair is done: news it consumed goes on from there no earlier.
     pub told: Tick,
     /// Far ends that have answered the node which wants to swap this pair.
@@ -150,6 +152,15 @@ impl<S: Copy> Registry<S> {
             place = into;
         }
         place
+    }
+
+    /// The same, and which side of it the given side of `place` has become.
+    pub fn root_side(&self, mut place: Place, mut side: usize) -> (Place, usize) {
+        while let Phase::Merged(into) = self.get(place).phase {
+            side ^= usize::from(self.get(place).turned);
+            place = into;
+        }
+        (place, side)
     }
 
     #[inline]

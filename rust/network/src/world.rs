@@ -91,6 +91,25 @@ impl RequestSpec {
     pub fn last(&self) -> u32 {
         self.links.len() as u32
     }
+
+    /// What results need to know of a path that no request asked for.
+    pub fn of_route(world: &World, nodes: &[u32], links: &[u32], start: Tick) -> Self {
+        let hop = |(&link, &from): (&u32, &u32)| RouteLink { link, flipped: world.links[link as usize].nodes[0] != from };
+        Self {
+            label: String::new(),
+            nodes: nodes.to_vec(),
+            links: links.iter().zip(nodes).map(hop).collect(),
+            light: Vec::new(),
+            pairs: u64::MAX,
+            start,
+            restart: false,
+            delay: false,
+            cutoff: None,
+            span: Vec::new(),
+            handshake: false,
+            readout_flip: 0.0,
+        }
+    }
 }
 
 /// Everything a replica needs to run, and nothing that changes while it does.

@@ -8,7 +8,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-fn exception(name: &str, message: String, fields: &[(&str, &str)]) -> PyErr {
+pub fn exception(name: &str, message: String, fields: &[(&str, &str)]) -> PyErr {
     Python::attach(|py| {
         let build = || -> PyResult<PyErr> {
             let class = py.import("ebit.errors")?.getattr(name)?;
@@ -49,6 +49,7 @@ pub fn run_error(error: &RunError) -> PyErr {
     match error {
         RunError::Spec(error) => spec_error(error),
         RunError::Stuck { .. } => exception("StuckError", error.to_string(), &[]),
+        RunError::Gone { .. } => exception("PairGoneError", error.to_string(), &[]),
         RunError::TimeOverflow { .. } => exception("TimeOverflowError", error.to_string(), &[]),
     }
 }

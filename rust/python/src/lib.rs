@@ -16,6 +16,7 @@ mod noise;
 mod pairs;
 mod pairs_many;
 mod pauli_string;
+mod protocol;
 mod sample;
 mod simulate;
 mod spec;
@@ -46,6 +47,8 @@ mod _core {
     use super::pairs::BellDiagonal;
     #[pymodule_export]
     use super::pauli_string::PauliString;
+    #[pymodule_export]
+    use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

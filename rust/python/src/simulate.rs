@@ -86,7 +86,7 @@ pub fn simulate<'py>(
 }
 
 /// One request over all replicas, in replica order, in seconds.
-struct Gathered {
+pub(crate) struct Gathered {
     time_s: Vec<f64>,
     waiting_time_s: Vec<f64>,
     fidelity: Vec<f64>,
@@ -97,7 +97,7 @@ struct Gathered {
     finished: Vec<bool>,
 }
 
-fn gather(world: &World, outcome: &Outcome, request: usize) -> Gathered {
+pub(crate) fn gather(world: &World, outcome: &Outcome, request: usize) -> Gathered {
     let start: Tick = world.requests[request].start;
     let all = || outcome.replicas.iter().map(|r| &r.columns[request]);
     let column = |pick: fn(&Columns) -> &Vec<f64>| all().flat_map(|c| pick(c).iter().copied()).collect();
@@ -114,7 +114,7 @@ fn gather(world: &World, outcome: &Outcome, request: usize) -> Gathered {
 }
 
 impl Gathered {
-    fn into_dict<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    pub(crate) fn into_dict<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let out = PyDict::new(py);
         for (name, column) in [
             ("time_s", self.time_s),
@@ -132,7 +132,7 @@ impl Gathered {
     }
 }
 
-fn counts<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn counts<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
     let sum = |pick: fn(&ebit_network::recorder::Counts) -> u64| outcome.replicas.iter().map(|r| pick(&r.counts)).sum::<u64>();
     out.set_item("events", sum(|c| c.events))?;
@@ -145,7 +145,7 @@ fn counts<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<'py, PyDict
     Ok(out)
 }
 
-fn log<'py>(py: Python<'py>, world: &World, outcome: &Outcome) -> PyResult<Bound<'py, PyDict>> {
+pub(crate) fn log<'py>(py: Python<'py>, world: &World, outcome: &Outcome) -> PyResult<Bound<'py, PyDict>> {
     let out = PyDict::new(py);
     let logs = || outcome.replicas.iter().map(|r| &r.log);
     let replica: Vec<u64> = outcome.replicas.iter().flat_map(|r| std::iter::repeat_n(r.replica, r.log.time.len())).collect();

@@ -17,6 +17,7 @@ pub mod real;
 pub mod request;
 pub mod scenario;
 pub mod seed;
+pub mod simulation;
 
 pub use chain::{EndMemory, RepeaterChain};
 pub use device::{Detector, Fiber, Memory, Swap};
@@ -28,3 +29,4 @@ pub use real::{PerSide, Real};
 pub use request::{Assign, DistillProtocol, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
 pub use scenario::Scenario;
 pub use seed::Seed;
+pub use simulation::SimulationDoc;

@@ -239,11 +239,14 @@ impl<'a> Names<'a> {
     /// # Errors
     /// The name is no node of this network.
     pub fn find(&self, object: &str, parameter: &str, name: &str) -> Result<u32, SpecError> {
-        self.index.get(name).copied().ok_or_else(|| {
-            let few: Vec<&str> = self.names.iter().take(5).map(String::as_str).collect();
-            let more = if self.names.len() > 5 { ", ..." } else { "" };
-            let range = format!("a node of the network ({}{more})", few.join(", "));
-            SpecError::new(Kind::Range, object, parameter, range, format!("'{name}'"), suggestion(name, self.names))
-        })
+        self.index.get(name).copied().ok_or_else(|| Self::complain(object, parameter, name, self.names))
+    }
+
+    /// What to say about a name that is no node.
+    pub fn complain(object: &str, parameter: &str, name: &str, names: &[String]) -> SpecError {
+        let few: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
+        let more = if names.len() > 5 { ", ..." } else { "" };
+        let range = format!("a node of the network ({}{more})", few.join(", "));
+        SpecError::new(Kind::Range, object, parameter, range, format!("'{name}'"), suggestion(name, names))
     }
 }

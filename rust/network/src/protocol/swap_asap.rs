@@ -156,6 +156,7 @@ impl<F: Formalism> Engine<'_, F> {
             ticket: [a.ticket[LEFT], b.ticket[RIGHT]],
             birth: a.birth.min(b.birth),
             references: 0,
+            turned: false,
             told: done,
             answers: 0,
             state,
