@@ -117,8 +117,8 @@ class QasmError(SpecError):
         self.column = int(column)
 
     def __reduce__(self) -> tuple[object, ...]:
-        kind, (_, message, parts) = super().__reduce__()  # type: ignore[misc]
-        return kind, (type(self), message, {**parts, "line": self.line, "column": self.column})
+        names = ("object", "parameter", "range", "value", "hint", "line", "column")
+        return _rebuild, (type(self), str(self), {k: getattr(self, k) for k in names})
 
 
 class UnsupportedQasmError(QasmError):

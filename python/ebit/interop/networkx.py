@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ebit._arguments import shown
-from ebit.errors import MissingExtraError, ScenarioError, WrongTypeError, complain
+from ebit.errors import ScenarioError, WrongTypeError, complain
+from ebit.interop._package import package
 
 if TYPE_CHECKING:
     from ebit.network import Network
 
 
 def _networkx() -> Any:
-    try:
-        import networkx
-    except ImportError:
-        raise MissingExtraError("networkx is not installed: pip install 'ebit[networkx]'") from None
-    return networkx
+    return package("networkx")
 
 
 def rows(graph: Any, length: str) -> tuple[list[str], np.ndarray[Any, Any], list[float], list[Any]]:

@@ -74,7 +74,39 @@ impl Circuit {
         Ok(ok(self::text("text", value)?.parse::<Inner>())?.into())
     }
 
-    /// From OpenQASM 2 or 3.
+    /// Return the circuit of a text in OpenQASM 2, or in what Qiskit, loops over constants and conditions need of 3.
+    ///
+    /// Parameters
+    /// ----------
+    /// text : str
+    ///     Without a version line it is read as version 3.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     Gates with Clifford angles (exact to 1e-12) are gates, others ``UNITARY``; conditions on outcomes are feedback
+    ///     where that is enough, else ``IF``. Outcomes are recorded in the order of measurement.
+    ///
+    /// Raises
+    /// ------
+    /// QasmError
+    ///     The text is wrong; ``line`` and ``column`` say where.
+    /// UnsupportedQasmError
+    ///     It says what a circuit cannot hold.
+    /// TooLargeError
+    ///     Nesting, registers or operations beyond the limits.
+    ///
+    /// Notes
+    /// -----
+    /// OpenQASM 2: arXiv:1707.03429; OpenQASM 3: doi:10.1145/3505636.
+    ///
+    /// Examples
+    /// --------
+    /// >>> text = 'include "stdgates.inc"; qubit[2] q; h q[0]; bit c = measure q[0]; if (c) x q[1];'
+    /// >>> print(Circuit.from_qasm(text))
+    /// H 0
+    /// M 0
+    /// CX rec[-1] 1
     #[classmethod]
     fn from_qasm(_cls: &Bound<'_, PyType>, text: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = text.py();
@@ -82,7 +114,36 @@ impl Circuit {
         // A long text takes a while; nobody has to wait for it.
         Ok(py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))?.into())
     }
-    /// As OpenQASM, version 2 or 3.
+    /// Return the circuit as OpenQASM; loops are written out, and measurement k goes to bit k.
+    ///
+    /// Parameters
+    /// ----------
+    /// version : {2, 3}
+    /// drop_annotations : bool
+    ///     Leave out detectors, observables and coordinates instead of refusing them.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///
+    /// Raises
+    /// ------
+    /// UnsupportedQasmError
+    ///     Noise; ``MPAD``; sweep bits; a unitary that is not of the library and no controlled one-qubit gate; in version 2
+    ///     a condition on several outcomes.
+    /// RangeError
+    ///     Another version.
+    ///
+    /// Examples
+    /// --------
+    /// >>> print(Circuit("H 0\nM 0").to_qasm())
+    /// OPENQASM 3.0;
+    /// include "stdgates.inc";
+    /// qubit[1] q;
+    /// bit[1] m;
+    /// h q[0];
+    /// m[0] = measure q[0];
+    /// <BLANKLINE>
     #[pyo3(
         signature = (version=None, *, drop_annotations=None),
         text_signature = "($self, version=3, *, drop_annotations=False)"
