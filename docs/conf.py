@@ -77,9 +77,21 @@ def _write(name: str, text: str) -> None:
 
 
 def _plain_bars(app, what, name, obj, options, lines):
-    """Docstrings of the native module say |0> and mean it."""
-    if name.startswith(("ebit.DensityMatrix", "ebit.BellDiagonal", "ebit.Noise")):
-        lines[:] = [line.replace("|", r"\|") for line in lines]
+    """Docstrings of states say |0> and mean it; what is in double backticks is left alone."""
+    native = (
+        "DensityMatrix",
+        "StateVector",
+        "StabilizerState",
+        "Tableau",
+        "PauliString",
+        "Circuit",
+        "BellDiagonal",
+        "Noise",
+    )
+    if name == "ebit.states" or name.startswith(tuple(f"ebit.{kind}" for kind in native)):
+        text = "\n".join(lines).split("``")
+        text[::2] = [part.replace("|", r"\|") for part in text[::2]]
+        lines[:] = "``".join(text).split("\n")
 
 
 def setup(app):
