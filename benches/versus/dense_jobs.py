@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+# Weights of I/d: in each of two Werner pairs of F = 0.95, on every qubit, and after the gate that swaps them.
+SWAP = {"pair": 4 / 3 * 0.05, "memory": 0.02, "gate": 0.01}
+
 
 def density(qubits: int) -> np.ndarray:
     """A mixed state: the identity, and a random pure state with weight one half."""

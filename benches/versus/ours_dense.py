@@ -7,9 +7,24 @@ from time import process_time
 from typing import Any
 
 import numpy as np
-from dense_jobs import amplitudes, damping, density, rotation, summary
+from dense_jobs import SWAP, amplitudes, damping, density, rotation, summary
 
 import ebit
+
+# Stim's convention counts Pauli errors: 3/4 and 15/16 of the weight of I/d.
+NOISY_SWAP = f"""
+    R 0 1 2 3
+    H 0 2
+    CX 0 1 2 3
+    DEPOLARIZE2({15 / 16 * SWAP["pair"]}) 0 1 2 3
+    DEPOLARIZE1({3 / 4 * SWAP["memory"]}) 0 1 2 3
+    CX 1 2
+    DEPOLARIZE2({15 / 16 * SWAP["gate"]}) 1 2
+    H 1
+    M 1 2
+    CX rec[-1] 3
+    CZ rec[-2] 3
+"""
 
 
 def timed(call: Callable[[], object], calls: int) -> float:
@@ -58,8 +73,17 @@ def vector(qubits: int, gate: str, target: int, threads: int, calls: int, seed: 
     return {"cpu_s": timed(call, calls), "work": calls, "state": summary(first)}
 
 
-def bandwidth(megabytes: int, calls: int) -> float:
-    """Bytes per second of scaling an array of this size in place: read and written."""
+def noisy_swap(shots: int, seed: int) -> dict[str, Any]:
+    """Shots of the noisy swap's circuit, each with its outcomes and its state."""
+    rho = ebit.DensityMatrix(4, rng=seed)
+    circuit = ebit.Circuit(NOISY_SWAP)
+    seconds = timed(lambda: rho.run(circuit), shots)
+    fidelity = rho.partial_trace(keep=[0, 3]).fidelity(ebit.DensityMatrix.bell())
+    return {"cpu_s": seconds, "work": shots, "state": [fidelity]}
+
+
+def bandwidth(megabytes: int, calls: int, seed: int) -> dict[str, Any]:
+    """Scaling an array of this size in place, which reads and writes it: the bound of one pass over a state."""
     array = np.ones(megabytes << 17)
     seconds = timed(lambda: np.multiply(array, 1.0000001, out=array), calls)
-    return 2 * array.nbytes * calls / seconds
+    return {"cpu_s": seconds, "work": calls, "bytes_per_s": 2 * array.nbytes * calls / seconds}

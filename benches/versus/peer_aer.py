@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from dense_jobs import damping, density, rotation, summary
+from dense_jobs import SWAP, damping, density, rotation, summary
 from qiskit import QuantumCircuit
 from qiskit.quantum_info import Kraus
 from qiskit_aer import AerSimulator
@@ -37,3 +37,32 @@ def channel(qubits: int, kind: str, calls: int, seed: int) -> dict[str, Any]:
     short = max(1, calls // 10)
     times = [_run(qubits, kind, count, keep=False)[0] for count in (short, short + calls)]
     return {"cpu_s": max(times[1] - times[0], 1e-9), "work": calls, "state": summary(np.asarray(state))}
+
+
+def noisy_swap(shots: int, seed: int) -> dict[str, Any]:
+    """Shots of the noisy swap's circuit, each with its outcomes and its state, which Aer averages."""
+    pair, memory, gate = (
+        depolarizing_error(SWAP[name], size).to_instruction()
+        for name, size in (("pair", 2), ("memory", 1), ("gate", 2))
+    )
+    circuit = QuantumCircuit(4, 2)
+    for first in (0, 2):
+        circuit.h(first)
+        circuit.cx(first, first + 1)
+        circuit.append(pair, [first, first + 1])
+    for qubit in range(4):
+        circuit.append(memory, [qubit])
+    circuit.cx(1, 2)
+    circuit.append(gate, [1, 2])
+    circuit.h(1)
+    circuit.measure([1, 2], [0, 1])
+    with circuit.if_test((circuit.clbits[1], 1)):
+        circuit.x(3)
+    with circuit.if_test((circuit.clbits[0], 1)):
+        circuit.z(3)
+    circuit.save_density_matrix([0, 3])
+    simulator = AerSimulator(method="density_matrix", max_parallel_threads=1, fusion_enable=False, seed_simulator=seed)
+    result = simulator.run(circuit, shots=shots).result().results[0]
+    bell = np.array([1, 0, 0, 1]) / np.sqrt(2)
+    fidelity = float((bell @ np.asarray(result.data.density_matrix) @ bell).real)
+    return {"cpu_s": result.time_taken, "work": shots, "state": [fidelity]}

@@ -39,6 +39,7 @@ class Cell:
     ratio: float | None
     check: Callable[..., agreement.Verdict]
     own_rate: float | None = None  # least work per CPU second of ours
+    touched: int | None = None  # bytes that a unit of our work must read and write, on one thread
 
 
 @dataclass(frozen=True)

@@ -18,18 +18,28 @@ def same_state(peer: dict[str, Any], ours: dict[str, Any], _args: dict[str, Any]
     return agreement.Verdict(off < 1e-12, f"states differ by {off:.1e}")
 
 
-def _cell(label: str, peer: str, function: str, args: dict[str, Any], calls: int, floor: float | None) -> Cell:
+def _cell(
+    label: str,
+    peer: str,
+    function: str,
+    args: dict[str, Any],
+    calls: int,
+    floor: float | None,
+    touched: int | None = None,
+) -> Cell:
     theirs = Side(f"{peer}:{function}", args, "calls", calls)
     ours = Side(f"ours_dense:{function}", args, "calls", 10 * calls)
-    return Cell(f"{label}, {peer.removeprefix('peer_')}", theirs, ours, 40, floor, same_state)
+    return Cell(f"{label}, {peer.removeprefix('peer_')}", theirs, ours, 40, floor, same_state, touched=touched)
 
 
 def _density(name: str, kind: str, floors: dict[int, tuple[float, int]], peers: tuple[str, ...]) -> Row:
     cells = []
     for qubits, (floor, calls) in floors.items():
         for peer in peers:
+            # Half of the matrix is kept, 16 bytes an entry, read and written.
+            touched = 16 << (2 * qubits) if qubits >= 10 else None
             many = calls if peer == "peer_qulacs" else max(calls // 10, 40)
-            cells.append(_cell(f"n={qubits}", peer, "channel", {"qubits": qubits, "kind": kind}, many, floor))
+            cells.append(_cell(f"n={qubits}", peer, "channel", {"qubits": qubits, "kind": kind}, many, floor, touched))
     return Row(name, ("qulacs", "qiskit-aer", "numpy"), tuple(cells))
 
 
@@ -38,8 +48,15 @@ def _vectors(qubits: int, threads: int, calls: int) -> Row:
     for gate in ("h", "cx", "t", "rz", "dense"):
         for target in (0, qubits // 2, qubits - 1):
             args = {"qubits": qubits, "gate": gate, "target": target, "threads": threads}
-            cells.append(_cell(f"{gate} on {target}", "peer_qulacs", "vector", args, calls, 0.9))
+            # Half of the amplitudes stay as they are under cx and t.
+            touched = (16 if gate in ("cx", "t") else 32) << qubits if threads == 1 else None
+            cells.append(_cell(f"{gate} on {target}", "peer_qulacs", "vector", args, calls, 0.9, touched))
     return Row(f"state vector, n={qubits}, {threads} threads", ("qulacs",), tuple(cells))
+
+
+def _noisy_swap() -> Row:
+    peer, ours = Side("peer_aer:noisy_swap", {}, "shots", 2_000), Side("ours_dense:noisy_swap", {}, "shots", 50_000)
+    return Row("density matrix, noisy swap", ("qiskit-aer",), (Cell("a shot", peer, ours, 200, 20, same_state),))
 
 
 PEERS = ("peer_numpy", "peer_aer", "peer_qulacs")
@@ -52,6 +69,7 @@ ROWS = (
         PEERS,
     ),
     _density("density matrix, depolarizing two", "depolarize2", {8: (8, 400)}, ("peer_aer", "peer_qulacs")),
+    _noisy_swap(),
     _vectors(20, 1, 100),
     _vectors(20, 2, 100),
     _vectors(24, 1, 10),

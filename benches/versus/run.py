@@ -64,6 +64,13 @@ def enough(side: Side) -> int:
     return work
 
 
+@cache
+def bandwidth(megabytes: int) -> float:
+    """Bytes per second of an array of this size scaled in place, measured in this run."""
+    side = Side("ours_dense:bandwidth", {"megabytes": megabytes}, "calls", max(20, 2000 // megabytes))
+    return max(measure(side, side.work, 1, ("ebit",))["bytes_per_s"] for _ in range(3))
+
+
 def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     """Agreement, then the interleaved rounds, of one cell."""
     check_work = max(cell.check_work // (10 if quick else 1), 40)
@@ -78,6 +85,10 @@ def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
         ours.append(measure(cell.ours, work, seed, ("ebit",)))
     per_unit = [median(run["cpu_s"] / run["work"] for run in runs) for runs in (peer, ours)]
     ratio, rate = per_unit[0] / per_unit[1], 1 / per_unit[1]
+    text = verdict.text
+    if cell.touched is not None:
+        most = bandwidth(max(1, cell.touched >> 21))
+        text += f"; ours moves {rate * cell.touched / 1e9:.1f} of {most / 1e9:.1f} GB/s"
     short = []
     if cell.ratio is not None and ratio < cell.ratio:
         short.append(f"below {cell.ratio:g}x")
@@ -85,7 +96,7 @@ def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
         short.append(f"below {cell.own_rate:.0e}/s")
     return {
         "row": row.name, "cell": cell.label, "peer_s": per_unit[0], "ours_s": per_unit[1], "ratio": ratio,
-        "floor": cell.ratio, "own_rate_floor": cell.own_rate, "agree": verdict.agree, "compared": verdict.text,
+        "floor": cell.ratio, "own_rate_floor": cell.own_rate, "agree": verdict.agree, "compared": text,
         "short": short, "check": [theirs, mine], "peer": peer, "ours": ours,
     }  # fmt: skip
 

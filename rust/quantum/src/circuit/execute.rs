@@ -52,6 +52,12 @@ pub trait Engine {
         }
         Ok(())
     }
+
+    /// One of the `4^k - 1` Pauli errors of the targets with probability `p`, all alike: the most common noise, which a
+    /// state that holds mixtures has a shorter way for.
+    fn depolarize(&mut self, p: f64, targets: &[usize], stream: &mut Stream) -> Result<(), QuantumError> {
+        self.noise(&even_terms(p, targets.len()), targets, stream)
+    }
 }
 
 /// The Pauli gate that exchanges the two states of a basis.
@@ -187,9 +193,17 @@ impl<E: Engine> Run<'_, E> {
                 }
                 Ok(())
             }
+            Operation::Depolarize1 => {
+                let p = instruction.argument();
+                qubits(targets).try_for_each(|qubit| self.engine.depolarize(p, &[qubit], self.stream))
+            }
+            Operation::Depolarize2 => {
+                let p = instruction.argument();
+                let whole = |target: &Target| target.index().map_or(0, |q| q as usize);
+                let mut pairs = targets.chunks_exact(2).map(|pair| [whole(&pair[0]), whole(&pair[1])]);
+                pairs.try_for_each(|pair| self.engine.depolarize(p, &pair, self.stream))
+            }
             Operation::PauliError(_)
-            | Operation::Depolarize1
-            | Operation::Depolarize2
             | Operation::PauliChannel1
             | Operation::PauliChannel2
             | Operation::PairError => {
@@ -295,21 +309,29 @@ fn single(weights: &[f64]) -> Vec<PauliTerm> {
     Pauli::ALL[1..].iter().zip(weights).map(|(p, w)| PauliTerm { probability: *w, paulis: vec![*p] }).collect()
 }
 
+/// All Pauli errors of one or two targets, alike, with probability `p` together.
+pub(crate) fn even_terms(p: f64, targets: usize) -> Vec<PauliTerm> {
+    if targets == 1 {
+        return single(&[p / 3.0; 3]);
+    }
+    let word = |k: usize| vec![Pauli::ALL[k / 4], Pauli::ALL[k % 4]];
+    (1..16).map(|k| PauliTerm { probability: p / 15.0, paulis: word(k) }).collect()
+}
+
 /// The exclusive Pauli errors of a noise instruction on one group of its targets; empty if it does nothing.
 pub(crate) fn pauli_terms(instruction: &Instruction) -> Vec<PauliTerm> {
     let p = instruction.argument();
-    let pairs = |weight: &dyn Fn(usize) -> f64| {
-        (1..16)
-            .map(|k| PauliTerm { probability: weight(k - 1), paulis: vec![Pauli::ALL[k / 4], Pauli::ALL[k % 4]] })
-            .collect::<Vec<_>>()
-    };
     match instruction.operation() {
         Operation::PauliError(Pauli::I) | Operation::PairError => Vec::new(),
         Operation::PauliError(pauli) => vec![PauliTerm { probability: p, paulis: vec![*pauli] }],
-        Operation::Depolarize1 => single(&[p / 3.0; 3]),
+        Operation::Depolarize1 => even_terms(p, 1),
         Operation::PauliChannel1 => single(instruction.arguments()),
-        Operation::Depolarize2 => pairs(&|_| p / 15.0),
-        Operation::PauliChannel2 => pairs(&|k| instruction.arguments()[k]),
+        Operation::Depolarize2 => even_terms(p, 2),
+        Operation::PauliChannel2 => {
+            let mut terms = even_terms(0.0, 2);
+            terms.iter_mut().zip(instruction.arguments()).for_each(|(term, p)| term.probability = *p);
+            terms
+        }
         _ => Vec::new(),
     }
 }

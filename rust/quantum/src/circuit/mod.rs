@@ -13,6 +13,7 @@ mod parse;
 mod print;
 mod target;
 
+pub(crate) use execute::even_terms;
 pub use execute::{Engine, PauliTerm, execute};
 pub use instruction::{Instruction, PauliProduct};
 pub use operation::{ArgumentRule, Operation, TargetRule, Unitary};

@@ -4,7 +4,7 @@ use ebit_random::Stream;
 use num_complex::Complex64;
 
 use super::{DensityMatrix, OBJECT};
-use crate::circuit::{Engine, PauliTerm};
+use crate::circuit::{Engine, PauliTerm, even_terms};
 use crate::error::QuantumError;
 use crate::gate::Gate;
 use crate::operator::{self, PauliWord};
@@ -44,6 +44,16 @@ impl Engine for DensityMatrix {
             Pauli::Y => self.gate(Gate::Hyz, &[qubit]),
             _ => Ok(()),
         }
+    }
+
+    fn depolarize(&mut self, p: f64, targets: &[usize], stream: &mut Stream) -> Result<(), QuantumError> {
+        // An even choice of all 4^k words with I among them is I/d; more errors than that are no mixture with it.
+        let words = (1 << (2 * targets.len())) as f64;
+        let weight = p * words / (words - 1.0);
+        if weight > 1.0 {
+            return self.noise(&even_terms(p, targets.len()), targets, stream);
+        }
+        self.depolarize(weight, targets)
     }
 
     fn noise(&mut self, terms: &[PauliTerm], targets: &[usize], _: &mut Stream) -> Result<(), QuantumError> {
