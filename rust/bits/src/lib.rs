@@ -9,6 +9,8 @@
 //! The one crate of the core that may hold `unsafe`: calling code compiled for an instruction set needs proof that the
 //! machine has it, and the proof is made here. Refuses to know what the bits mean.
 
+mod batch;
+mod collapse;
 pub mod complex;
 pub mod cpu;
 mod kernels;
@@ -18,8 +20,10 @@ mod transpose;
 mod unpack;
 mod words;
 
+pub use batch::{Batch, RowOperations};
+pub use collapse::Collapse;
 pub use cpu::{Path, path, vectorize, vectorize_wide};
-pub use rows::{Batch, Collapse, PhasedRows, Plane, RowOperations};
+pub use rows::{PhasedRows, Plane};
 pub use transpose::transpose64;
 pub use unpack::unpack_rows;
 pub use words::{OutOfMemory, Words};

@@ -18,15 +18,11 @@
 //! the struct itself, without the heap. Refuses to know what rows and columns stand for.
 
 use crate::cpu::vectorize;
-use crate::kernels::{Fix, PANEL, Product, Row, collapse, fan, fix, product, products, rows, rows_mut, shape, with_lane};
+use crate::kernels::shape;
 use crate::transpose::transpose64;
 use crate::words::{OutOfMemory, Words};
 
 const INLINE_ROWS: usize = 128;
-/// Products a batch gathers before it runs them: small where rows are short, so that the list stays in the cache.
-const BATCH: usize = 4096;
-const BATCH_OF_PANELS: usize = 1 << 18;
-
 /// Which plane of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plane {
@@ -37,53 +33,33 @@ pub enum Plane {
 /// Rows i^phase X^x Z^z of a fixed length.
 #[derive(Debug)]
 pub struct PhasedRows {
-    rows: usize,
+    pub(crate) rows: usize,
     bits: usize,
     pub(crate) lane: usize,
     pub(crate) panels: usize,
-    store: Store,
+    pub(crate) store: Store,
 }
 
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "small registers shall not touch the heap")]
-enum Store {
+pub(crate) enum Store {
     Inline(Inline),
     Heap(Heap),
 }
 
 #[derive(Debug, Clone)]
-struct Inline {
-    words: [u64; 2 * INLINE_ROWS],
-    phases: [u8; INLINE_ROWS],
+pub(crate) struct Inline {
+    pub(crate) words: [u64; 2 * INLINE_ROWS],
+    pub(crate) phases: [u8; INLINE_ROWS],
     places: [u32; INLINE_ROWS],
 }
 
 #[derive(Debug)]
-struct Heap {
-    words: Words,
-    phases: Vec<u8>,
+pub(crate) struct Heap {
+    pub(crate) words: Words,
+    pub(crate) phases: Vec<u8>,
     places: Vec<u32>,
-    marks: Vec<u8>,
-}
-
-/// What can be done to rows one after the other, at once or in a [`Batch`].
-pub trait RowOperations {
-    /// Row `into` becomes itself times row `by`, times i^`phase`.
-    fn multiply(&mut self, into: usize, by: usize, phase: u8);
-    /// Exchanges two rows.
-    fn swap(&mut self, a: usize, b: usize);
-    /// Multiplies a row by i^`phase`.
-    fn turn(&mut self, row: usize, phase: u8);
-}
-
-/// How [`PhasedRows::collapse`] ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Collapse {
-    pub pivot: usize,
-    /// X -> iXZ on the pivot before X and Z change roles there.
-    pub turn: bool,
-    /// Z -> -Z on the pivot at last.
-    pub flip: bool,
+    pub(crate) marks: Vec<u8>,
 }
 
 impl PhasedRows {
@@ -154,7 +130,7 @@ impl PhasedRows {
         }
     }
     #[inline]
-    fn place(&self, row: usize) -> usize {
+    pub(crate) fn place(&self, row: usize) -> usize {
         self.places()[row] as usize
     }
     /// Where a word of the x plane lies; the z plane is `lane` further.
@@ -237,40 +213,6 @@ impl PhasedRows {
         (self.phase(by) + 2 * (crossed.count_ones() & 1) as u8) & 3
     }
 
-    /// Gathers row operations, to be run together.
-    pub fn batch(&mut self) -> Batch<'_> {
-        let limit = if self.panels > 1 { BATCH_OF_PANELS } else { BATCH };
-        Batch { rows: self, products: Vec::with_capacity(limit.min(BATCH)), limit }
-    }
-
-    #[inline]
-    fn run(&mut self, list: &mut [Product]) {
-        let (lane, panels, rows) = (self.lane, self.panels, self.rows);
-        let (words, phases, _) = self.parts();
-        if panels == 1 {
-            with_lane!(lane, run_products(words, phases, list));
-        } else {
-            run_panels(words, phases, list, 2 * lane * rows);
-        }
-    }
-
-    /// Makes column `pivot` of the two planes an X-Z pair again after the x plane was found to be `fan` plus the pivot.
-    ///
-    /// Every row is conjugated by: CX from the pivot to each column of `fan`; if `turn`, X -> iXZ on the pivot; X <-> Z
-    /// on the pivot; if `flip`, Z -> -Z on the pivot. One pass over the rows. `fan` has [`PhasedRows::words`] words and
-    /// bit `pivot` clear.
-    pub fn collapse(&mut self, fan: &[u64], end: Collapse) {
-        debug_assert!(fan[end.pivot / 64] >> (end.pivot % 64) & 1 == 0);
-        let (lane, rows) = (self.lane, self.rows);
-        match &mut self.store {
-            Store::Inline(i) => run_collapse::<1>(&mut i.words[..2 * rows], &mut i.phases[..rows], fan, end),
-            Store::Heap(h) if self.panels == 1 => {
-                with_lane!(lane, run_collapse(h.words.as_mut_slice(), &mut h.phases, fan, end));
-            }
-            Store::Heap(heap) => collapse_panels(heap, fan, end, 2 * lane * rows),
-        }
-    }
-
     /// Bit `k` of `to_plane` of row `to + j` becomes bit `j` of `plane` of the `k`-th of `rows` of `source`.
     pub fn transpose_from(&mut self, to: usize, to_plane: Plane, source: &Self, rows: &[usize], plane: Plane) {
         let count = self.rows.saturating_sub(to).min(source.bits);
@@ -302,147 +244,4 @@ impl PartialEq for PhasedRows {
         };
         (self.rows, self.bits) == (other.rows, other.bits) && (0..self.rows).all(same)
     }
-}
-
-impl RowOperations for PhasedRows {
-    #[inline]
-    fn multiply(&mut self, into: usize, by: usize, phase: u8) {
-        let (into, by) = (self.places()[into], self.places()[by]);
-        self.run(&mut [Product { into, by, phase }]);
-    }
-    #[inline]
-    fn swap(&mut self, a: usize, b: usize) {
-        self.parts().2.swap(a, b);
-    }
-    #[inline]
-    fn turn(&mut self, row: usize, phase: u8) {
-        let place = self.place(row);
-        let phases = self.parts().1;
-        phases[place] = phases[place].wrapping_add(phase);
-    }
-}
-
-/// Row operations gathered to be run together, at the latest when it is dropped.
-#[derive(Debug)]
-pub struct Batch<'a> {
-    rows: &'a mut PhasedRows,
-    products: Vec<Product>,
-    limit: usize,
-}
-
-impl Batch<'_> {
-    #[inline]
-    fn push(&mut self, product: Product) {
-        if self.products.len() == self.limit {
-            self.flush();
-        }
-        self.products.push(product);
-    }
-    fn flush(&mut self) {
-        self.rows.run(&mut self.products);
-        self.products.clear();
-    }
-}
-
-impl RowOperations for Batch<'_> {
-    #[inline]
-    fn multiply(&mut self, into: usize, by: usize, phase: u8) {
-        let (into, by) = (self.rows.places()[into], self.rows.places()[by]);
-        self.push(Product { into, by, phase });
-    }
-    #[inline]
-    fn swap(&mut self, a: usize, b: usize) {
-        self.rows.swap(a, b);
-    }
-    #[inline]
-    fn turn(&mut self, row: usize, phase: u8) {
-        let place = self.rows.places()[row];
-        self.push(Product { into: place, by: place, phase });
-    }
-}
-
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        self.flush();
-    }
-}
-
-fn run_products<const L: usize>(words: &mut [u64], phases: &mut [u8], list: &[Product]) {
-    vectorize(
-        #[inline(always)]
-        || products::<L, false>(rows_mut(words), phases, list),
-    );
-}
-
-/// Panel after panel, each counting its own phases: only the first starts from the rows' and sees the list's constants.
-fn run_panels(words: &mut [u64], phases: &mut [u8], list: &mut [Product], panel: usize) {
-    if let [single] = list {
-        return run_across(words, phases, *single, panel);
-    }
-    let mut own = vec![0; phases.len()];
-    let mut panels = words.chunks_exact_mut(panel);
-    if let Some(words) = panels.next() {
-        vectorize(
-            #[inline(always)]
-            || products::<PANEL, true>(rows_mut(words), phases, list),
-        );
-    }
-    list.iter_mut().for_each(|product| product.phase = 0);
-    for words in panels {
-        vectorize(
-            #[inline(always)]
-            || products::<PANEL, true>(rows_mut(words), &mut own, list),
-        );
-    }
-    phases.iter_mut().zip(own).for_each(|(phase, own)| *phase = phase.wrapping_add(own));
-}
-
-/// One product over all panels.
-fn run_across(words: &mut [u64], phases: &mut [u8], p: Product, panel: usize) {
-    let (i, b) = (p.into as usize, p.by as usize);
-    let gained = vectorize(
-        #[inline(always)]
-        || {
-            let across = |words: &mut [u64]| match rows_mut::<PANEL>(words).get_disjoint_mut([i, b]) {
-                Ok([into, by]) => product(into, by),
-                Err(_) => 0,
-            };
-            words.chunks_exact_mut(panel).map(across).fold(0, |sum, parity| sum ^ parity)
-        },
-    );
-    let by = if i == b { 0 } else { phases[b] };
-    phases[i] = phases[i].wrapping_add(by).wrapping_add(p.phase).wrapping_add(2 * gained);
-}
-
-fn run_collapse<const L: usize>(words: &mut [u64], phases: &mut [u8], targets: &[u64], end: Collapse) {
-    let mut padded = [0; L];
-    padded.iter_mut().zip(targets).for_each(|(to, from)| *to = *from);
-    vectorize(
-        #[inline(always)]
-        || collapse::<L>(rows_mut(words), phases, end.pivot, &padded, Fix { turn: end.turn, flip: end.flip }),
-    );
-}
-
-fn collapse_panels(heap: &mut Heap, targets: &[u64], end: Collapse, panel: usize) {
-    const L: usize = PANEL;
-    let (home, word, bit) = (end.pivot / 64 / L, end.pivot / 64 % L, end.pivot % 64);
-    let (words, marks) = (heap.words.as_mut_slice(), &mut heap.marks);
-    let pivots: &[Row<L>] = rows(&words[home * panel..(home + 1) * panel]);
-    marks.iter_mut().zip(pivots).for_each(|(mark, row)| *mark = ((row.x[word] >> bit & 1) << 1) as u8);
-    for (words, targets) in words.chunks_exact_mut(panel).zip(targets.chunks(L)) {
-        if targets.iter().any(|&t| t != 0) {
-            let mut padded = [0; L];
-            padded.iter_mut().zip(targets).for_each(|(to, from)| *to = *from);
-            vectorize(
-                #[inline(always)]
-                || fan::<L>(rows_mut(words), marks, &padded),
-            );
-        }
-    }
-    let words = &mut words[home * panel..(home + 1) * panel];
-    let end = Fix { turn: end.turn, flip: end.flip };
-    vectorize(
-        #[inline(always)]
-        || fix::<L>(rows_mut(words), &mut heap.phases, marks, word, bit, end),
-    );
 }

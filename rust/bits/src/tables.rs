@@ -6,9 +6,10 @@
 
 #![allow(clippy::needless_range_loop, reason = "one index runs over several arrays of one constant length")]
 
+use crate::batch::RowOperations;
 use crate::cpu::vectorize;
 use crate::kernels::{Row, product, rows, rows_mut, with_lane};
-use crate::rows::{PhasedRows, Plane, RowOperations};
+use crate::rows::{PhasedRows, Plane};
 use crate::words::OutOfMemory;
 
 /// Rows behind one byte of a key, and entries of their table.

@@ -203,10 +203,7 @@ impl<E: Engine> Run<'_, E> {
                 let mut pairs = targets.chunks_exact(2).map(|pair| [whole(&pair[0]), whole(&pair[1])]);
                 pairs.try_for_each(|pair| self.engine.depolarize(p, &pair, self.stream))
             }
-            Operation::PauliError(_)
-            | Operation::PauliChannel1
-            | Operation::PauliChannel2
-            | Operation::PairError => {
+            Operation::PauliError(_) | Operation::PauliChannel1 | Operation::PauliChannel2 | Operation::PairError => {
                 let terms = pauli_terms(instruction);
                 let size = terms.first().map_or(1, |term| term.paulis.len());
                 let qubits: Vec<usize> = qubits(targets).collect();
