@@ -17,7 +17,7 @@ def density(qubits: int) -> np.ndarray:
 def amplitudes(qubits: int) -> np.ndarray:
     """A random pure state."""
     rng = np.random.default_rng(5)
-    psi = rng.normal(size=2**qubits) + 1j * rng.normal(size=2**qubits)
+    psi = rng.random(2 << qubits).view(complex) - (0.5 + 0.5j)
     return psi / np.linalg.norm(psi)
 
 

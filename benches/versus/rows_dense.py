@@ -26,9 +26,10 @@ def _cell(
     calls: int,
     floor: float | None,
     touched: int | None = None,
+    more: int = 10,
 ) -> Cell:
     theirs = Side(f"{peer}:{function}", args, "calls", calls)
-    ours = Side(f"ours_dense:{function}", args, "calls", 10 * calls)
+    ours = Side(f"ours_dense:{function}", args, "calls", more * calls)
     return Cell(f"{label}, {peer.removeprefix('peer_')}", theirs, ours, 40, floor, same_state, touched=touched)
 
 
@@ -50,7 +51,7 @@ def _vectors(qubits: int, threads: int, calls: int) -> Row:
             args = {"qubits": qubits, "gate": gate, "target": target, "threads": threads}
             # Half of the amplitudes stay as they are under cx and t.
             touched = (16 if gate in ("cx", "t") else 32) << qubits if threads == 1 else None
-            cells.append(_cell(f"{gate} on {target}", "peer_qulacs", "vector", args, calls, 0.9, touched))
+            cells.append(_cell(f"{gate} on {target}", "peer_qulacs", "vector", args, calls, 0.9, touched, 2))
     return Row(f"state vector, n={qubits}, {threads} threads", ("qulacs",), tuple(cells))
 
 

@@ -236,3 +236,17 @@ def test_mistakes_name_what_is_wrong(name: str, call, message: str) -> None:  # 
     with pytest.raises(ebit.EbitError) as caught:
         call()
     assert message in str(caught.value)
+
+@pytest.mark.parametrize("qubits", [2, 3, 6])
+@pytest.mark.parametrize("p", [0.0, 0.01, 0.75, 0.8, 15 / 16, 1.0])
+def test_depolarizing_is_its_even_pauli_channel(qubits: int, p: float) -> None:
+    """Also beyond 3/4 and 15/16, where it is no mixture with I/d."""
+    before = "\n".join(["H 0 1", "S 1", "CX 0 1", f"H {qubits - 1}", f"CX {qubits - 1} 0", "SQRT_Y 1"])
+    for short, long in (
+        (f"DEPOLARIZE1({p}) 0 1", f"PAULI_CHANNEL_1({', '.join([str(p / 3)] * 3)}) 0 1"),
+        (f"DEPOLARIZE2({p}) 1 0", f"PAULI_CHANNEL_2({', '.join([str(p / 15)] * 15)}) 1 0"),
+    ):
+        ours, theirs = (ebit.DensityMatrix(qubits) for _ in range(2))
+        ours.run(ebit.Circuit(f"{before}\n{short}"))
+        theirs.run(ebit.Circuit(f"{before}\n{long}"))
+        np.testing.assert_allclose(ours.to_numpy(), theirs.to_numpy(), atol=1e-14)

@@ -119,8 +119,6 @@ fn lengths() -> impl Strategy<Value = usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
     #[test]
     fn products_in_batches_and_singly(bits in lengths(), rows in 2usize..12, seed: u64) {
         let draws = &mut Draws(seed);

@@ -1,6 +1,7 @@
 //! What the bindings of density matrices and state vectors share.
 
-use ebit_quantum::{Circuit, Engine, Gate, QuantumError, execute};
+use ebit_kernel::Control;
+use ebit_quantum::{Circuit, Engine, Gate, QuantumError, execute_until};
 use ebit_random::Stream;
 use num_complex::Complex64;
 use numpy::{PyReadonlyArray1, PyUntypedArrayMethods};
@@ -9,6 +10,7 @@ use pyo3::types::{PyBool, PyString};
 
 use crate::arguments::{integer, real, shown};
 use crate::errors::{quantum_error, range_error, type_error};
+use crate::long_call::{Finished, long_call};
 
 #[inline]
 pub fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
@@ -94,12 +96,43 @@ pub fn amplitudes(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> Py
     Ok(array.as_array().to_vec())
 }
 
-/// Runs a circuit without the interpreter's lock.
+/// Runs a circuit on a vector of so many amplitudes without the interpreter's lock.
 pub fn circuit_bits<E: Engine + Send>(
     py: Python<'_>,
     circuit: &Circuit,
+    amplitudes: u64,
     state: &mut E,
     stream: &mut Stream,
 ) -> PyResult<Vec<bool>> {
-    ok(py.detach(|| execute(circuit, state, stream)))
+    run_circuit(py, circuit, amplitudes, |watch| execute_until(circuit, state, stream, || watch.should_stop()))
+}
+
+/// Targets times their weight below which a circuit is done before anybody could interrupt it.
+const SHORT: u64 = 1 << 22;
+
+/// Whom a running circuit asks whether to stop.
+#[derive(Clone, Copy)]
+pub struct Watch<'a>(Option<&'a Control>);
+
+impl Watch<'_> {
+    #[inline]
+    pub fn should_stop(self) -> bool {
+        self.0.is_some_and(Control::should_stop)
+    }
+}
+
+/// Runs a circuit; a long one serves Ctrl-C. `weight` is about the nanoseconds of a target.
+pub fn run_circuit(
+    py: Python<'_>,
+    circuit: &Circuit,
+    weight: u64,
+    work: impl FnOnce(Watch<'_>) -> Result<Vec<bool>, QuantumError> + Send,
+) -> PyResult<Vec<bool>> {
+    let counts = circuit.counts();
+    if counts.targets.saturating_add(counts.instructions).saturating_mul(weight) < SHORT {
+        return ok(py.detach(|| work(Watch(None))));
+    }
+    let control = Control::new();
+    let Finished { value, stopped_by } = long_call(py, &control, None, || 0.0, || work(Watch(Some(&control))))?;
+    stopped_by.map_or_else(|| ok(value), Err)
 }

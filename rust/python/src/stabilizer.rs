@@ -9,6 +9,7 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyInt, PyString, PyTuple, PyType};
 
 use crate::arguments::{instance, integer, shown};
 use crate::circuit::Circuit;
+use crate::dense::run_circuit;
 use crate::errors::{quantum_error, range_error, type_error};
 use crate::pauli_string::pauli_string;
 use crate::tableau::{Tableau, bytes_to_words, gate, register, root, words_to_bytes};
@@ -301,7 +302,9 @@ methods! {
         fn run<'py>(&mut self, py: Python<'py>, circuit: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<bool>>> {
             let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.try_borrow()?;
             let steps = &circuit.inner;
-            Ok(PyArray1::from_vec(py, ok(py.detach(|| self.inner.run(steps)))?))
+            let (weight, state) = (self.inner.qubits() as u64, &mut self.inner);
+            let bits = run_circuit(py, steps, weight, |watch| state.run_until(steps, || watch.should_stop()))?;
+            Ok(PyArray1::from_vec(py, bits))
         }
 
         /// Measures Z: 0 or 1, and the state collapses.

@@ -320,7 +320,7 @@ impl StateVector {
     /// Runs a circuit; its measurement results.
     fn run(&mut self, py: Python<'_>, circuit: &Bound<'_, PyAny>) -> PyResult<Vec<bool>> {
         let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.borrow();
-        circuit_bits(py, &circuit.inner, &mut self.inner, &mut self.stream)
+        circuit_bits(py, &circuit.inner, 1 << self.inner.qubits(), &mut self.inner, &mut self.stream)
     }
 
     /// Measures Z: 0 or 1, and the state collapses.

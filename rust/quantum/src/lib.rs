@@ -53,7 +53,7 @@ pub use bell::{BellDiagonal, Distillation};
 pub use channel::Channel;
 pub use circuit::{
     ArgumentRule, Circuit, Counts, Engine, If, Instruction, Item, Operation, PauliProduct, PauliTerm, Repeat, Target, TargetRule,
-    Unitary, execute,
+    Unitary, execute, execute_until,
 };
 pub use correlations::Correlations;
 pub use density::{DensityMatrix, MAX_QUBITS};

@@ -26,6 +26,8 @@ pub(crate) fn places(bits: &[usize], first: usize, second: usize) -> Vec<Place> 
 
 /// What happens to pairs of amplitudes.
 pub(crate) trait PairWork: Copy + Send + Sync {
+    /// One amplitude of each pattern.
+    fn one(self, x: &mut Complex64, y: &mut Complex64);
     /// Two runs of equal length, amplitude by amplitude.
     fn runs<L: Lanes>(self, lanes: L, x: &mut [Complex64], y: &mut [Complex64]);
     /// Blocks of two runs of `half` >= 2 amplitudes.
@@ -39,6 +41,10 @@ pub(crate) trait PairWork: Copy + Send + Sync {
 pub(crate) struct Exchange;
 
 impl PairWork for Exchange {
+    #[inline(always)]
+    fn one(self, x: &mut Complex64, y: &mut Complex64) {
+        core::mem::swap(x, y);
+    }
     #[inline(always)]
     fn runs<L: Lanes>(self, _: L, x: &mut [Complex64], y: &mut [Complex64]) {
         for (x, y) in x.iter_mut().zip(y) {
@@ -65,11 +71,6 @@ impl PairWork for Exchange {
 pub(crate) struct Mix(pub [Complex64; 4]);
 
 impl Mix {
-    #[inline(always)]
-    fn one(self, x: &mut Complex64, y: &mut Complex64) {
-        let m = self.0;
-        (*x, *y) = (m[0] * *x + m[1] * *y, m[2] * *x + m[3] * *y);
-    }
     #[inline(always)]
     fn is_real(self) -> bool {
         self.0.iter().all(|m| m.im == 0.0)
@@ -138,6 +139,11 @@ fn mix_blocks<L: Lanes, S: Spread<L>>(l: L, data: &mut [Complex64], half: usize,
 }
 
 impl PairWork for Mix {
+    #[inline(always)]
+    fn one(self, x: &mut Complex64, y: &mut Complex64) {
+        let m = self.0;
+        (*x, *y) = (m[0] * *x + m[1] * *y, m[2] * *x + m[3] * *y);
+    }
     #[inline(always)]
     fn runs<L: Lanes>(self, l: L, x: &mut [Complex64], y: &mut [Complex64]) {
         let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<2>(), y.as_chunks_mut::<2>());
@@ -244,14 +250,36 @@ impl<W: PairWork> Kernel for Between<'_, W> {
 
 #[inline(always)]
 fn between<L: Lanes, W: PairWork>(l: L, x: &mut [Complex64], y: &mut [Complex64], below: &[Place], work: W) {
-    let Some(lowest) = below.last() else { return work.runs(l, x, y) };
+    match below.split_last() {
+        // Every second amplitude: a loop of its own, instead of runs of one.
+        Some((Place { bit: 0, first, second }, upper)) => {
+            let (first, second) = (usize::from(*first), usize::from(*second));
+            for_runs(x, y, upper, |x, y| {
+                for (x, y) in x.as_chunks_mut::<2>().0.iter_mut().zip(y.as_chunks_mut::<2>().0) {
+                    work.one(&mut x[first], &mut y[second]);
+                }
+            });
+        }
+        _ => for_runs(x, y, below, |x, y| work.runs(l, x, y)),
+    }
+}
+
+/// Calls `work` for the runs below the lowest of these places.
+#[inline(always)]
+fn for_runs(
+    x: &mut [Complex64],
+    y: &mut [Complex64],
+    places: &[Place],
+    mut work: impl FnMut(&mut [Complex64], &mut [Complex64]),
+) {
+    let Some(lowest) = places.last() else { return work(x, y) };
     let run = 1usize << lowest.bit;
-    let in_x: usize = below.iter().map(|p| usize::from(p.first) << p.bit).sum();
-    let in_y: usize = below.iter().map(|p| usize::from(p.second) << p.bit).sum();
-    let mask: usize = below.iter().map(|p| 1 << p.bit).sum::<usize>() | (run - 1);
+    let in_x: usize = places.iter().map(|p| usize::from(p.first) << p.bit).sum();
+    let in_y: usize = places.iter().map(|p| usize::from(p.second) << p.bit).sum();
+    let mask: usize = places.iter().map(|p| 1 << p.bit).sum::<usize>() | (run - 1);
     let mut base = 0;
     while base < x.len() {
-        work.runs(l, &mut x[base + in_x..][..run], &mut y[base + in_y..][..run]);
+        work(&mut x[base + in_x..][..run], &mut y[base + in_y..][..run]);
         base = ((base | mask) + 1) & !mask;
     }
 }

@@ -25,6 +25,11 @@ pub trait Engine {
 
     fn num_qubits(&self) -> usize;
 
+    /// Asked before each instruction: an error ends the run.
+    fn check(&self) -> Result<(), QuantumError> {
+        Ok(())
+    }
+
     /// Applies a gate; a one-qubit gate ignores the second target. Targets are in range and differ.
     fn gate(&mut self, gate: Gate, targets: [usize; 2]) -> Result<(), QuantumError>;
 
@@ -78,7 +83,7 @@ fn apply(engine: &mut (impl Engine + ?Sized), pauli: Pauli, qubit: usize) -> Res
 /// Runs a circuit and returns its measurement record. Sweep bits are 0.
 ///
 /// # Errors
-/// More qubits than the state has, a lookback before the beginning, a product that is not Hermitian, or what the state
+/// More qubits than the state has, a record larger than memory, a lookback before the beginning, a product that is not Hermitian, or what the state
 /// refuses.
 pub fn execute<E: Engine>(circuit: &Circuit, engine: &mut E, stream: &mut Stream) -> Result<Vec<bool>, QuantumError> {
     let qubits = circuit.num_qubits();
@@ -86,7 +91,14 @@ pub fn execute<E: Engine>(circuit: &Circuit, engine: &mut E, stream: &mut Stream
         let range = format!("on at most {} qubits", engine.num_qubits());
         return Err(QuantumError::new(E::OBJECT, "circuit", range, qubits, "make a larger state"));
     }
-    let mut run = Run { engine, stream, record: Vec::new(), error_happened: false };
+    let mut record = Vec::new();
+    let results = circuit.num_measurements();
+    let reserved = usize::try_from(results).is_ok_and(|results| record.try_reserve_exact(results).is_ok());
+    if !reserved {
+        let value = format!("{results} measurements");
+        return Err(QuantumError::too_large(E::OBJECT, "circuit", value, results.into(), "run a part of it at a time"));
+    }
+    let mut run = Run { engine, stream, record, error_happened: false };
     circuit.walk(&mut |item| run.item(item))?;
     Ok(run.record)
 }
@@ -136,6 +148,7 @@ impl<E: Engine> Run<'_, E> {
     }
 
     fn instruction(&mut self, instruction: &Instruction) -> Result<(), QuantumError> {
+        self.engine.check()?;
         let targets = instruction.targets();
         match instruction.operation() {
             Operation::Gate(gate) => self.gates(*gate, targets),

@@ -8,6 +8,7 @@
 
 pub(crate) mod execute;
 mod instruction;
+mod interrupt;
 mod operation;
 mod parse;
 mod print;
@@ -16,6 +17,7 @@ mod target;
 pub(crate) use execute::even_terms;
 pub use execute::{Engine, PauliTerm, execute};
 pub use instruction::{Instruction, PauliProduct};
+pub use interrupt::execute_until;
 pub use operation::{ArgumentRule, Operation, TargetRule, Unitary};
 pub use target::{INDEX_LIMIT, Target};
 
@@ -337,11 +339,13 @@ pub struct Counts {
     /// One more than the largest sweep bit.
     pub sweep_bits: u64,
     pub instructions: u64,
+    pub targets: u64,
 }
 
 impl Counts {
     fn instruction(&mut self, instruction: &Instruction) {
         self.instructions = self.instructions.saturating_add(1);
+        self.targets = self.targets.saturating_add(instruction.targets().len() as u64);
         self.measurements = self.measurements.saturating_add(instruction.num_measurements());
         match instruction.operation() {
             Operation::Detector => self.detectors = self.detectors.saturating_add(1),
@@ -366,6 +370,7 @@ impl Counts {
         many(&mut self.detectors, other.detectors);
         many(&mut self.ticks, other.ticks);
         many(&mut self.instructions, other.instructions);
+        many(&mut self.targets, other.targets);
         self.qubits = self.qubits.max(other.qubits);
         self.observables = self.observables.max(other.observables);
         self.sweep_bits = self.sweep_bits.max(other.sweep_bits);

@@ -10,7 +10,7 @@ use super::OBJECT;
 use super::gates::prepend;
 use super::state::StabilizerState;
 use super::tableau::Tableau;
-use crate::circuit::{Circuit, Engine, execute};
+use crate::circuit::{Circuit, Engine, execute_until};
 use crate::error::QuantumError;
 use crate::gate::Gate;
 use crate::pauli::Pauli;
@@ -74,9 +74,17 @@ impl Engine for Running<'_> {
 impl StabilizerState {
     /// Runs a circuit with the state's own stream; its measurement record.
     pub fn run(&mut self, circuit: &Circuit) -> Result<Vec<bool>, QuantumError> {
+        self.run_until(circuit, || false)
+    }
+
+    /// As [`StabilizerState::run`], but asks before each operation whether to stop.
+    ///
+    /// # Errors
+    /// Those of [`StabilizerState::run`], and a complaint that it was stopped; the state has seen a part of the circuit.
+    pub fn run_until(&mut self, circuit: &Circuit, stop: impl Fn() -> bool) -> Result<Vec<bool>, QuantumError> {
         let mut stream = self.stream().clone();
         let mut running = Running { state: self, pending: Vec::new() };
-        let record = execute(circuit, &mut running, &mut stream);
+        let record = execute_until(circuit, &mut running, &mut stream, stop);
         running.flush();
         *self.stream_mut() = stream;
         record
