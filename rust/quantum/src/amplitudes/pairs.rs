@@ -254,13 +254,26 @@ fn between<L: Lanes, W: PairWork>(l: L, x: &mut [Complex64], y: &mut [Complex64]
         // Every second amplitude: a loop of its own, instead of runs of one.
         Some((Place { bit: 0, first, second }, upper)) => {
             let (first, second) = (usize::from(*first), usize::from(*second));
-            for_runs(x, y, upper, |x, y| {
-                for (x, y) in x.as_chunks_mut::<2>().0.iter_mut().zip(y.as_chunks_mut::<2>().0) {
-                    work.one(&mut x[first], &mut y[second]);
-                }
-            });
+            for_runs(
+                x,
+                y,
+                upper,
+                #[inline(always)]
+                |x, y| {
+                    for (x, y) in x.as_chunks_mut::<2>().0.iter_mut().zip(y.as_chunks_mut::<2>().0) {
+                        work.one(&mut x[first], &mut y[second]);
+                    }
+                },
+            );
         }
-        _ => for_runs(x, y, below, |x, y| work.runs(l, x, y)),
+        // Not inlined, the closure would lose the instruction set.
+        _ => for_runs(
+            x,
+            y,
+            below,
+            #[inline(always)]
+            |x, y| work.runs(l, x, y),
+        ),
     }
 }
 
