@@ -237,6 +237,7 @@ def test_mistakes_name_what_is_wrong(name: str, call, message: str) -> None:  # 
         call()
     assert message in str(caught.value)
 
+
 @pytest.mark.parametrize("qubits", [2, 3, 6])
 @pytest.mark.parametrize("p", [0.0, 0.01, 0.75, 0.8, 15 / 16, 1.0])
 def test_depolarizing_is_its_even_pauli_channel(qubits: int, p: float) -> None:
