@@ -1,6 +1,6 @@
 """Stim's compiled sampler: shots delivered as an array, shot by shot. Compiling is left out of its time.
 
-A whole call goes before: on a virtual machine memory that no process has touched yet costs ten times what it costs later.
+A whole call goes before: on a virtual machine memory that nobody has touched yet costs ten times what it costs later.
 """
 
 from __future__ import annotations
