@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak versus docs lint types rust-test rust-lint python-test wheel generate clean tools \
+.PHONY: help demo test check soak versus docs lint types rust-test rust-lint python-test paths-test wheel generate clean tools \
         asv-quick asv-build
 
 help: ## list the targets
@@ -38,6 +38,8 @@ $(VENV)/.dev: $(VENV)/.demo requirements-dev.txt
 
 SOURCES := $(shell find rust python Cargo.toml Cargo.lock pyproject.toml -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name '*.json' -o -name Cargo.lock 2>/dev/null)
 
+STATES := $(addprefix tests/differential/test_,circuit_language.py dense_states.py noise_pairs.py random_circuits.py stabilizer_stim.py stabilizer_wide.py) tests/statistical/test_sampler.py
+
 # One release wheel, installed: tests, docs and benchmarks meet what a user gets.
 $(VENV)/.wheel: $(VENV)/.demo $(SOURCES) README.md LICENSE
 	rm -rf $(DIST)
@@ -57,6 +59,13 @@ rust-lint: | tools ## rustfmt and clippy, warnings as errors
 
 rust-test: | tools ## unit, property and doc tests of the crates
 	cargo test --workspace --locked -q
+
+# The default is the best path; a path that the machine lacks falls back to the best one below it.
+paths-test: $(VENV)/.dev $(VENV)/.wheel ## the tests of the states once more under each other instruction set
+	for path in portable avx2; do \
+	  EBIT_CPU=$$path cargo test -p ebit-bits -p ebit-quantum --tests --locked -q || exit 1; \
+	  EBIT_CPU=$$path $(BIN)/pytest -q -n 2 -m "not soak" $(STATES) || exit 1; \
+	done
 
 lint: $(VENV)/.dev ## ruff
 	$(BIN)/ruff check python tests benches docs examples
@@ -100,6 +109,7 @@ test: ## every check, on the installed wheel; what CI runs
 	$(MAKE) asv-quick
 	$(BIN)/ebit validate
 	$(MAKE) python-test
+	$(MAKE) paths-test
 
 soak: $(VENV)/.dev $(VENV)/.wheel ## the long runs
 	PROPTEST_CASES=20000 cargo test --workspace --locked -q

@@ -175,13 +175,12 @@ def test_density_matrices_against_matrices() -> None:
 
 
 def test_density_matrices_against_qiskit() -> None:
-    for number in range(200):
+    for number in range(2_000):
         noisy_circuit(10_000_000 + number, "qiskit")
 
 
 @pytest.mark.soak
-def test_density_matrices_at_length() -> None:
+@pytest.mark.parametrize(("against", "first"), [("numpy", 0), ("qiskit", 10_000_000)])
+def test_density_matrices_at_length(against: str, first: int) -> None:
     for number in range(2_000, 100_000):
-        noisy_circuit(number, "numpy")
-    for number in range(200, 5_000):
-        noisy_circuit(10_000_000 + number, "qiskit")
+        noisy_circuit(first + number, against)
