@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import re
 import time
 from pathlib import Path
 
@@ -400,3 +401,12 @@ def test_build_info() -> None:
     assert info["version"] == ebit.__version__
     info["version"] = "changed"
     assert ebit.build_info()["version"] == ebit.__version__
+
+
+def test_the_reference_names_everything() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+    whole = [line.split()[-1] for line in text.splitlines() if line.startswith(".. automodule::")]
+    for name in ebit.__all__:
+        thing = getattr(ebit, name)
+        documented = re.search(rf"auto\w+:: ebit\.([a-z]+\.)?{name}\b", text) or getattr(thing, "__module__", "") in whole
+        assert documented or name.startswith("__"), name
