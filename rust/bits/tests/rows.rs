@@ -118,7 +118,15 @@ fn lengths() -> impl Strategy<Value = usize> {
     prop_oneof![1usize..66, 120usize..140, 250usize..260, 1000usize..1030, 2040usize..2056, 2100usize..3200, 5000usize..5200]
 }
 
+/// A case looks at up to a million bits: a quarter of the usual number.
+fn cases() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    ProptestConfig { cases: usual.cases.div_ceil(4), ..usual }
+}
+
 proptest! {
+    #![proptest_config(cases())]
+
     #[test]
     fn products_in_batches_and_singly(bits in lengths(), rows in 2usize..12, seed: u64) {
         let draws = &mut Draws(seed);
