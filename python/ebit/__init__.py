@@ -12,7 +12,17 @@ from __future__ import annotations
 from ebit import bounds, errors, hardware, maps, schedules, units
 from ebit.chain import RepeaterChain
 from ebit.errors import EbitError, Interrupted
-from ebit.hardware import Detector, DoubleClick, Fiber, HeraldedLink, Memory, SingleClick, Swap
+from ebit.hardware import (
+    Detector,
+    DoubleClick,
+    Fiber,
+    HeraldedLink,
+    Memory,
+    MidpointSource,
+    SenderReceiver,
+    SingleClick,
+    Swap,
+)
 from ebit.network import Link, Network, Node
 from ebit.results import Estimate, Results
 from ebit.sampling import sample, sample_detectors
@@ -45,6 +55,7 @@ __all__ = [
     "Interrupted",
     "Link",
     "Memory",
+    "MidpointSource",
     "Network",
     "Node",
     "Noise",
@@ -53,6 +64,7 @@ __all__ = [
     "RepeaterChain",
     "Request",
     "Results",
+    "SenderReceiver",
     "Simulation",
     "SingleClick",
     "StabilizerState",

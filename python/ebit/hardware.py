@@ -29,8 +29,10 @@ __all__ = [
     "HeraldedLink",
     "LinkModel",
     "Memory",
+    "MidpointSource",
     "Preset",
     "PresetValue",
+    "SenderReceiver",
     "SingleClick",
     "Swap",
     "preset",
@@ -232,6 +234,10 @@ class HeraldedLink(LinkModel):
             object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
 
 
+#: The parameters for which a pair (A, B) may stand.
+_PER_SIDE = ("source_efficiency", "bright_state_population", "memory_efficiency")
+
+
 class _Photonic(LinkModel):
     """What the photonic link models share."""
 
@@ -247,7 +253,7 @@ class _Photonic(LinkModel):
                 raise complain(
                     WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}"
                 )
-        for name in ("source_efficiency", "bright_state_population"):
+        for name in _PER_SIDE:
             value = getattr(self, name, None)
             if isinstance(value, (list, np.ndarray)):
                 # Hashable, as every specification is.
@@ -270,14 +276,18 @@ class _Photonic(LinkModel):
         """Bell-diagonal part (Pauli twirl) of the delivered state."""
         return BellDiagonal(list(self.physics["weights"]))
 
+
+class _Midway(_Photonic):
+    """Photonic link models whose halves are stored equally long."""
+
     @property
     def herald_age_s(self) -> float:
         """How long a half has been stored at its herald: emission to herald, in seconds."""
-        return float(self.physics["herald_age_s"])
+        return float(self.physics["herald_age_s"][0])
 
 
 @dataclass(frozen=True)
-class DoubleClick(_Photonic):
+class DoubleClick(_Midway):
     """Two-photon heralding at a station between the nodes (Barrett and Kok, doi:10.1103/PhysRevA.71.060310).
 
     Parameters
@@ -321,7 +331,7 @@ class DoubleClick(_Photonic):
 
 
 @dataclass(frozen=True)
-class SingleClick(_Photonic):
+class SingleClick(_Midway):
     """Single-photon heralding at a station between the nodes (Cabrillo et al., doi:10.1103/PhysRevA.59.1025).
 
     Parameters
@@ -365,9 +375,109 @@ class SingleClick(_Photonic):
     modes: int = default("SingleClick", "modes")
 
 
+@dataclass(frozen=True)
+class MidpointSource(_Midway):
+    """A source of photon pairs between two memories (Jones et al. 2016, doi:10.1088/1367-2630/18/8/083015).
+
+    Down-conversion emits n pairs with probability (n+1) (mu/2)^n / (1+mu/2)^(n+2). Emissive memories emit a photon
+    each, which meets the source's in a Bell measurement at the node; absorptive ones store the source's photon and
+    announce it.
+
+    Parameters
+    ----------
+    fiber : Fiber
+    detector : Detector
+        Of the Bell measurements, or of the announcements.
+    mean_pairs : float, optional
+        Mean number mu of pairs per attempt and mode, both polarisations together, in [0, 100]; this or
+        ``pair_probability``.
+    memory : {"emissive", "absorptive"}
+    memory_efficiency : float or (float, float)
+        That a memory's photon reaches its beam splitter, or that an arriving photon is stored; per side.
+    source_efficiency : float or (float, float)
+        From the pair into the fibre, per side.
+    visibility : float
+        Hong-Ou-Mandel visibility V of the memory's and the source's photon, at each node: F = (1+V^2)/2 without dark
+        counts and second pairs. 1 with absorptive memories.
+    station : float
+        Share of the fibre's decibels on side A of the source.
+    local_time_s : float
+        Preparation time per attempt in seconds.
+    modes : int
+        Multiplexed modes per attempt: 1 - (1-p)^modes.
+    pair_probability : float, optional
+        Of a source that emits one pair or none, instead of ``mean_pairs``.
+
+    Examples
+    --------
+    >>> link = MidpointSource(fiber=Fiber(20.0), detector=Detector(efficiency=0.9), mean_pairs=0.05)
+    >>> link.attempt_time_s, round(link.success_probability, 6), round(link.pair.fidelity, 4)
+    (0.0001, 0.003307, 0.9687)
+    """
+
+    fiber: Fiber
+    detector: Detector
+    mean_pairs: float | None = default("MidpointSource", "mean_pairs")
+    memory: str = default("MidpointSource", "memory")
+    memory_efficiency: PerSide = default("MidpointSource", "memory_efficiency")
+    source_efficiency: PerSide = default("MidpointSource", "source_efficiency")
+    visibility: float = default("MidpointSource", "visibility")
+    station: float = default("MidpointSource", "station")
+    local_time_s: float = default("MidpointSource", "local_time_s")
+    modes: int = default("MidpointSource", "modes")
+    pair_probability: float | None = default("MidpointSource", "pair_probability")
+
+
+@dataclass(frozen=True)
+class SenderReceiver(_Photonic):
+    """An emitter at A, and at B a memory that stores its photon and announces it.
+
+    Parameters
+    ----------
+    fiber : Fiber
+    detector : Detector
+        Of the announcements.
+    source_efficiency : float
+        Emission into the fibre.
+    memory_efficiency : float
+        That an arriving photon is stored.
+    emission_fidelity : float
+        Fidelity of the emitter's qubit-photon pair, taken as Werner.
+    double_excitation_probability : float
+        Probability of a second photon, of the same polarisation.
+    local_time_s : float
+        Preparation time per attempt in seconds.
+    modes : int
+        Multiplexed modes per attempt: 1 - (1-p)^modes.
+
+    Examples
+    --------
+    >>> link = SenderReceiver(fiber=Fiber(20.0), detector=Detector(efficiency=1.0), memory_efficiency=0.5)
+    >>> link.attempt_time_s, link.success_probability == 0.5 * 10 ** -0.4, link.pair.fidelity
+    (0.0002, True, 1.0)
+    """
+
+    fiber: Fiber
+    detector: Detector
+    source_efficiency: float = default("SenderReceiver", "source_efficiency")
+    memory_efficiency: float = default("SenderReceiver", "memory_efficiency")
+    emission_fidelity: float = default("SenderReceiver", "emission_fidelity")
+    double_excitation_probability: float = default("SenderReceiver", "double_excitation_probability")
+    local_time_s: float = default("SenderReceiver", "local_time_s")
+    modes: int = default("SenderReceiver", "modes")
+
+    @property
+    def herald_age_s(self) -> tuple[float, float]:
+        """How long A's and B's half have been stored at the herald: 2 L/c and L/c, in seconds."""
+        a, b = self.physics["herald_age_s"]
+        return float(a), float(b)
+
+
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, Callable[..., LinkModel]] = {k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick)}
+    kinds: dict[str, Callable[..., LinkModel]] = {
+        k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
+    }
     ((name, fields),) = tagged.items()
     values = {k: _number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
@@ -376,7 +486,7 @@ def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     else:
         values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
         values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
-        for side in ("source_efficiency", "bright_state_population"):
+        for side in _PER_SIDE:
             if isinstance(values.get(side), list):
                 values[side] = tuple(values[side])
     return kinds[name](**values)

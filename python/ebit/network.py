@@ -69,7 +69,7 @@ class Link:
     a, b : str
         Node names: side A and side B of the model.
     model : LinkModel
-        ``HeraldedLink``, ``DoubleClick`` or ``SingleClick``.
+        ``HeraldedLink``, ``DoubleClick``, ``SingleClick``, ``MidpointSource`` or ``SenderReceiver``.
     length_km : float, optional
         Fibre length of a ``HeraldedLink``, for the light time of messages; photonic models know theirs.
 
@@ -598,7 +598,7 @@ def _unknown_node(object_: str, name: str, known: list[str]) -> RangeError:
     return error
 
 
-_LINK_MODELS = "a HeraldedLink, DoubleClick or SingleClick"
+_LINK_MODELS = "a HeraldedLink, DoubleClick, SingleClick, MidpointSource or SenderReceiver"
 
 
 def _template(model: Any, object_: str) -> LinkModel:

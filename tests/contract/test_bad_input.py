@@ -75,6 +75,15 @@ def single(**fields: Any) -> ebit.SingleClick:
     return ebit.SingleClick(**(start | fields))
 
 
+def midpoint(**fields: Any) -> ebit.MidpointSource:
+    start = {"fiber": FIBER, "detector": DETECTOR, "mean_pairs": 0.05}
+    return ebit.MidpointSource(**(start | fields))
+
+
+def sender(**fields: Any) -> ebit.SenderReceiver:
+    return ebit.SenderReceiver(**({"fiber": FIBER, "detector": DETECTOR} | fields))
+
+
 def arrays(
     names: Any = ("a", "b"), a: Any = (0,), b: Any = (1,), length_km: Any = (1.0,), **options: Any
 ) -> ebit.Network:
@@ -185,6 +194,23 @@ LINKS = [
     Case("bright population", lambda: single(bright_state_population=-0.1), R, "SingleClick", "bright_state_population", "[0, 1]", "-0.1"),
     Case("phase", lambda: single(phase_std_rad=NAN), R, "SingleClick", "phase_std_rad", ">= 0", "nan"),
     Case("no time at all", lambda: double(fiber=ebit.Fiber(0.0)), R, "DoubleClick", "local_time_s", "> 0 when the fibre has no length", "0"),
+    Case("pairs twice", lambda: midpoint(pair_probability=0.1), R, "MidpointSource", "mean_pairs", "given, or pair_probability instead", "0.05 and pair_probability too"),
+    Case("no pairs", lambda: midpoint(mean_pairs=None), R, "MidpointSource", "mean_pairs", "given, or pair_probability instead", "neither"),
+    Case("mean pairs", lambda: midpoint(mean_pairs=-0.1), R, "MidpointSource", "mean_pairs", "[0, 100]", "-0.1", "both polarisations"),
+    Case("bright source", lambda: midpoint(mean_pairs=INF), R, "MidpointSource", "mean_pairs", "[0, 100]", "inf"),
+    Case("mean pairs a pair", lambda: midpoint(mean_pairs=(0.1, 0.1)), W, "MidpointSource", "mean_pairs", "a number", "a list"),
+    Case("pair probability", lambda: midpoint(mean_pairs=None, pair_probability=1.5), R, "MidpointSource", "pair_probability", "[0, 1]", "1.5"),
+    Case("unknown memory", lambda: midpoint(memory="x"), R, "MidpointSource", "memory", "one of emissive, absorptive", "'x'"),
+    Case("memory misspelt", lambda: midpoint(memory="absorbtive"), R, "MidpointSource", "memory", "one of emissive, absorptive", "'absorbtive'", "did you mean 'absorptive'?"),
+    Case("memory efficiency", lambda: midpoint(memory_efficiency=(0.5, -0.5)), R, "MidpointSource", "memory_efficiency of side B", "[0, 1]", "-0.5"),
+    Case("absorptive visibility", lambda: midpoint(memory="absorptive", visibility=0.9), R, "MidpointSource", "visibility", "1 with memory=", "0.9", "nothing interferes"),
+    Case("midpoint without time", lambda: midpoint(fiber=ebit.Fiber(0.0)), R, "MidpointSource", "local_time_s", "> 0 when the fibre has no length", "0"),
+    Case("midpoint nested fibre", lambda: midpoint(fiber=20.0), W, "MidpointSource", "fiber", "a Fiber", "float 20.0"),
+    Case("receiver", lambda: sender(memory_efficiency=1.1), R, "SenderReceiver", "memory_efficiency", "[0, 1]", "1.1"),
+    Case("receiver's sides", lambda: sender(memory_efficiency=(0.5, 0.6)), W, "SenderReceiver", "memory_efficiency", "a number", "a list"),
+    Case("sender", lambda: sender(source_efficiency=NAN), R, "SenderReceiver", "source_efficiency", "[0, 1]", "nan"),
+    Case("sender's fidelity", lambda: sender(emission_fidelity=0.2), R, "SenderReceiver", "emission_fidelity", "in [0.25, 1]", "0.2"),
+    Case("sender's modes", lambda: sender(modes=0), R, "SenderReceiver", "modes", "an integer in [1,", "0"),
     Case("visibility", lambda: double(visibility=1.01), R, "DoubleClick", "visibility", "[0, 1]", "1.01"),
     Case("unknown preset", lambda: ebit.hardware.preset("ion-2032"), R, "hardware.preset", "name", "one of", "'ion-2032'", "did you mean 'ion-"),
     Case("preset list", lambda: ebit.hardware.preset(["ion-2023"]), W, "hardware.preset", "name", "one of", "['ion-2023']"),

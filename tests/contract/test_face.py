@@ -43,6 +43,9 @@ SPECS = [
     ebit.Link("a", "b", LINK), ebit.hardware.preset("ion-2023"), ebit.BellDiagonal.werner(0.9),
     ebit.Estimate(1.0, 0.1, 0.8, 1.2),
     ebit.SingleClick(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), bright_state_population=(0.1, 0.2)),
+    ebit.MidpointSource(ebit.Fiber(1.0), ebit.Detector(0.9), mean_pairs=0.05, memory_efficiency=[0.5, 0.6]),
+    ebit.MidpointSource(ebit.Fiber(1.0), ebit.Detector(0.9), pair_probability=0.2, memory="absorptive"),
+    ebit.SenderReceiver(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), memory_efficiency=0.5),
 ]  # fmt: skip
 
 

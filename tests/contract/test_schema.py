@@ -80,6 +80,8 @@ def test_classes_were_found() -> None:
         "HeraldedLink",
         "DoubleClick",
         "SingleClick",
+        "MidpointSource",
+        "SenderReceiver",
         "SwapAsap",
         "Request",
     }

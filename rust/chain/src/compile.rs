@@ -131,8 +131,8 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
 /// The pair at its herald: both halves have been stored since their emission.
 fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
     let mut state = physics.state;
-    for side in [Side::Left, Side::Right] {
-        decay.apply(&mut state, side, physics.herald_age_s);
+    for (side, age) in [Side::Left, Side::Right].into_iter().zip(physics.herald_age_s) {
+        decay.apply(&mut state, side, age);
     }
     state
 }
@@ -145,8 +145,8 @@ fn link(physics: &LinkPhysics, decay: &Decay, steps: &dyn Fn(f64) -> Result<u64,
     };
     // Both halves have been stored since their emission.
     let mut pair = Correlations::from_weights(physics.weights);
-    for _ in 0..2 {
-        pair = decay.apply_twirled(pair, physics.herald_age_s);
+    for age in physics.herald_age_s {
+        pair = decay.apply_twirled(pair, age);
     }
     let pair: Quad = [1.0, pair.x, pair.y, pair.z];
     Ok(Link { success: p, long: steps(long)?, short: steps(short)?, long_if_failed: physics.attempt.long_if_failed(p), pair })

@@ -57,7 +57,7 @@ pub fn physics(model: &DoubleClick) -> LinkPhysics {
         state: PairState::from_weights(weights),
         weights,
         false_herald_probability: herald.false_probability(),
-        herald_age_s,
+        herald_age_s: [herald_age_s; 2],
         light_time_s: Some(light_time_s),
     }
 }

@@ -5,11 +5,16 @@
 //! Refuses to know: time that passes, graphs, protocols.
 #![forbid(unsafe_code)]
 
+mod absorptive_memory;
 pub mod bounds;
 mod double_click;
+mod emissive_memory;
 mod memory;
+mod midpoint_source;
+mod pair_source;
 mod physics;
 pub mod preset;
+mod sender_receiver;
 mod single_click;
 mod station;
 

@@ -4,9 +4,9 @@ use ebit_quantum::PairState;
 use ebit_spec::check::Check;
 use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
-use ebit_spec::{DoubleClick, HeraldedLink, LinkModel, SingleClick, SpecError};
+use ebit_spec::{DoubleClick, HeraldedLink, LinkModel, MidpointSource, SenderReceiver, SingleClick, SpecError};
 
-use crate::{double_click, single_click};
+use crate::{double_click, midpoint_source, sender_receiver, single_click};
 
 /// A link in numbers: one attempt's odds and duration, and the pair it delivers.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,8 @@ pub struct LinkPhysics {
     pub weights: [f64; 4],
     /// Probability that a herald took dark counts: 1 - P(same clicks from photons alone)/P.
     pub false_herald_probability: f64,
-    /// How long a half has been stored at its herald, in seconds.
-    pub herald_age_s: f64,
+    /// How long each half, A's and B's, has been stored at the herald, in seconds.
+    pub herald_age_s: [f64; 2],
     /// One-way light time of the fibre between the nodes, in seconds, where there is a fibre.
     pub light_time_s: Option<f64>,
 }
@@ -65,6 +65,8 @@ impl LinkPhysics {
             LinkModel::HeraldedLink(link) => (HeraldedLink::NAME, Self::of_heralded(link)),
             LinkModel::DoubleClick(link) => (DoubleClick::NAME, double_click::physics(link)),
             LinkModel::SingleClick(link) => (SingleClick::NAME, single_click::physics(link)),
+            LinkModel::MidpointSource(link) => (MidpointSource::NAME, midpoint_source::physics(link)),
+            LinkModel::SenderReceiver(link) => (SenderReceiver::NAME, sender_receiver::physics(link)),
         };
         let bad = |parameter, value: f64| {
             let hint = "a parameter of the link is beyond any physical value";
@@ -90,7 +92,7 @@ impl LinkPhysics {
             state: PairState::from_weights(weights),
             weights,
             false_herald_probability: 0.0,
-            herald_age_s: link.herald_age_s.0,
+            herald_age_s: [link.herald_age_s.0; 2],
             light_time_s: None,
         }
     }

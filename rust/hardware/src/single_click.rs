@@ -34,7 +34,7 @@ pub fn physics(model: &SingleClick) -> LinkPhysics {
         state: herald.state(),
         weights: herald.weights(),
         false_herald_probability: herald.false_probability(),
-        herald_age_s: travel,
+        herald_age_s: [travel; 2],
         light_time_s: Some(model.fiber.light_time_s()),
     }
 }

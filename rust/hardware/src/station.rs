@@ -10,10 +10,15 @@ use ebit_random::math;
 use ebit_spec::real::PerSide;
 use ebit_spec::{Detector, Fiber};
 
+/// Probability that an emitted photon reaches the other end of its arm, A's and B's.
+pub fn arrival_probabilities(fiber: &Fiber, source_efficiency: PerSide, station: f64) -> [f64; 2] {
+    let arm = |source: f64, share: f64| source * math::pow(10.0, -0.1 * share * fiber.loss_db());
+    [arm(source_efficiency.a, station), arm(source_efficiency.b, 1.0 - station)]
+}
+
 /// Probability that an emitted photon is detected, from arm A and from arm B.
 pub fn detection_probabilities(fiber: &Fiber, detector: &Detector, source_efficiency: PerSide, station: f64) -> [f64; 2] {
-    let arm = |source: f64, share: f64| source * math::pow(10.0, -0.1 * share * fiber.loss_db()) * detector.efficiency.0;
-    [arm(source_efficiency.a, station), arm(source_efficiency.b, 1.0 - station)]
+    arrival_probabilities(fiber, source_efficiency, station).map(|arrives| arrives * detector.efficiency.0)
 }
 
 /// From the emission to the moment both nodes know the outcome: the longer arm, there and back, in seconds.
@@ -32,10 +37,10 @@ pub fn any_of_modes(p: f64, modes: i64) -> f64 {
 #[derive(Debug, Clone, Copy)]
 pub struct Clicks {
     /// Probability of a dark count per detector.
-    dark: f64,
+    pub dark: f64,
     /// Its complement.
-    quiet: f64,
-    number_resolving: bool,
+    pub quiet: f64,
+    pub number_resolving: bool,
 }
 
 impl Clicks {

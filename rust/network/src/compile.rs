@@ -236,10 +236,11 @@ pub(crate) fn light_time_s(network: &NetworkDoc, link: usize, physics: &LinkPhys
 
 /// The fresh pair as the route sees it, both halves aged until the herald.
 pub(crate) fn heralded_state(physics: &LinkPhysics, flipped: bool, ends: [&Decay; 2]) -> PairState {
-    let mut state = if flipped { physics.state.flipped() } else { physics.state };
-    if physics.herald_age_s > 0.0 {
-        for (side, decay) in [Side::Left, Side::Right].into_iter().zip(ends) {
-            decay.apply(&mut state, side, physics.herald_age_s);
+    let [a, b] = physics.herald_age_s;
+    let (mut state, ages) = if flipped { (physics.state.flipped(), [b, a]) } else { (physics.state, [a, b]) };
+    for ((side, decay), age) in [Side::Left, Side::Right].into_iter().zip(ends).zip(ages) {
+        if age > 0.0 {
+            decay.apply(&mut state, side, age);
         }
     }
     state

@@ -8,7 +8,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::graph::Route;
 use ebit_spec::real::Real;
 use ebit_spec::request::request_label;
-use ebit_spec::{LinkModel, RunDoc, SpecError};
+use ebit_spec::{LinkModel, MemoryKind, RunDoc, SpecError};
 
 use crate::recorder::BYTES_PER_PAIR;
 use crate::world::World;
@@ -167,6 +167,19 @@ pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>])
                 note(m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
                 note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
                 note(m.phase_std_rad.0 == 0.0, "the optical phase is stable (phase_std_rad 0)");
+                m.detector
+            }
+            LinkModel::MidpointSource(m) => {
+                let interferes = m.memory == MemoryKind::Emissive;
+                note(interferes && m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
+                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
+                note(m.memory_efficiency.a == 1.0 || m.memory_efficiency.b == 1.0, "memories lose nothing (memory_efficiency 1)");
+                m.detector
+            }
+            LinkModel::SenderReceiver(m) => {
+                note(m.source_efficiency.0 == 1.0, "sources lose nothing (source_efficiency 1)");
+                note(m.memory_efficiency.0 == 1.0, "memories lose nothing (memory_efficiency 1)");
+                note(m.emission_fidelity.0 == 1.0, "emission is perfect (emission_fidelity 1)");
                 m.detector
             }
         };

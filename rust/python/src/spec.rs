@@ -4,8 +4,8 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, Nested, NetworkDoc, RepeaterChain, Request, RunDoc,
-    SingleClick, SpecError, Swap, SwapAsap,
+    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, MidpointSource, Nested, NetworkDoc, RepeaterChain, Request,
+    RunDoc, SenderReceiver, SingleClick, SpecError, Swap, SwapAsap,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -32,6 +32,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "HeraldedLink" => judge::<HeraldedLink>(json),
         "DoubleClick" => judge::<DoubleClick>(json),
         "SingleClick" => judge::<SingleClick>(json),
+        "MidpointSource" => judge::<MidpointSource>(json),
+        "SenderReceiver" => judge::<SenderReceiver>(json),
         "SwapAsap" => judge::<SwapAsap>(json),
         "Nested" => judge::<Nested>(json),
         "RepeaterChain" => judge::<RepeaterChain>(json),
@@ -69,7 +71,7 @@ pub fn link_physics<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyD
     let matrix: Vec<Vec<Complex64>> = physics.state.to_matrix().iter().map(|row| row.to_vec()).collect();
     out.set_item("state", PyArray2::from_vec2(py, &matrix).map_err(|e| PyValueError::new_err(e.to_string()))?)?;
     out.set_item("false_herald_probability", physics.false_herald_probability)?;
-    out.set_item("herald_age_s", physics.herald_age_s)?;
+    out.set_item("herald_age_s", (physics.herald_age_s[0], physics.herald_age_s[1]))?;
     out.set_item("light_time_s", physics.light_time_s)?;
     Ok(out)
 }

@@ -11,22 +11,26 @@ pub mod device;
 pub mod error;
 pub mod graph;
 pub mod link;
+pub mod midpoint_source;
 pub mod network;
 pub mod parse;
 pub mod real;
 pub mod request;
 pub mod scenario;
 pub mod seed;
+pub mod sender_receiver;
 pub mod simulation;
 
 pub use chain::{EndMemory, RepeaterChain};
 pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
 pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
+pub use midpoint_source::{MemoryKind, MidpointSource};
 
 pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
 pub use request::{Assign, DistillProtocol, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
 pub use scenario::Scenario;
 pub use seed::Seed;
+pub use sender_receiver::SenderReceiver;
 pub use simulation::SimulationDoc;

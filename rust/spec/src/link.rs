@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::check::{At, Check, Range};
 use crate::device::{Detector, Fiber, one};
 use crate::error::SpecError;
+use crate::midpoint_source::MidpointSource;
 use crate::real::{PerSide, Real};
+use crate::sender_receiver::SenderReceiver;
 
 /// A link described by its outcome: probability, time, delivered pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -118,34 +120,34 @@ pub struct SingleClick {
     pub modes: i64,
 }
 
-fn both_one() -> PerSide {
+pub(crate) fn both_one() -> PerSide {
     PerSide::both(1.0)
 }
-fn half() -> Real {
+pub(crate) fn half() -> Real {
     Real(0.5)
 }
-fn one_mode() -> i64 {
+pub(crate) fn one_mode() -> i64 {
     1
 }
 
 /// The most modes of one attempt: 1-(1-p)^M stays exact in a double far beyond it.
 pub const MAX_MODES: i64 = 1_000_000_000;
 
-/// What every photonic scheme with a station shares.
-struct Photonic<'a> {
-    fiber: &'a Fiber,
-    detector: &'a Detector,
-    source_efficiency: PerSide,
-    visibility: Real,
-    emission_fidelity: Real,
-    double_excitation_probability: Real,
-    station: Real,
-    local_time_s: Real,
-    modes: i64,
+/// What the photonic schemes share; a scheme without one of these gives its ideal value.
+pub(crate) struct Photonic<'a> {
+    pub fiber: &'a Fiber,
+    pub detector: &'a Detector,
+    pub source_efficiency: PerSide,
+    pub visibility: Real,
+    pub emission_fidelity: Real,
+    pub double_excitation_probability: Real,
+    pub station: Real,
+    pub local_time_s: Real,
+    pub modes: i64,
 }
 
 impl Photonic<'_> {
-    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+    pub fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         at.within("fiber", |at| self.fiber.check(at))?;
         at.within("detector", |at| self.detector.check(at))?;
         at.per_side("source_efficiency", self.source_efficiency, Range::Probability, "from emission into the fibre")?;
@@ -235,6 +237,8 @@ pub enum LinkModel {
     HeraldedLink(HeraldedLink),
     DoubleClick(DoubleClick),
     SingleClick(SingleClick),
+    MidpointSource(MidpointSource),
+    SenderReceiver(SenderReceiver),
 }
 
 impl LinkModel {
@@ -244,6 +248,8 @@ impl LinkModel {
             Self::HeraldedLink(_) => None,
             Self::DoubleClick(m) => Some(&m.fiber),
             Self::SingleClick(m) => Some(&m.fiber),
+            Self::MidpointSource(m) => Some(&m.fiber),
+            Self::SenderReceiver(m) => Some(&m.fiber),
         }
     }
 
@@ -255,6 +261,8 @@ impl LinkModel {
             Self::HeraldedLink(_) => {}
             Self::DoubleClick(m) => m.fiber.length_km = Real(length_km),
             Self::SingleClick(m) => m.fiber.length_km = Real(length_km),
+            Self::MidpointSource(m) => m.fiber.length_km = Real(length_km),
+            Self::SenderReceiver(m) => m.fiber.length_km = Real(length_km),
         }
         model
     }
@@ -267,6 +275,8 @@ impl Check for LinkModel {
             Self::HeraldedLink(m) => m.check(at),
             Self::DoubleClick(m) => m.check(at),
             Self::SingleClick(m) => m.check(at),
+            Self::MidpointSource(m) => m.check(at),
+            Self::SenderReceiver(m) => m.check(at),
         }
     }
 }

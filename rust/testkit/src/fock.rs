@@ -34,6 +34,23 @@ impl Fock {
         Self { amplitudes: out }
     }
 
+    /// Acts with a_m; a |n> = sqrt(n) |n-1>.
+    #[must_use]
+    pub fn annihilate(&self, mode: usize) -> Self {
+        let lowered = |(occupation, amplitude): (&Vec<u8>, &Complex64)| {
+            let mut fewer = occupation.clone();
+            fewer[mode] = occupation[mode].checked_sub(1)?;
+            Some((fewer, amplitude * f64::from(occupation[mode]).sqrt()))
+        };
+        Self { amplitudes: self.amplitudes.iter().filter_map(lowered).collect() }
+    }
+
+    /// |n> of one mode, given as its creation operator: the operator n times, over sqrt(n!).
+    #[must_use]
+    pub fn create_many(&self, operator: &[(usize, f64)], n: usize) -> Self {
+        (1..=n).fold(self.clone(), |state, k| Self::zero().plus(1.0 / (k as f64).sqrt(), &state.create(operator)))
+    }
+
     /// self + factor * other
     #[must_use]
     pub fn plus(mut self, factor: f64, other: &Self) -> Self {
@@ -55,6 +72,17 @@ impl Fock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn operators_of_a_mode() {
+        let three = Fock::vacuum(2).create_many(&[(0, 0.6), (1, 0.8)], 3);
+        assert!((three.weighed(&three, |_| 1.0).re - 1.0).abs() < 1e-15);
+        let mean = |mode: usize| {
+            let fewer = three.annihilate(mode);
+            fewer.weighed(&fewer, |_| 1.0).re
+        };
+        assert!((mean(0) - 3.0 * 0.36).abs() < 1e-15 && (mean(1) - 3.0 * 0.64).abs() < 1e-15);
+    }
 
     /// Hong, Ou and Mandel: two equal photons on a balanced beam splitter leave together.
     #[test]

@@ -180,7 +180,9 @@ impl Optics {
 }
 
 impl Heralded {
-    fn add(&mut self, weight: f64, other: &Self) {
+    pub(crate) const NEVER: Self = Self { probability: 0.0, state: [[ZERO; 4]; 4] };
+
+    pub(crate) fn add(&mut self, weight: f64, other: &Self) {
         self.probability += weight * other.probability;
         for (x, y) in self.state.iter_mut().flatten().zip(other.state.iter().flatten()) {
             *x += y * weight;

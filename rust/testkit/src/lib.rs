@@ -6,3 +6,4 @@
 pub mod dense;
 pub mod fock;
 pub mod heralding;
+pub mod memories;

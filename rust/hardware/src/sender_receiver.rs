@@ -1,0 +1,58 @@
+//! An emitter at A, and at B a memory that stores its photon and announces it.
+//!
+//! ```text
+//!     A emits ~~~~ the whole fibre ~~~~> B stores, announces
+//!     A knows <---------------------- herald            2 L/c after the emission
+//! ```
+//!
+//! The spin of A is |0> with a photon in H, |1> with one in V. B's memory is that of `absorptive_memory`. With g(n) the
+//! probability of a click and something stored, c(n) of a click, for n photons sent, p2 of a second photon:
+//!
+//! ```text
+//!     P = (1-p2) c(1) + p2 c(2),   Phi+-: (1-p2) g(1) (1 +- 1)/2 + p2 g(2)/2,   the rest, an empty memory: I/4
+//! ```
+//!
+//! A second photon has the polarisation of the first and carries away which it was. Emission fidelity depolarizes the spin,
+//! v = (4f-1)/3. Limits: no dark counts, no second photon: P = eta, F = (1 + 3v)/4.
+
+use ebit_quantum::PairState;
+use ebit_spec::SenderReceiver;
+use ebit_spec::real::PerSide;
+
+use crate::absorptive_memory::Absorption;
+use crate::midpoint_source::Herald;
+use crate::pair_source::values;
+use crate::physics::{AttemptTime, LinkPhysics};
+use crate::station::{Clicks, any_of_modes, arrival_probabilities};
+
+pub fn physics(model: &SenderReceiver) -> LinkPhysics {
+    let [arrives, _] = arrival_probabilities(&model.fiber, PerSide::both(model.source_efficiency.0), 1.0);
+    let clicks = Clicks::of(&model.detector);
+    let absorption = Absorption::of(&clicks, arrives, model.memory_efficiency.0, model.detector.efficiency.0);
+    let herald = herald(&absorption, model.double_excitation_probability.0);
+    let keep = (4.0 * model.emission_fidelity.0 - 1.0) / 3.0;
+    let weights = herald.weights().map(|w| keep * w + 0.25 * (1.0 - keep));
+    let light_time_s = model.fiber.light_time_s();
+    LinkPhysics {
+        success_probability: any_of_modes(herald.probability(), model.modes),
+        attempt: AttemptTime::Fixed(model.local_time_s.0 + 2.0 * light_time_s),
+        state: PairState::from_weights(weights),
+        weights,
+        false_herald_probability: herald.false_probability(),
+        // The sender's half has waited for the photon and for the answer, the receiver's for the answer.
+        herald_age_s: [2.0 * light_time_s, light_time_s],
+        light_time_s: Some(light_time_s),
+    }
+}
+
+fn herald(absorption: &Absorption, p2: f64) -> Herald {
+    let [stored, unannounced, empty] =
+        [absorption.stored(), absorption.unannounced.clone(), absorption.empty.clone()].map(|law| values(&law, 3));
+    let mean = |law: &[f64]| (1.0 - p2) * law[1] + p2 * law[2];
+    let (clean, broken) = ((1.0 - p2) * stored[1], p2 * stored[2]);
+    let white = 0.25 * mean(&empty);
+    Herald {
+        unnormalized: [clean + 0.5 * broken + white, 0.5 * broken + white, white, white],
+        dark: mean(&unannounced) + mean(&empty),
+    }
+}

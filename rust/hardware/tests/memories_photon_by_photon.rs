@@ -1,0 +1,188 @@
+//! The closed forms of links whose memories herald against the photon-number calculation.
+#![allow(clippy::unwrap_used)]
+
+use ebit_hardware::LinkPhysics;
+use ebit_random::math;
+use ebit_spec::real::{PerSide, Real};
+use ebit_spec::{Detector, Fiber, LinkModel, MemoryKind, MidpointSource, SenderReceiver};
+use ebit_testkit::heralding::Heralded;
+use ebit_testkit::memories::{self, Absorbing, Clicks, Emitting, Pairs};
+use proptest::prelude::*;
+
+const TIGHT: f64 = 1e-12;
+
+/// One link: what the source sends and what both nodes do.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    /// Mean pairs per polarisation, or the probability of a single pair.
+    brightness: f64,
+    single: bool,
+    arrives: [f64; 2],
+    memory: [f64; 2],
+    detector: f64,
+    dark: f64,
+    number_resolving: bool,
+    visibility: f64,
+}
+
+impl Setting {
+    fn fiber() -> Fiber {
+        Fiber { length_km: Real(0.0), loss_db_per_km: Real(0.2), insertion_loss_db: Real(0.0), speed_m_per_s: Real(2e8) }
+    }
+
+    fn detector(&self) -> Detector {
+        Detector {
+            efficiency: Real(self.detector),
+            dark_count_rate_hz: Real(-math::ln_1p(-self.dark)),
+            window_s: Real(1.0),
+            number_resolving: self.number_resolving,
+        }
+    }
+
+    fn midpoint(&self, memory: MemoryKind) -> LinkPhysics {
+        let model = MidpointSource {
+            fiber: Self::fiber(),
+            detector: self.detector(),
+            mean_pairs: (!self.single).then_some(Real(2.0 * self.brightness)),
+            memory,
+            memory_efficiency: PerSide { a: self.memory[0], b: self.memory[1] },
+            source_efficiency: PerSide { a: self.arrives[0], b: self.arrives[1] },
+            visibility: Real(if memory == MemoryKind::Emissive { self.visibility } else { 1.0 }),
+            station: Real(0.5),
+            local_time_s: Real(1e-6),
+            modes: 1,
+            pair_probability: self.single.then_some(Real(self.brightness)),
+        };
+        LinkPhysics::of(&LinkModel::MidpointSource(model)).unwrap()
+    }
+
+    fn sender_receiver(&self, emission_fidelity: f64, second: f64) -> LinkPhysics {
+        let model = SenderReceiver {
+            fiber: Self::fiber(),
+            detector: self.detector(),
+            source_efficiency: Real(self.arrives[0]),
+            memory_efficiency: Real(self.memory[0]),
+            emission_fidelity: Real(emission_fidelity),
+            double_excitation_probability: Real(second),
+            local_time_s: Real(1e-6),
+            modes: 1,
+        };
+        LinkPhysics::of(&LinkModel::SenderReceiver(model)).unwrap()
+    }
+
+    fn pairs(&self, most: usize) -> Pairs {
+        if self.single { Pairs::single(self.brightness) } else { Pairs::squeezed(self.brightness, most) }
+    }
+
+    fn clicks(&self) -> Clicks {
+        Clicks { dark: self.dark, number_resolving: self.number_resolving }
+    }
+
+    fn emissive(&self, most: usize) -> Heralded {
+        let node = |k: usize| Emitting {
+            clicks: self.clicks(),
+            eta: [self.memory[k] * self.detector, self.arrives[k] * self.detector],
+            visibility: self.visibility,
+        };
+        memories::emissive(&self.pairs(most), &[node(0), node(1)])
+    }
+
+    fn absorber(&self, k: usize) -> Absorbing {
+        Absorbing { clicks: self.clicks(), stored: self.arrives[k] * self.memory[k], announced: self.detector }
+    }
+
+    fn absorptive(&self, most: usize) -> Heralded {
+        memories::absorptive(&self.pairs(most), &[self.absorber(0), self.absorber(1)])
+    }
+
+    /// Heralds whose photons alone would have made the same clicks: no dark counts in the calculation, then silence of
+    /// every detector that must be quiet or must count exactly.
+    fn photons_alone(&self, herald: impl Fn(&Self) -> Heralded, quiet: [i32; 2]) -> f64 {
+        let silent = Self { dark: 0.0, ..*self };
+        (0..quiet[usize::from(self.number_resolving)]).fold(herald(&silent).probability, |p, _| p * (1.0 - self.dark))
+    }
+}
+
+/// `brightest`: the most mean pairs per polarisation.
+fn any_setting(brightest: f64) -> impl Strategy<Value = Setting> {
+    // Corners (0 and 1) as often as the inside.
+    let unit = || prop_oneof![1 => Just(0.0), 2 => Just(1.0), 8 => 0.0..1.0f64];
+    let pair = move || (unit(), unit()).prop_map(|(a, b)| [a, b]);
+    let dark = prop_oneof![1 => Just(0.0), 3 => 0.0..0.5f64, 1 => 1e-9..1e-6f64];
+    (unit(), any::<bool>(), pair(), pair(), unit(), dark, any::<bool>(), unit()).prop_map(
+        move |(brightness, single, arrives, memory, detector, dark, number_resolving, visibility)| Setting {
+            brightness: if single { brightness } else { brightest * brightness },
+            single,
+            arrives,
+            memory,
+            detector,
+            dark,
+            number_resolving,
+            visibility,
+        },
+    )
+}
+
+fn assert_same(physics: &LinkPhysics, oracle: &Heralded) {
+    let p = physics.success_probability;
+    assert!((p - oracle.probability).abs() < TIGHT, "P {p} against {}", oracle.probability);
+    let state = physics.state.to_matrix();
+    for (row, expected) in state.iter().flatten().zip(oracle.state.iter().flatten()) {
+        assert!((row * p - expected).norm_sqr().sqrt() < TIGHT, "{state:?} times {p} against {:?}", oracle.state);
+    }
+    for (weight, of_state) in physics.weights.iter().zip(physics.state.bell_weights()) {
+        assert!(*weight >= 0.0 && (weight - of_state).abs() < 1e-14);
+    }
+}
+
+fn assert_false_heralds(physics: &LinkPhysics, by_photons: f64) {
+    let p = physics.success_probability;
+    let difference = physics.false_herald_probability * p - (p - by_photons);
+    assert!(difference.abs() < TIGHT, "false {} of {p}, photons alone {by_photons}", physics.false_herald_probability);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    /// Faint sources, 8 pairs: what is cut has probability below 10 x 0.02^9 = 5e-15.
+    #[test]
+    fn emissive_memories_are_exact(setting in any_setting(0.02)) {
+        let physics = setting.midpoint(MemoryKind::Emissive);
+        assert_same(&physics, &setting.emissive(8));
+        assert_false_heralds(&physics, setting.photons_alone(|s| s.emissive(8), [4, 8]));
+    }
+
+    #[test]
+    fn absorptive_memories_are_exact(setting in any_setting(0.005)) {
+        let physics = setting.midpoint(MemoryKind::Absorptive);
+        assert_same(&physics, &setting.absorptive(6));
+        assert_false_heralds(&physics, setting.photons_alone(|s| s.absorptive(6), [0, 2]));
+    }
+
+    #[test]
+    fn sender_and_receiver_are_exact(setting in any_setting(0.0), emission in 0.25..1.0f64, second in 0.0..1.0f64, ideal in any::<bool>()) {
+        let (emission, second) = if ideal { (1.0, 0.0) } else { (emission, second) };
+        let physics = setting.sender_receiver(emission, second);
+        let oracle = |s: &Setting| memories::sender_receiver(&s.absorber(0), emission, second);
+        assert_same(&physics, &oracle(&setting));
+        assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    /// Bright sources, 30 pairs: below 32 x (0.4/1.4)^31 = 5e-16.
+    #[test]
+    fn emissive_memories_of_bright_sources(setting in any_setting(1.0)) {
+        let setting = Setting { single: false, brightness: 0.4 * setting.brightness, ..setting };
+        assert_same(&setting.midpoint(MemoryKind::Emissive), &setting.emissive(30));
+    }
+
+    /// 12 pairs: below 14 x (0.06/1.06)^13 = 8e-16.
+    #[test]
+    fn absorptive_memories_of_bright_sources(setting in any_setting(1.0)) {
+        let setting = Setting { single: false, brightness: 0.06 * setting.brightness, ..setting };
+        assert_same(&setting.midpoint(MemoryKind::Absorptive), &setting.absorptive(12));
+    }
+}

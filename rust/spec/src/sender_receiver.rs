@@ -1,0 +1,49 @@
+//! An emitter at one node, a memory that stores its photon at the other.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{At, Check, Range};
+use crate::device::{Detector, Fiber, one};
+use crate::error::SpecError;
+use crate::link::{Photonic, one_mode};
+use crate::real::{PerSide, Real};
+
+/// Emission at A, heralded absorption at B.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SenderReceiver {
+    pub fiber: Fiber,
+    pub detector: Detector,
+    #[serde(default = "one")]
+    pub source_efficiency: Real,
+    #[serde(default = "one")]
+    pub memory_efficiency: Real,
+    #[serde(default = "one")]
+    pub emission_fidelity: Real,
+    #[serde(default)]
+    pub double_excitation_probability: Real,
+    #[serde(default)]
+    pub local_time_s: Real,
+    #[serde(default = "one_mode")]
+    pub modes: i64,
+}
+
+impl Check for SenderReceiver {
+    const NAME: &'static str = "SenderReceiver";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        at.real("memory_efficiency", self.memory_efficiency, Range::Probability, "that a photon at B is stored")?;
+        Photonic {
+            fiber: &self.fiber,
+            detector: &self.detector,
+            source_efficiency: PerSide::both(self.source_efficiency.0),
+            visibility: Real(1.0),
+            emission_fidelity: self.emission_fidelity,
+            double_excitation_probability: self.double_excitation_probability,
+            station: Real(1.0),
+            local_time_s: self.local_time_s,
+            modes: self.modes,
+        }
+        .check(at)
+    }
+}
