@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ebit import bounds, errors, hardware, maps, schedules, units
 from ebit.chain import RepeaterChain
+from ebit.encoded import EncodedChain, ParityCode
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import (
     Detector,
@@ -49,6 +50,7 @@ __all__ = [
     "Detector",
     "DoubleClick",
     "EbitError",
+    "EncodedChain",
     "Estimate",
     "Fiber",
     "HeraldedLink",
@@ -59,6 +61,7 @@ __all__ = [
     "Network",
     "Node",
     "Noise",
+    "ParityCode",
     "PauliString",
     "ProtocolNode",
     "RepeaterChain",
