@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from ebit._arguments import real, shown
+from ebit._arguments import integer, real, shown
 from ebit.errors import RangeError, complain
 
-__all__ = ["bb84_threshold", "binary_entropy", "plob", "secret_fraction", "tgw"]
+__all__ = ["bb84_threshold", "binary_entropy", "chain_capacity", "plob", "secret_fraction", "tgw"]
 
 
 def _transmission(function: str, eta: float) -> None:
@@ -51,6 +51,27 @@ def plob(eta: float) -> float:
     """
     _transmission("plob", eta)
     return -math.log1p(-eta) / math.log(2)
+
+
+def chain_capacity(eta: float, segments: int) -> float:
+    """Return the secret-key capacity of equal lossy segments between ideal repeaters, -log2(1 - eta^(1/N)), per mode.
+
+    Pirandola, doi:10.1038/s42005-019-0147-3; one segment gives PLOB.
+
+    Parameters
+    ----------
+    eta : float
+        Transmission of the whole channel, in [0, 1).
+    segments : int
+        N, one more than there are repeaters.
+
+    >>> round(chain_capacity(0.01, 2), 10), chain_capacity(0.01, 1) == plob(0.01)
+    (0.1520030934, True)
+    """
+    _transmission("chain_capacity", eta)
+    count = integer("bounds.chain_capacity", "segments", segments, 1)
+    each = eta ** (1.0 / count)
+    return -math.log1p(-each) / math.log(2) if each < 1.0 else math.inf
 
 
 def tgw(eta: float) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,17 @@ from ebit.bounds import binary_entropy, plob
 from ebit.errors import Interrupted, RangeError, SpecError, TooLargeError, WrongTypeError, complain
 from ebit.hardware import LinkModel, Memory, Swap
 from ebit.network import Link, Network, Node
+from ebit.optimize import Optimum
+from ebit.optimize import optimize as _optimize
 from ebit.results import Estimate
 from ebit.schedules import Schedule, SwapAsap
 from ebit.simulate import MAX_THREADS, Request, progress_bar, simulate
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
     from ebit.results import RequestResult
     from ebit.simulate import Progress
 
@@ -291,6 +297,106 @@ class RepeaterChain(Spec):
                 raise
         return self.sample(rel=rel, rng=rng, threads=threads)
 
+    def optimize(
+        self,
+        objective: str | Callable[[ChainResult], float] = "secret_key_rate",
+        over: Sequence[str] | Mapping[str, Any] = ("cutoffs_s",),
+        *,
+        pairs: int = 20_000,
+        rng: object = 0,
+    ) -> Optimum:
+        """Return the variant of this chain that makes most of the objective, by a deterministic direct search.
+
+        Each variant is evaluated by ``exact``, and by ``sample`` on one seed where ``exact`` does not apply.
+
+        Parameters
+        ----------
+        objective : {"secret_key_rate", "rate"} or callable
+            What to make large; a callable takes a ``ChainResult`` and returns a float.
+        over : sequence of str, or mapping of str to range
+            What to tune: ``"cutoffs_s"`` (per level of ``Nested``, the one of ``SwapAsap``; range (least, most) in
+            seconds, any by default), ``"bright_state_population"`` (one for all ``SingleClick`` links; (0.001, 0.5)),
+            ``"spacing"`` (number of equal segments on the same total length; (1, 16)), ``"schedule"`` (candidates;
+            ``SwapAsap()``, ``Nested()``).
+        pairs : int
+            Pairs per sample.
+        rng : int, SeedSequence, Generator or None
+            Of the samples.
+
+        Returns
+        -------
+        Optimum
+            ``chain``, ``result``, ``value``, ``parameters``, ``sensitivity``, ``trace``.
+
+        Raises
+        ------
+        SpecError
+            Bad input, or no variant that an evaluator can hold.
+
+        Notes
+        -----
+        A local search from a ladder of equal cut-offs (Hooke and Jeeves 1961, doi:10.1145/321062.321069): on landscapes
+        with several hills it may climb a lower one.
+
+        Examples
+        --------
+        >>> import ebit
+        >>> link = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3, pair=ebit.BellDiagonal.werner(0.985))
+        >>> memory, swap = ebit.Memory(depolarizing_time_s=0.8), ebit.Swap(success_probability=0.5)
+        >>> chain = RepeaterChain(links=[link] * 4, memory=memory, swap=swap, schedule=ebit.schedules.Nested())
+        >>> best = chain.optimize()
+        >>> print([round(1e3 * c) for c in best.parameters["cutoffs_s"]], f"{best.value:.4f} bit/s")
+        [16, 29] 2.7327 bit/s
+        """
+        return _optimize(self, objective, over, pairs=pairs, rng=rng)
+
+    def plot_rate_distance(
+        self, distances_km: Sequence[float], path: str | Path | None = None, *, rel: float = 1e-2
+    ) -> Figure:
+        """Draw pairs and secret bits per second against distance, and the bounds; needs the extra ``plot``.
+
+        All fibres are stretched alike. Bounds are for as many channel uses per second as the slowest link attempts:
+        ``bounds.plob`` of the whole fibre, and of the worst segment (doi:10.1038/s42005-019-0147-3).
+
+        Parameters
+        ----------
+        distances_km : sequence of float
+            Fibre from end to end in km.
+        path : str, optional
+            Where to save; the ending chooses the format.
+        rel : float
+            As in ``evaluate``.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from ebit.plot_chain import plot_rate_distance
+
+        return plot_rate_distance(self, distances_km, path, rel=rel)
+
+    def plot_run(self, path: str | Path | None = None, *, rng: object = None) -> Figure:
+        """Draw one run of the event engine in space and time, up to its first pair; needs the extra ``plot``.
+
+        Parameters
+        ----------
+        path : str, optional
+            Where to save; the ending chooses the format.
+        rng : int, SeedSequence, Generator or None
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        SpecError
+            What ``simulate`` refuses.
+        """
+        from ebit.plot_chain import plot_run
+
+        return plot_run(self, path, rng=rng)
+
 
 class ChainResult:
     """What one evaluation of a chain found.
@@ -337,6 +443,22 @@ class ChainResult:
         """Columns of a sample: ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``; empty after ``exact``."""
         names = ("waiting_time_s", "fidelity", "qber_x", "qber_z")
         return {} if self._columns is None else {name: self._columns[name] for name in names}
+
+    def plot(self, path: str | Path | None = None) -> Figure:
+        """Draw the distribution of waiting times with its mean and quantiles; needs the extra ``plot``.
+
+        Parameters
+        ----------
+        path : str, optional
+            Where to save; the ending chooses the format.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        from ebit.plot_chain import plot_waiting
+
+        return plot_waiting(self, path)
 
     @property
     def coverage(self) -> float:

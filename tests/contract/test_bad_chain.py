@@ -15,6 +15,7 @@ from ebit.errors import NeverSucceedsError, RangeError, SpecError, TooLargeError
 
 LINK = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
 MEMORY = ebit.Memory(t2_s=1.0)
+CLICK = ebit.SingleClick(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
 ASAP, NESTED = ebit.schedules.SwapAsap(), ebit.schedules.Nested
 
 
@@ -63,6 +64,20 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("cut-offs in events", lambda: chain(schedule=NESTED(cutoffs_s=[1.0, 1.0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty", "cut-offs"),
     ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
     ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
+    ("tune the weather", lambda: chain().optimize(over=["weather"]), RangeError, "RepeaterChain.optimize", "over", "some of cutoffs_s", "'weather'"),
+    ("tune a word", lambda: chain().optimize(over="cutoffs_s"), WrongTypeError, "RepeaterChain.optimize", "over", "a list", "'cutoffs_s'"),
+    ("tune nothing", lambda: chain().optimize(over=[]), RangeError, "RepeaterChain.optimize", "over", "some of", "none"),
+    ("unknown objective", lambda: chain().optimize("beauty"), RangeError, "RepeaterChain.optimize", "objective", "'secret_key_rate'", "'beauty'"),
+    ("objective a number", lambda: chain().optimize(3), WrongTypeError, "RepeaterChain.optimize", "objective", "a function", "3"),  # type: ignore[arg-type]
+    ("population of a heralded link", lambda: chain().optimize(over=["bright_state_population"]), WrongTypeError, "RepeaterChain.optimize", "links[0]", "a SingleClick link", "HeraldedLink"),
+    ("spacing without a fibre", lambda: chain().optimize(over=["spacing"]), WrongTypeError, "RepeaterChain.optimize", "links[0]", "a link with a fibre", "HeraldedLink"),
+    ("spacing of unequal links", lambda: chain([CLICK, CLICK.replace(modes=2)]).optimize(over=["spacing"]), RangeError, "RepeaterChain.optimize", "links[1]", "as links[0]", "another link"),
+    ("no power of two", lambda: chain([CLICK] * 2, schedule=NESTED()).optimize(over={"spacing": (5, 7)}), RangeError, "RepeaterChain.optimize", "over['spacing']", "a power of two", "(5, 7)"),
+    ("half a segment", lambda: chain([CLICK] * 2).optimize(over={"spacing": (1.5, 7)}), WrongTypeError, "RepeaterChain.optimize", "over['spacing'][0]", "an integer", "1.5"),
+    ("cut-offs upside down", lambda: chain(schedule=NESTED()).optimize(over={"cutoffs_s": (2.0, 1.0)}), RangeError, "RepeaterChain.optimize", "over['cutoffs_s']", "least <= most", "(2.0, 1.0)"),
+    ("a population of 2", lambda: chain([CLICK] * 2).optimize(over={"bright_state_population": (0.1, 2.0)}), RangeError, "RepeaterChain.optimize", "over['bright_state_population']", "<= 1", "(0.1, 2.0)"),
+    ("a schedule by name", lambda: chain().optimize(over={"schedule": ["nested"]}), WrongTypeError, "RepeaterChain.optimize", "over['schedule'][0]", "a schedule", "'nested'"),
+    ("ten pairs a sample", lambda: chain().optimize(pairs=10), RangeError, "RepeaterChain.optimize", "pairs", ">= 100", "10"),
 ]  # fmt: skip
 
 

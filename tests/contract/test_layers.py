@@ -19,19 +19,20 @@ ROOT = Path(ebit.__file__).parent
 LEVELS = [
     {"errors", "_core"},
     {"_arguments"},
-    {"_rng", "_spec", "units", "bounds", "files"},
+    {"_pattern_search", "_rng", "_spec", "units", "bounds", "files"},
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
+    {"encoded", "optimize"},
     {"chain", "sampling", "simulation"},
     {"scenario", "report"},
 ]
 #: They see the face as a user does.
 FACES = {"__init__", "__main__", "cli", "validate"}
 #: Imported inside functions only.
-LAZY = {"interop", "plot"}
+LAZY = {"interop", "plot", "plot_chain"}
 #: Within one level, an arrow that DESIGN.md allows.
-SIDEWAYS = {("files", "_spec"), ("__main__", "cli"), ("cli", "validate")}
+SIDEWAYS = {("files", "_spec"), ("plot_chain", "plot"), ("__main__", "cli"), ("cli", "validate")}
 
 
 def modules() -> dict[str, Path]:
