@@ -42,6 +42,8 @@ TOLERANCE = 1e-7
 FINEST = 1e-3
 #: A cut-off that makes a pair take this many times longer than none is not worth a look.
 SLOWDOWN = 100.0
+#: Mean attempts of a link from which on no lattice is tried.
+SLOWEST = 2.0**19
 #: Half the change by which the sensitivity of a real number is probed.
 PROBE = 0.05
 
@@ -171,6 +173,7 @@ class _Tuned:
     knobs: tuple[float, ...]
     base: RepeaterChain
     step: float
+    sampling: bool
 
 
 @dataclass
@@ -182,6 +185,8 @@ class _Search:
     rng: object
     trace: list[Evaluation] = field(default_factory=list)
     seen: dict[RepeaterChain, tuple[Score, ChainResult | None]] = field(default_factory=dict)
+    #: Whether the chain that is tuned has no lattice, even without cut-offs.
+    sampling: bool = False
 
     def __post_init__(self) -> None:
         named: dict[str, Callable[[ChainResult], Score]] = {
@@ -250,14 +255,16 @@ class _Search:
         return answer
 
     def _evaluate(self, chain: RepeaterChain, root: int, tolerance: float = TOLERANCE) -> ChainResult:
-        try:
-            return chain.exact(tolerance=tolerance)
-        except TooLargeError:
-            # Whoever waits so long is no optimum, and to sample it would take as long.
-            raise
-        except SpecError as refused:
-            if not refused.object.startswith("RepeaterChain.exact"):
-                raise
+        slowest = max(1.0 / max(link.physics["success_probability"], 1e-300) for link in chain.links)
+        if not self.sampling and slowest < SLOWEST:
+            try:
+                return chain.exact(tolerance=tolerance)
+            except SpecError as refused:
+                if not refused.object.startswith("RepeaterChain.exact"):
+                    raise
+                if isinstance(refused, TooLargeError) and chain.schedule != _with_cutoffs(chain.schedule, ()):
+                    # The chain fits without cut-offs: with them it waits too long to be an optimum.
+                    raise
         return chain.sample(self.pairs, rng=root)
 
     # Chains.
@@ -330,14 +337,16 @@ class _Search:
             starts = list(self._ladder(base, step, free, fewest, most, population, levels))
         best = max(starts, key=score)
         knobs = pattern_search(score, best, bounds, whole, self._far(base, step, free))
-        return _Tuned(score(knobs), knobs, base, step)
+        return _Tuned(score(knobs), knobs, base, step, self.sampling)
 
     def _unlimited(self, base: RepeaterChain, population: list[float]) -> tuple[float, ChainResult | None]:
         """Return the step of cut-offs in seconds, and the chain's result without any."""
         slowest = min(link.physics["attempt_time_s"] for link in base.links)
         levels = self.levels(base)
         chain, said = self.build(base, 1.0, (*population, *([math.inf] * levels)))
+        self.sampling = False
         result = self.ask(chain, said)[1]
+        self.sampling = result is not None and result.seed is not None
         if result is None:
             return slowest, None
         return (slowest if math.isnan(result.step_s) else result.step_s), result
@@ -445,6 +454,7 @@ class _Search:
         best = tuned[count]
         chain, parameters = self.build(best.base, best.step, best.knobs)
         value = best.score[0]
+        self.sampling = best.sampling
         sensitivity = self._sensitivity(best)
         if "spacing" in self.ranges:
             near = [count // 2, count * 2] if isinstance(schedule, Nested) else [count - 1, count + 1]  # type: ignore[operator]
@@ -460,8 +470,15 @@ class _Search:
                 for other, c, rows in found
                 if other is not schedule
             }
-        # The best of many samples is lucky, a fresh one is not; an exact one is taken to the end.
-        result = self._evaluate(chain, (self.root + 1) % 2**128, 1e-9)
+        self.sampling = best.sampling
+        seen = self.ask(chain, parameters)[1]
+        try:
+            # The best of many samples is lucky, a fresh one is not; an exact one is taken to the end.
+            result = self._evaluate(chain, (self.root + 1) % 2**128, 1e-9)
+        except TooLargeError:
+            if seen is None:
+                raise
+            result = seen
         value = self.score_of(result)[0]
         return Optimum(chain, result, self.name, value, parameters, sensitivity, tuple(self.trace))
 
@@ -504,6 +521,8 @@ def _change(value: float, at: float) -> float:
 
 def _with_cutoffs(schedule: Schedule, cutoffs: Sequence[float]) -> Schedule:
     changed: Schedule
+    if not cutoffs and not isinstance(schedule, (Nested, SwapAsap)):
+        return schedule
     if isinstance(schedule, Nested):
         changed = schedule.replace(cutoffs_s=() if all(map(math.isinf, cutoffs)) else tuple(cutoffs))
         return changed
