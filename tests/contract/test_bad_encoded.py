@@ -36,7 +36,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("error 1", lambda: chain(error=1.0), RangeError, "EncodedChain", "error", "[0, 0.5]", "1.0"),
     ("coupling 2", lambda: chain(coupling_efficiency=2.0), RangeError, "EncodedChain", "coupling_efficiency", "[0, 1]", "2.0"),
     ("no time", lambda: chain(correction_time_s=0.0), RangeError, "EncodedChain", "correction_time_s", "> 0 seconds", "0.0"),
-    ("no code is enough", lambda: chain(coupling_efficiency=0.4).optimize(4, 4), RangeError, "EncodedChain.optimize", "blocks", "enough for a key", "4 x 4"),
+    ("no code is enough", lambda: chain(error=0.4).optimize(4, 4), RangeError, "EncodedChain.optimize", "blocks", "enough for a key", "4 x 4"),
     ("blocks of none", lambda: chain().optimize(0, 4), RangeError, "EncodedChain.optimize", "blocks", "[1, 1000]", "0"),
 ]  # fmt: skip
 
