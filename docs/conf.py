@@ -87,6 +87,8 @@ def _plain_bars(app, what, name, obj, options, lines):
         "Circuit",
         "BellDiagonal",
         "Noise",
+        "Channel",
+        "prepare",
     )
     if name == "ebit.states" or name.startswith(tuple(f"ebit.{kind}" for kind in native)):
         text = "\n".join(lines).split("``")

@@ -1,33 +1,12 @@
 """Quantum states: stabilizer states, Bell-diagonal pairs, density matrices and state vectors.
 
-``BellDiagonal`` holds weights of (Phi+, Phi-, Psi+, Psi-); ``DensityMatrix`` counts qubit 0 as the least significant
-bit. Fidelities are <psi|rho|psi>, not the root.
+``StabilizerState`` is for Clifford circuits of up to 100,000 qubits, ``BellDiagonal`` for pairs between nodes,
+``DensityMatrix`` for any state of up to 13 qubits, ``StateVector`` for pure ones of up to 28. ``Circuit``, ``Noise``
+and ``prepare`` make what is applied to them; ``Tableau`` and ``PauliString`` are Clifford operations, Pauli products.
 
-``BellDiagonal(weights)``, weights of shape (4,) that sum to 1, is immutable; operations return new pairs. ``swap``:
-after a perfect Bell measurement, corrected. ``dephase(p)``: (1-p) rho + p Z rho Z on one half. ``depolarize(p)``:
-(1-p) rho + p I/4; ``depolarize_qubit(p)``: one half only. ``distill(other, protocol)``: success probability and the
-better pair; "dejmps" (Deutsch et al., doi:10.1103/PhysRevLett.77.2818) never twirls, "bbpssw" (Bennett et al.,
-doi:10.1103/PhysRevLett.76.722) first twirls both inputs to Werner. ``swap_many``, ``distill_many``,
-``depolarize_many`` take weights of shape (n, 4).
-
-``DensityMatrix(n, rng=None)``, n <= 13, and ``StateVector(n, rng=None, threads=None)``, n <= 28, start with all qubits
-in 0 and own the random stream of their measurements. Gates and channels change them in place; on a state vector a
-channel draws one Kraus operator. ``apply`` and ``apply_kraus`` take matrices of shape (2^k, 2^k) whose least
-significant bit is the first of the k targets. ``prepare(channel, targets, num_qubits)`` checks and compiles one
-for many uses: ``state.apply(prepared)``. Angles are in radians, entropies in bits.
-
-``StabilizerState(n, rng=None)`` starts in |0...0>, up to 100,000 qubits (8 n^2 bits of memory), and owns the random
-stream of its outcomes. Gates are methods under Stim's names, on one qubit (pair), several, or arrays of them: ``h x y z
-s s_dag sqrt_x c_xyz h_xy cx cy cz xcx swap iswap sqrt_xx cxswap ...``. ``measure``, ``measure_x``, ``measure_y``,
-``measure_many``; ``measure_pauli("XXX")`` measures a product and none of its factors. ``reset``; ``postselect(qubit,
-outcome, basis)`` returns the outcome's probability or raises ``ImpossibleOutcomeError``; ``peek`` tells an outcome that
-is certain, ``expectation("ZZI")`` is -1, 0 or +1. ``stabilizers()``: Stim's canonical ones. ``partial_trace`` leaves a
-mixed state where qubits were entangled; ``entanglement_entropy(qubits)`` in bits is their number less that of their own
-stabilizers (Fattal et al., arXiv:quant-ph/0406168). ``from_graph``, ``to_graph``: graph states up to a gate on each
-vertex (Van den Nest et al., doi:10.1103/PhysRevA.69.022316).
-
-``Tableau`` is a Clifford operation U: ``tableau("XZ_")`` is U P U^dagger; ``then``, ``inverse``, ``from_gate``,
-``from_circuit``, ``random`` (uniform; van den Berg, arXiv:2008.06011). ``PauliString("+XX_Z")``: products with ``*``.
+Qubit 0 is the least significant bit, character k of a Pauli string acts on qubit k, fidelities are <psi|rho|psi> and
+not its root, angles are in radians, entropies in bits. States own the random stream of their measurements (``rng=``)
+and change in place, but for ``BellDiagonal``, which is immutable.
 
 >>> s = StabilizerState(3, rng=7)
 >>> s.h(0)

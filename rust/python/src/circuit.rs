@@ -38,7 +38,42 @@ fn target(value: &Bound<'_, PyAny>) -> PyResult<Target> {
     Ok(Target::qubit(number))
 }
 
-/// Quantum circuit in Stim's language.
+/// Quantum circuit in Stim's language, with Stim's meaning of every name and argument, and a little beyond it.
+///
+/// Parameters
+/// ----------
+/// text : str, optional
+///     Instructions, one a line: ``NAME(arguments) targets``; without it the circuit is empty.
+///
+/// Raises
+/// ------
+/// RangeError
+///     A wrong line; the message names it by its number, and what was meant.
+/// WrongTypeError
+///     Something that is no string.
+///
+/// Notes
+/// -----
+/// ``str(circuit)`` is text that makes the same circuit, and that Stim reads as the same one if nothing of it is beyond
+/// Stim: ``UNITARY`` (any unitary of up to six qubits) and ``IF``. ``DEPOLARIZE1(p)`` applies X, Y, Z with p/3 each,
+/// ``DEPOLARIZE2(p)`` the 15 pairs of Paulis with p/15 each: ``depolarize`` of 4p/3 and 16p/15.
+///
+/// ``a + b`` joins two circuits, ``a * n`` repeats one, ``len(a)`` counts instructions; circuits compare by value and
+/// pickle. ``ebit.sample`` runs many shots of one, ``run`` of a state a single one. The language: Gidney,
+/// doi:10.22331/q-2021-07-06-497.
+///
+/// Examples
+/// --------
+/// >>> bell = Circuit("H 0\nCX 0 1\nM 0 1")
+/// >>> bell.num_qubits, bell.num_measurements, len(bell)
+/// (2, 2, 3)
+/// >>> bits = StabilizerState(2).run(bell)
+/// >>> bool(bits[0] == bits[1])
+/// True
+/// >>> Circuit("H 0\nCXX 0 1")
+/// Traceback (most recent call last):
+/// ...
+/// ebit.errors.RangeError: Circuit: line 2: instruction must be one of Stim's (did you mean CX?), got 'CXX' ...
 #[pyclass(module = "ebit")]
 #[derive(Clone, Default)]
 pub struct Circuit {
@@ -114,6 +149,7 @@ impl Circuit {
         // A long text takes a while; nobody has to wait for it.
         Ok(py.detach(|| Inner::from_qasm(&text)).map_err(|e| qasm_error(&e))?.into())
     }
+
     /// Return the circuit as OpenQASM; loops are written out, and measurement k goes to bit k.
     ///
     /// Parameters
@@ -165,7 +201,35 @@ impl Circuit {
         py.detach(|| self.inner.to_qasm(version, drop_annotations)).map_err(|e| qasm_error(&e))
     }
 
-    /// Appends one instruction: a name with targets and arguments.
+    /// Append one instruction.
+    ///
+    /// Parameters
+    /// ----------
+    /// name : str
+    ///     Stim's name, in either case, as ``"CX"`` or ``"DEPOLARIZE2"``.
+    /// targets : int, str, or iterable of them, optional
+    ///     Qubits, or strings for what is more: ``"!3"`` (result inverted), ``"X3"`` (Pauli), ``"rec[-1]"`` (the last result),
+    ///     ``"*"`` (joins Paulis).
+    /// args : float or iterable of float, optional
+    ///     What stands in parentheses: probabilities in [0, 1], coordinates, or an index.
+    /// tag : str, optional
+    ///     What stands in square brackets; it changes nothing.
+    ///
+    /// Raises
+    /// ------
+    /// RangeError
+    ///     An unknown name, arguments or targets that the instruction does not take.
+    /// WrongTypeError
+    ///     Targets that are neither integers nor strings, arguments that are no numbers.
+    ///
+    /// Examples
+    /// --------
+    /// >>> c = Circuit()
+    /// >>> c.append("DEPOLARIZE2", [0, 1], 0.01)
+    /// >>> c.append("MPP", ["X0", "*", "!Z1"])
+    /// >>> print(c)
+    /// DEPOLARIZE2(0.01) 0 1
+    /// MPP X0*!Z1
     #[pyo3(signature = (name, targets=None, args=None, *, tag=None))]
     fn append(
         &mut self,
@@ -190,35 +254,75 @@ impl Circuit {
         Ok(())
     }
 
+    /// One more than the largest qubit that is named.
     #[getter]
     fn num_qubits(&self) -> usize {
         self.inner.num_qubits()
     }
+    /// Measurement results of one shot.
     #[getter]
     fn num_measurements(&self) -> u64 {
         self.inner.num_measurements()
     }
+    /// Detectors of one shot.
     #[getter]
     fn num_detectors(&self) -> u64 {
         self.inner.num_detectors()
     }
+    /// One more than the largest observable that is named.
     #[getter]
     fn num_observables(&self) -> u64 {
         self.inner.num_observables()
     }
+    /// TICKs of one shot.
     #[getter]
     fn num_ticks(&self) -> u64 {
         self.inner.num_ticks()
     }
 
-    /// The circuit that undoes this one: gates only.
+    /// Return the circuit that undoes this one: inverse gates in reverse order.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///
+    /// Raises
+    /// ------
+    /// RangeError
+    ///     Measurements, resets, noise or feedback, which nothing undoes.
+    ///
+    /// Examples
+    /// --------
+    /// >>> print(Circuit("H 0\nS 1\nCX 0 1").inverse())
+    /// CX 0 1
+    /// S_DAG 1
+    /// H 0
     fn inverse(&self) -> PyResult<Self> {
         Ok(ok(self.inner.inverse())?.into())
     }
-    /// The same without REPEAT blocks and SHIFT_COORDS.
+
+    /// Return the same circuit without REPEAT blocks and SHIFT_COORDS: both are written out.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///
+    /// Raises
+    /// ------
+    /// RangeError
+    ///     More than 10^8 instructions.
+    ///
+    /// Examples
+    /// --------
+    /// >>> print(Circuit("REPEAT 2 {\nH 0\nCX 0 1\n}").flattened())
+    /// H 0
+    /// CX 0 1
+    /// H 0
+    /// CX 0 1
     fn flattened(&self) -> PyResult<Self> {
         Ok(ok(self.inner.flattened())?.into())
     }
+    /// Return a circuit that is changed by itself.
     fn copy(&self) -> Self {
         self.clone()
     }

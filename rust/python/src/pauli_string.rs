@@ -9,7 +9,33 @@ use crate::errors::{quantum_error, range_error, type_error};
 
 const OBJECT: &str = "PauliString";
 
-/// Product of Pauli operators with its phase.
+/// Product of Pauli operators, one on each qubit, with its phase; immutable.
+///
+/// Parameters
+/// ----------
+/// text : str, int or PauliString
+///     An optional sign, an optional i, then a letter for every qubit: ``"+XX_Z"``, ``"-iY"``; character k acts on qubit k,
+///     "_" and "I" read alike. A number stands for the identity on so many qubits.
+///
+/// Raises
+/// ------
+/// RangeError
+///     Other letters, or a number outside [0, 2^32].
+/// WrongTypeError
+///     Something that is neither a string nor a number.
+///
+/// Notes
+/// -----
+/// ``a * b`` is the operator product, b acting first, with its phase; ``-a`` has the other sign. ``len(a)`` counts qubits,
+/// ``a[k]`` is the letter on qubit k. Strings compare by value, phase included, hash and pickle.
+///
+/// Examples
+/// --------
+/// >>> xz = PauliString("X") * PauliString("Z")
+/// >>> str(xz), xz.sign
+/// ('-iY', -1j)
+/// >>> PauliString("+XX_Z")[3], len(PauliString("+XX_Z")), str(-PauliString("XI"))
+/// ('Z', 4, '-X_')
 #[pyclass(module = "ebit", frozen)]
 #[derive(Clone)]
 pub struct PauliString {
@@ -29,7 +55,6 @@ pub fn pauli_string(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> 
 
 #[pymethods]
 impl PauliString {
-    /// From text as `+XX_Z` or `-iY`, or the identity on so many qubits.
     #[new]
     fn new(text: &Bound<'_, PyAny>) -> PyResult<Self> {
         if text.is_instance_of::<PyString>() || text.is_instance_of::<Self>() {
@@ -42,22 +67,51 @@ impl PauliString {
         }
     }
 
-    /// +1, 1j, -1 or -1j.
+    /// Phase: +1, 1j, -1 or -1j.
     #[getter]
     fn sign<'py>(&self, py: Python<'py>) -> Bound<'py, PyComplex> {
         let (re, im) = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)][self.inner.phase() as usize & 3];
         PyComplex::from_doubles(py, re, im)
     }
-    /// How many letters are not I.
+    /// Number of letters that are not I.
     #[getter]
     fn weight(&self) -> usize {
         self.inner.weight()
     }
-    /// Whether the operators commute; a shorter string is I where it has ended.
+
+    /// Return whether the operators commute.
+    ///
+    /// Parameters
+    /// ----------
+    /// other : str or PauliString
+    ///     A shorter string is I where it has ended.
+    ///
+    /// Returns
+    /// -------
+    /// bool
+    ///
+    /// Examples
+    /// --------
+    /// >>> PauliString("X").commutes("Z"), PauliString("XX").commutes("ZZ")
+    /// (False, True)
     fn commutes(&self, other: &Bound<'_, PyAny>) -> PyResult<bool> {
         Ok(self.inner.commutes_with(&pauli_string(OBJECT, "other", other)?))
     }
-    /// This string on the first qubits, the other on those behind them.
+
+    /// Return this string on the first qubits and the other on those behind them; the phases multiply.
+    ///
+    /// Parameters
+    /// ----------
+    /// other : PauliString
+    ///
+    /// Returns
+    /// -------
+    /// PauliString
+    ///
+    /// Examples
+    /// --------
+    /// >>> str(PauliString("X").tensor(PauliString("-Z")))
+    /// '-XZ'
     fn tensor(&self, other: &Bound<'_, PyAny>) -> PyResult<Self> {
         let other = instance::<Self>(OBJECT, "other", "a PauliString", other)?;
         Ok(Self { inner: self.inner.tensor(&other.get().inner) })

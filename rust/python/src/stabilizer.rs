@@ -22,7 +22,45 @@ fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
     result.map_err(|e| quantum_error(&e))
 }
 
-/// Stabilizer state of n qubits.
+/// Stabilizer state of up to 100,000 qubits: what Clifford gates, Pauli measurements and Pauli noise make of |0...0>.
+///
+/// Parameters
+/// ----------
+/// qubits : int
+///     Number n of qubits, >= 1; they start in |0...0>. The state takes about n^2 bytes.
+/// rng : int, SeedSequence, Generator or None
+///     Root of the random stream of measurements; an int repeats them.
+///
+/// Raises
+/// ------
+/// RangeError
+///     No qubits; from operations: a qubit outside the register, a Pauli string of another length.
+/// TooLargeError
+///     More than fits into memory.
+/// WrongTypeError
+///     An argument of another type.
+///
+/// Notes
+/// -----
+/// Gates are methods under Stim's names and take a qubit (or a pair), several, or integer arrays of them:
+/// ``s.cx(0, 1, 1, 2)`` does two. In a Pauli string character k acts on qubit k, "_" and "I" read alike. ``fidelity`` is
+/// <psi|rho|psi>, not its root; entropies are in bits. A state is mixed where ``partial_trace`` or ``from_stabilizers``
+/// left fewer stabilizers than qubits.
+///
+/// ``len(s)`` counts qubits. States pickle and copy with their random streams where they are. Aaronson and Gottesman,
+/// doi:10.1103/PhysRevA.70.052328; the inverse tableau is Gidney's, doi:10.22331/q-2021-07-06-497.
+///
+/// Examples
+/// --------
+/// >>> s = StabilizerState(3, rng=7)
+/// >>> s.h(0)
+/// >>> s.cx(0, 1, 1, 2)
+/// >>> s.stabilizers()
+/// ['+XXX', '+Z_Z', '+_ZZ']
+/// >>> s.measure_pauli("XXX"), s.expectation("ZZI"), s.entanglement_entropy([0])
+/// (0, 1, 1)
+/// >>> s.measure(0) == s.measure(2)
+/// True
 #[pyclass(module = "ebit")]
 pub struct StabilizerState {
     inner: Inner,
@@ -173,14 +211,14 @@ macro_rules! methods {
         #[pymethods]
         impl StabilizerState {
             $(
-                #[doc = concat!("Stim's gate ", stringify!($one), " on each target; arrays of targets will do.")]
+                #[doc = concat!("Apply Stim's gate ``", stringify!($one), "`` to each target, a qubit in [0, n-1] or an integer array of them.")]
                 #[pyo3(signature = (qubit, /, *more))]
                 fn $one(&mut self, py: Python<'_>, qubit: &Bound<'_, PyAny>, more: &Bound<'_, PyTuple>) -> PyResult<()> {
                     self.gate1(py, Gate::$one_gate, qubit, more)
                 }
             )*
             $(
-                #[doc = concat!("Stim's gate ", stringify!($two), " on each pair of targets; arrays of pairs will do.")]
+                #[doc = concat!("Apply Stim's gate ``", stringify!($two), "`` to each pair of targets; integer arrays of pairs will do.")]
                 #[pyo3(signature = (first, second=None, /, *more))]
                 fn $two(
                     &mut self,
@@ -214,7 +252,29 @@ methods! {
         fn new(py: Python<'_>, qubits: &Bound<'_, PyAny>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
             Self::wrap(Inner::new(register(OBJECT, qubits)?, root(py, OBJECT, rng)?))
         }
-        /// What an operation makes of |0...0>.
+
+        /// Return what a Clifford operation makes of |0...0>.
+        ///
+        /// Parameters
+        /// ----------
+        /// tableau : Tableau
+        ///     On n qubits.
+        /// rng : int, SeedSequence, Generator or None
+        ///     Root of the random stream of measurements; an int repeats them.
+        ///
+        /// Returns
+        /// -------
+        /// StabilizerState
+        ///
+        /// Raises
+        /// ------
+        /// TooLargeError
+        ///     More than fits into memory.
+        ///
+        /// Examples
+        /// --------
+        /// >>> StabilizerState.from_tableau(Tableau.from_circuit(Circuit("H 0\nCX 0 1"))).stabilizers()
+        /// ['+XX', '+ZZ']
         #[classmethod]
         #[pyo3(signature = (tableau, rng=None))]
         fn from_tableau(cls: &Bound<'_, PyType>, tableau: &Bound<'_, PyAny>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
@@ -223,7 +283,32 @@ methods! {
             let inner = &tableau.inner;
             Self::wrap(cls.py().detach(|| Inner::from_tableau(inner, root)))
         }
-        /// The state with these stabilizers; mixed where they are fewer than the qubits.
+
+        /// Return the state with these stabilizers; it is mixed where they are fewer than the qubits.
+        ///
+        /// Parameters
+        /// ----------
+        /// stabilizers : iterable of str or PauliString
+        ///     At least one; all of one length, with sign + or -, commuting, and without contradiction. Products of others are left
+        ///     out.
+        /// rng : int, SeedSequence, Generator or None
+        ///     Root of the random stream of measurements; an int repeats them.
+        ///
+        /// Returns
+        /// -------
+        /// StabilizerState
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     Strings that no state has as stabilizers.
+        ///
+        /// Examples
+        /// --------
+        /// >>> StabilizerState.from_stabilizers(["XX", "-ZZ"]).expectation("YY")
+        /// 1
+        /// >>> StabilizerState.from_stabilizers(["XX"]).entropy()
+        /// 1
         #[classmethod]
         #[pyo3(signature = (stabilizers, rng=None))]
         fn from_stabilizers(
@@ -243,7 +328,37 @@ methods! {
             }
             Self::wrap(cls.py().detach(|| Inner::from_stabilizers(&strings, root)))
         }
-        /// The graph state of edges, pairs of vertices.
+
+        /// Return the graph state of some edges: CZ on every edge of qubits in |+>.
+        ///
+        /// Parameters
+        /// ----------
+        /// edges : iterable of pairs of int, or array of shape (m, 2)
+        ///     Two different vertices >= 0 each, every pair once.
+        /// qubits : int, optional
+        ///     Number of vertices; unless given one more than the largest that is named.
+        /// rng : int, SeedSequence, Generator or None
+        ///     Root of the random stream of measurements; an int repeats them.
+        ///
+        /// Returns
+        /// -------
+        /// StabilizerState
+        ///     Its stabilizers are X on a vertex and Z on its neighbours.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A vertex outside the register, an edge that is a loop or named twice, neither edges nor ``qubits``.
+        ///
+        /// Notes
+        /// -----
+        /// Hein, Eisert and Briegel, doi:10.1103/PhysRevA.69.062311.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState.from_graph([(0, 1), (1, 2)])
+        /// >>> s.expectation("XZ_"), s.expectation("ZXZ"), s.expectation("_ZX")
+        /// (1, 1, 1)
         #[classmethod]
         #[pyo3(signature = (edges, qubits=None, rng=None))]
         fn from_graph(
@@ -276,29 +391,111 @@ methods! {
             Self::wrap(cls.py().detach(|| Inner::from_graph(vertices, &pairs, root)))
         }
 
+        /// Number of qubits.
         #[getter]
         fn num_qubits(&self) -> usize {
             self.inner.qubits()
         }
 
-        /// A gate by name on targets.
+        /// Apply a gate by its name.
+        ///
+        /// Parameters
+        /// ----------
+        /// name : str
+        ///     Any of Stim's names of a Clifford gate, in either case.
+        /// *targets : int, or sequences or integer arrays of int
+        ///     Qubits in [0, n-1], or pairs of them one after the other.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     Another name, a qubit outside the register, half a pair, or a pair of equal qubits.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(4)
+        /// >>> s.apply("X", [0, 3])
+        /// >>> s.measure_many([0, 1, 2, 3]).tolist()
+        /// [True, False, False, True]
         #[pyo3(signature = (name, *targets))]
         fn apply(&mut self, py: Python<'_>, name: &Bound<'_, PyAny>, targets: &Bound<'_, PyTuple>) -> PyResult<()> {
             let gate = gate(OBJECT, name)?;
             let targets = self.many(targets.iter())?;
             self.apply_all(py, gate, &targets)
         }
-        /// The letters of a Pauli string as gates.
+
+        /// Apply the letters of a Pauli string as gates.
+        ///
+        /// Parameters
+        /// ----------
+        /// pauli : str or PauliString
+        ///     A letter for every qubit; its phase changes nothing.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     Another number of letters, or other letters.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(3)
+        /// >>> s.apply_pauli("X_X")
+        /// >>> s.measure(0), s.measure(1), s.measure(2)
+        /// (1, 0, 1)
         fn apply_pauli(&mut self, pauli: &Bound<'_, PyAny>) -> PyResult<()> {
             ok(self.inner.apply_pauli(&pauli_string(OBJECT, "pauli", pauli)?))
         }
-        /// A Clifford operation on all qubits.
+
+        /// Apply a Clifford operation to all qubits.
+        ///
+        /// Parameters
+        /// ----------
+        /// tableau : Tableau
+        ///     On n qubits.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A tableau on another number of qubits, or a mixed state.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(1)
+        /// >>> s.apply_tableau(Tableau.from_gate("H"))
+        /// >>> s.stabilizers()
+        /// ['+X']
         fn apply_tableau(&mut self, py: Python<'_>, tableau: &Bound<'_, PyAny>) -> PyResult<()> {
             let tableau = instance::<Tableau>(OBJECT, "tableau", "a Tableau", tableau)?.try_borrow()?;
             let operation = &tableau.inner;
             ok(py.detach(|| self.inner.apply_tableau(operation)))
         }
-        /// Runs a circuit; its measurement record as bools.
+
+        /// Run one shot of a circuit.
+        ///
+        /// Parameters
+        /// ----------
+        /// circuit : Circuit
+        ///     On at most n qubits: Clifford gates, measurements, feedback and Pauli noise, which is drawn.
+        ///
+        /// Returns
+        /// -------
+        /// bool array
+        ///     Measurement record.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     More qubits than the state has, or a record before the beginning.
+        /// FormalismError
+        ///     A gate that is not Clifford; state vectors and density matrices run it.
+        /// Interrupted
+        ///     Ctrl-C in a long run; the state has seen a part of the circuit.
+        ///
+        /// Examples
+        /// --------
+        /// >>> bits = StabilizerState(2, rng=7).run(Circuit("H 0\nCX 0 1\nM 0 1"))
+        /// >>> bool(bits[0] == bits[1])
+        /// True
         fn run<'py>(&mut self, py: Python<'py>, circuit: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<bool>>> {
             let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.try_borrow()?;
             let steps = &circuit.inner;
@@ -307,19 +504,99 @@ methods! {
             Ok(PyArray1::from_vec(py, bits))
         }
 
-        /// Measures Z: 0 or 1, and the state collapses.
+        /// Measure a qubit in Z; the state collapses.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit : int
+        ///     In [0, n-1].
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///     0 or 1; where it is not certain a fair bit of the state's random stream.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A qubit outside the register.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(2, rng=7)
+        /// >>> s.h(0)
+        /// >>> s.cx(0, 1)
+        /// >>> s.measure(0) == s.measure(1)
+        /// True
         fn measure(&mut self, py: Python<'_>, qubit: &Bound<'_, PyAny>) -> PyResult<u8> {
             self.measured(py, qubit, Pauli::Z)
         }
-        /// Measures X: 0 for |+>, 1 for |->.
+
+        /// Measure a qubit in X: 0 for |+>, 1 for |->; the state collapses.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit : int
+        ///     In [0, n-1].
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(1)
+        /// >>> s.h(0)
+        /// >>> s.measure_x(0)
+        /// 0
         fn measure_x(&mut self, py: Python<'_>, qubit: &Bound<'_, PyAny>) -> PyResult<u8> {
             self.measured(py, qubit, Pauli::X)
         }
-        /// Measures Y: 0 for the +1 eigenstate, 1 for the other.
+
+        /// Measure a qubit in Y: 0 for the +1 eigenstate, 1 for the other; the state collapses.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit : int
+        ///     In [0, n-1].
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(1)
+        /// >>> s.sqrt_x(0)
+        /// >>> s.measure_y(0)
+        /// 1
         fn measure_y(&mut self, py: Python<'_>, qubit: &Bound<'_, PyAny>) -> PyResult<u8> {
             self.measured(py, qubit, Pauli::Y)
         }
-        /// Measures Z on each of the targets, in order: bools.
+
+        /// Measure several qubits in Z, in the order in which they are named.
+        ///
+        /// Parameters
+        /// ----------
+        /// *targets : int, or sequences or integer arrays of int
+        ///     Qubits in [0, n-1].
+        ///
+        /// Returns
+        /// -------
+        /// bool array
+        ///     One outcome for each target.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A qubit outside the register; those named before it are measured.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(3)
+        /// >>> s.x(2)
+        /// >>> s.measure_many(0, [1, 2]).tolist()
+        /// [False, False, True]
         #[pyo3(signature = (*targets))]
         fn measure_many<'py>(&mut self, py: Python<'py>, targets: &Bound<'py, PyTuple>) -> PyResult<Bound<'py, PyArray1<bool>>> {
             let targets = self.many(targets.iter())?;
@@ -327,18 +604,89 @@ methods! {
                 py.detach(|| targets.iter().map(|&qubit| self.inner.measure(qubit)).collect());
             Ok(PyArray1::from_vec(py, ok(bits)?))
         }
-        /// Measures a product of Paulis and none of its factors: 0 for +1, 1 for -1.
+
+        /// Measure a product of Paulis and none of its factors; the state collapses.
+        ///
+        /// Parameters
+        /// ----------
+        /// pauli : str or PauliString
+        ///     A letter for every qubit, with sign + or -.
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///     0 for +1, 1 for -1; where it is not certain a fair bit of the state's random stream.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     Another number of letters, or a phase i.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(2, rng=7)
+        /// >>> s.h(0)
+        /// >>> s.cx(0, 1)
+        /// >>> s.measure_pauli("XX"), s.measure_pauli("-ZZ"), s.peek(0)
+        /// (0, 1, None)
         fn measure_pauli(&mut self, py: Python<'_>, pauli: &Bound<'_, PyAny>) -> PyResult<u8> {
             let string = pauli_string(OBJECT, "pauli", pauli)?;
             ok(py.detach(|| self.inner.measure_pauli(&string))).map(u8::from)
         }
-        /// Brings each target to |0>.
+
+        /// Bring each target to |0>, whatever it was entangled with.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit, *more : int, or sequences or integer arrays of int
+        ///     Qubits in [0, n-1].
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A qubit outside the register.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState.from_stabilizers(["XX", "ZZ"])
+        /// >>> s.reset(0, 1)
+        /// >>> s.stabilizers()
+        /// ['+Z_', '+_Z']
         #[pyo3(signature = (qubit, /, *more))]
         fn reset(&mut self, py: Python<'_>, qubit: &Bound<'_, PyAny>, more: &Bound<'_, PyTuple>) -> PyResult<()> {
             let targets = self.many(std::iter::once(qubit.clone()).chain(more.iter()))?;
             ok(py.detach(|| targets.iter().try_for_each(|&qubit| self.inner.reset(qubit))))
         }
-        /// Projects on an outcome, 0 or 1, and returns its probability, 1 or 1/2.
+
+        /// Project a qubit on an outcome.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit : int
+        ///     In [0, n-1].
+        /// outcome : {0, 1}
+        /// basis : {"X", "Y", "Z"}, optional
+        ///     Z unless given.
+        ///
+        /// Returns
+        /// -------
+        /// float
+        ///     Probability of the outcome, 1 or 1/2.
+        ///
+        /// Raises
+        /// ------
+        /// ImpossibleOutcomeError
+        ///     The other outcome is certain; the state is left as it was.
+        /// RangeError
+        ///     A qubit outside the register, another outcome or basis.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(2)
+        /// >>> s.h(0)
+        /// >>> s.cx(0, 1)
+        /// >>> s.postselect(0, 1), s.measure(1)
+        /// (0.5, 1)
         #[pyo3(signature = (qubit, outcome, basis=None))]
         fn postselect(
             &mut self,
@@ -349,35 +697,177 @@ methods! {
             let (qubit, axis, outcome) = (self.one("qubit", qubit)?, axis(basis)?, bit(outcome)?);
             ok(self.inner.postselect(qubit, axis, outcome))
         }
-        /// Projects on an outcome of a product of Paulis and returns its probability.
+
+        /// Project on an outcome of a product of Paulis.
+        ///
+        /// Parameters
+        /// ----------
+        /// pauli : str or PauliString
+        ///     A letter for every qubit, with sign + or -.
+        /// outcome : {0, 1}
+        ///     0 for +1, 1 for -1.
+        ///
+        /// Returns
+        /// -------
+        /// float
+        ///     Probability of the outcome, 1 or 1/2.
+        ///
+        /// Raises
+        /// ------
+        /// ImpossibleOutcomeError
+        ///     The other outcome is certain; the state is left as it was.
+        /// RangeError
+        ///     Another number of letters, a phase i, or another outcome.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(2)
+        /// >>> s.postselect_pauli("XX", 0), s.stabilizers()
+        /// (0.5, ['+XX', '+ZZ'])
         fn postselect_pauli(&mut self, pauli: &Bound<'_, PyAny>, outcome: &Bound<'_, PyAny>) -> PyResult<f64> {
             ok(self.inner.postselect_pauli(&pauli_string(OBJECT, "pauli", pauli)?, bit(outcome)?))
         }
-        /// What a measurement would give if that is certain, else None.
+
+        /// Return what a measurement would give if that is certain, else None; the state is left alone.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubit : int
+        ///     In [0, n-1].
+        /// basis : {"X", "Y", "Z"}, optional
+        ///     Z unless given.
+        ///
+        /// Returns
+        /// -------
+        /// int or None
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A qubit outside the register, or another basis.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(1)
+        /// >>> s.peek(0), s.peek(0, "X")
+        /// (0, None)
         #[pyo3(signature = (qubit, basis=None))]
         fn peek(&self, qubit: &Bound<'_, PyAny>, basis: Option<&Bound<'_, PyAny>>) -> PyResult<Option<u8>> {
             Ok(ok(self.inner.peek(self.one("qubit", qubit)?, axis(basis)?))?.map(u8::from))
         }
-        /// Expectation value of a product of Paulis: -1, 0 or +1.
+
+        /// Return the expectation of a product of Paulis; the state is left alone.
+        ///
+        /// Parameters
+        /// ----------
+        /// pauli : str or PauliString
+        ///     A letter for every qubit, with sign + or -.
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///     +1 or -1 where a measurement is certain, else 0.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     Another number of letters, or a phase i.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState.from_stabilizers(["XX", "ZZ"])
+        /// >>> s.expectation("YY"), s.expectation("Z_")
+        /// (-1, 0)
         fn expectation(&self, pauli: &Bound<'_, PyAny>) -> PyResult<i8> {
             ok(self.inner.expectation(&pauli_string(OBJECT, "pauli", pauli)?))
         }
 
-        /// The canonical generators of the stabilizer group, as text.
+        /// Return the canonical generators of the stabilizer group: those of Stim's ``canonical_stabilizers``.
+        ///
+        /// Returns
+        /// -------
+        /// list of str
+        ///     n strings with sign; fewer if the state is mixed. Equal states have equal lists.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState(2)
+        /// >>> s.h(0)
+        /// >>> s.cx(0, 1)
+        /// >>> s.stabilizers()
+        /// ['+XX', '+ZZ']
         fn stabilizers(&self, py: Python<'_>) -> PyResult<Vec<String>> {
             let strings = py.detach(|| self.inner.stabilizers().map(|all| all.iter().map(ToString::to_string).collect()));
             ok(strings)
         }
-        /// Entropy of some qubits in bits: of a pure state their entanglement with the rest.
+
+        /// Return the entropy of some qubits in bits: of a pure state their entanglement with the rest.
+        ///
+        /// Parameters
+        /// ----------
+        /// qubits : int, sequence or integer array of int
+        ///     Different qubits in [0, n-1].
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///     Number of the qubits less that of their own independent stabilizers.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A qubit outside the register, or named twice.
+        ///
+        /// Notes
+        /// -----
+        /// Fattal et al., arXiv:quant-ph/0406168.
+        ///
+        /// Examples
+        /// --------
+        /// >>> StabilizerState.from_graph([(0, 1), (1, 2), (2, 3)]).entanglement_entropy([0, 2])
+        /// 2
         fn entanglement_entropy(&self, py: Python<'_>, qubits: &Bound<'_, PyAny>) -> PyResult<usize> {
             let targets = self.many([qubits.clone()])?;
             ok(py.detach(|| self.inner.entanglement_entropy(&targets)))
         }
-        /// Entropy of the whole state in bits: 0 if it is pure.
+
+        /// Return the entropy of the whole state in bits: 0 if it is pure.
+        ///
+        /// Returns
+        /// -------
+        /// int
+        ///     Number of qubits less that of independent stabilizers.
+        ///
+        /// Examples
+        /// --------
+        /// >>> StabilizerState.from_stabilizers(["ZZ_", "_ZZ"]).entropy()
+        /// 1
         fn entropy(&self, py: Python<'_>) -> PyResult<usize> {
             ok(py.detach(|| self.inner.entropy()))
         }
-        /// The state of the kept qubits; keep[k] becomes qubit k.
+
+        /// Return the state of some qubits, the others traced out.
+        ///
+        /// Parameters
+        /// ----------
+        /// keep : int, sequence or integer array of int
+        ///     Different qubits in [0, n-1]; ``keep[k]`` becomes qubit k.
+        ///
+        /// Returns
+        /// -------
+        /// StabilizerState
+        ///     Mixed where the kept qubits were entangled with the others.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     No qubits, equal ones, or some outside the register.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState.from_stabilizers(["XXX", "ZZ_", "_ZZ"])
+        /// >>> s.partial_trace([0, 2]).stabilizers()
+        /// ['+ZZ']
         fn partial_trace(&self, py: Python<'_>, keep: &Bound<'_, PyAny>) -> PyResult<Self> {
             let keep = self.many([keep.clone()])?;
             if keep.is_empty() {
@@ -385,17 +875,81 @@ methods! {
             }
             Self::wrap(py.detach(|| self.inner.partial_trace(&keep)))
         }
-        /// <psi|rho|psi> if one is pure, Uhlmann's fidelity in general (not its root).
+
+        /// Return the fidelity with a state: <psi|rho|psi> if one is pure, Uhlmann's in general; not its root.
+        ///
+        /// Parameters
+        /// ----------
+        /// other : StabilizerState
+        ///     Of as many qubits.
+        ///
+        /// Returns
+        /// -------
+        /// float
+        ///     0 or a power of 1/2.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A state of another size.
+        ///
+        /// Examples
+        /// --------
+        /// >>> a = StabilizerState.from_stabilizers(["XX", "ZZ"])
+        /// >>> a.fidelity(StabilizerState(2)), a.fidelity(StabilizerState.from_stabilizers(["ZZ"]))
+        /// (0.5, 0.5)
         fn fidelity(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<f64> {
             let other = instance::<Self>(OBJECT, "other", "a StabilizerState", other)?.try_borrow()?;
             let theirs = &other.inner;
             ok(py.detach(|| self.inner.fidelity(theirs)))
         }
-        /// Amplitudes of a pure state of at most 20 qubits, qubit 0 the least significant bit.
+
+        /// Return the amplitudes of a pure state of at most 20 qubits.
+        ///
+        /// Returns
+        /// -------
+        /// complex array of shape (2^n,)
+        ///     Qubit 0 is the least significant bit of the index; the first amplitude that is not 0 is positive.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     More qubits, or a mixed state.
+        ///
+        /// Examples
+        /// --------
+        /// >>> StabilizerState.from_stabilizers(["XX", "ZZ"]).to_state_vector().real.round(6).tolist()
+        /// [0.707107, 0.0, 0.0, 0.707107]
         fn to_state_vector<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray1<num_complex::Complex64>>> {
             Ok(PyArray1::from_vec(py, ok(py.detach(|| self.inner.to_state_vector()))?))
         }
-        /// A graph as an array of edges, and the gate on each vertex that makes this state of its graph state.
+
+        /// Return a graph, and the gate on each vertex that makes this state of its graph state.
+        ///
+        /// Returns
+        /// -------
+        /// edges : int array of shape (m, 2)
+        /// gates : list of str
+        ///     Stim's name of a one-qubit gate for each qubit; "I" for none.
+        ///
+        /// Raises
+        /// ------
+        /// RangeError
+        ///     A mixed state.
+        ///
+        /// Notes
+        /// -----
+        /// Van den Nest, Dehaene and De Moor, doi:10.1103/PhysRevA.69.022316.
+        ///
+        /// Examples
+        /// --------
+        /// >>> s = StabilizerState.from_stabilizers(["XXX", "ZZ_", "_ZZ"])
+        /// >>> edges, gates = s.to_graph()
+        /// >>> same = StabilizerState.from_graph(edges)
+        /// >>> for k, gate in enumerate(gates):
+        /// ...     same.apply(gate, k)
+        /// >>> same.fidelity(s)
+        /// 1.0
         fn to_graph<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyArray2<i64>>, Vec<&'static str>)> {
             let form = ok(py.detach(|| self.inner.to_graph()))?;
             let flat: Vec<i64> = form.edges.iter().flat_map(|&(a, b)| [a as i64, b as i64]).collect();
@@ -403,6 +957,7 @@ methods! {
             Ok((edges, form.gates.iter().map(|gate| gate.name()).collect()))
         }
 
+        /// Return a state that is changed by itself; it draws what this one will draw.
         fn copy(&self) -> PyResult<Self> {
             Self::wrap(self.inner.try_clone())
         }
