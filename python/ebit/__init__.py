@@ -14,12 +14,15 @@ from ebit.chain import RepeaterChain
 from ebit.encoded import EncodedChain, ParityCode
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import (
+    Arms,
     Detector,
     DoubleClick,
     Fiber,
+    FreeSpace,
     HeraldedLink,
     Memory,
     MidpointSource,
+    SatelliteDownlink,
     SenderReceiver,
     SingleClick,
     Swap,
@@ -43,6 +46,7 @@ from ebit.states import (
 )
 
 __all__ = [
+    "Arms",
     "BellDiagonal",
     "Channel",
     "Circuit",
@@ -53,6 +57,7 @@ __all__ = [
     "EncodedChain",
     "Estimate",
     "Fiber",
+    "FreeSpace",
     "HeraldedLink",
     "Interrupted",
     "Link",
@@ -67,6 +72,7 @@ __all__ = [
     "RepeaterChain",
     "Request",
     "Results",
+    "SatelliteDownlink",
     "SenderReceiver",
     "Simulation",
     "SingleClick",

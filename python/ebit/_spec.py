@@ -42,7 +42,7 @@ def _is_plain(value: Any) -> bool:
 def plain(value: object, place: str = "value") -> Any:
     """Turn a specification into what JSON can say; NaN and infinities become strings that Rust judges."""
     if isinstance(value, Spec):
-        return value.to_dict()
+        return value.nested()
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, np.bool_):
@@ -107,6 +107,10 @@ class Spec:
                     WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are"
                 )
         return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
+
+    def nested(self) -> dict[str, Any]:
+        """Return what stands in a document where this is a part of something else."""
+        return self.to_dict()
 
     def replace(self, **changes: Any) -> Any:
         """Return a copy with some fields changed."""

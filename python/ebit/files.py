@@ -205,7 +205,7 @@ def _columns_of_rows(path: str, rows: Mapping[str, Any]) -> dict[str, Any]:
             "a": [end(k, row, "a") for k, row in enumerate(links)],
             "b": [end(k, row, "b") for k, row in enumerate(links)],
             "model": [pick("models", f"links[{k}]", row, "model") for k, row in enumerate(links)],
-            "length_km": [row.get("length_km", _fiber_length(tables["models"], row)) for row in links],
+            "length_km": [_length(path, k, row, tables["models"]) for k, row in enumerate(links)],
         },
         "message_loss_probability": rows.get("message_loss_probability", 0.0),
     }
@@ -244,8 +244,17 @@ def _position(object_: str, value: Any) -> tuple[Any, Any]:
     return value[0], value[1]
 
 
-def _fiber_length(models: Mapping[str, Any], row: Mapping[str, Any]) -> float | None:
-    """The length in the model itself, for a photonic link that does not give its own."""
+def _length(path: str, k: int, row: Mapping[str, Any], models: Mapping[str, Any]) -> float | None:
+    """The length of a link: its own, or that of its photonic model; a beam has no other length than its own."""
     model: object = next(iter(models.get(row.get("model", ""), {}).values()), {})
     fiber = model.get("fiber", {}) if isinstance(model, dict) else {}
-    return fiber.get("length_km") if isinstance(fiber, dict) else None
+    if not isinstance(fiber, dict) or not any(isinstance(part, dict) for part in fiber.values()):
+        return row.get("length_km", fiber.get("length_km") if isinstance(fiber, dict) else None)
+    if "length_km" in row:
+        words = "left out: the channel of this model has its own length"
+        raise complain(ScenarioError, f"{path}: links[{k}]", "length_km", words, shown(row["length_km"]))
+    try:
+        return _core.crossing(json.dumps(plain(fiber)))[1]
+    except SpecError:
+        # The network's own check says where it is.
+        return None

@@ -17,21 +17,39 @@ from typing import Any
 import numpy as np
 
 from ebit import _core
-from ebit._arguments import shown
+from ebit._arguments import real, shown
 from ebit._core import BellDiagonal, DensityMatrix
 from ebit._spec import Spec, default
+from ebit.channels import (
+    CHANNELS,
+    Arms,
+    ClassicalLight,
+    Fiber,
+    FreeSpace,
+    FrequencyConverter,
+    OpticalChannel,
+    SatelliteDownlink,
+    channel_from_plain,
+    number,
+)
 from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
 
 __all__ = [
+    "Arms",
+    "ClassicalLight",
     "Detector",
     "DoubleClick",
     "Fiber",
+    "FreeSpace",
+    "FrequencyConverter",
     "HeraldedLink",
     "LinkModel",
     "Memory",
     "MidpointSource",
+    "OpticalChannel",
     "Preset",
     "PresetValue",
+    "SatelliteDownlink",
     "SenderReceiver",
     "SingleClick",
     "Swap",
@@ -40,43 +58,6 @@ __all__ = [
 ]
 
 PerSide = float | tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Fiber(Spec):
-    """The whole fibre from one node to the other, station included.
-
-    Parameters
-    ----------
-    length_km : float
-        Fibre length in km, >= 0.
-    loss_db_per_km : float
-        Attenuation in dB/km, >= 0.
-    insertion_loss_db : float
-        Loss of connectors and switches in dB, >= 0.
-    speed_m_per_s : float
-        Speed of light in the fibre.
-
-    Examples
-    --------
-    >>> Fiber(length_km=20.0).loss_db
-    4.0
-    """
-
-    length_km: float
-    loss_db_per_km: float = default("Fiber", "loss_db_per_km")
-    insertion_loss_db: float = default("Fiber", "insertion_loss_db")
-    speed_m_per_s: float = default("Fiber", "speed_m_per_s")
-
-    @property
-    def loss_db(self) -> float:
-        """Loss of the whole fibre in dB, insertion loss included."""
-        return self.length_km * self.loss_db_per_km + self.insertion_loss_db
-
-    @property
-    def light_time_s(self) -> float:
-        """One-way light time in seconds."""
-        return self.length_km * 1e3 / self.speed_m_per_s
 
 
 @dataclass(frozen=True)
@@ -104,6 +85,67 @@ class Detector(Spec):
     dark_count_rate_hz: float = default("Detector", "dark_count_rate_hz")
     window_s: float = default("Detector", "window_s")
     number_resolving: bool = default("Detector", "number_resolving")
+
+    def with_background(self, photon_rate_hz: float) -> Detector:
+        """Return this detector with so many more photons per second on it: dark counts + efficiency x rate.
+
+        Raman noise, converter noise, daylight. Behind a beam splitter each detector gets its share.
+
+        Examples
+        --------
+        >>> Detector(efficiency=0.5, dark_count_rate_hz=10.0).with_background(1e3).dark_count_rate_hz
+        510.0
+        """
+        rate = real("Detector.with_background", "photon_rate_hz", photon_rate_hz)
+        return Detector(**json.loads(_core.detector_with_background(json.dumps(self.to_dict()), rate)))
+
+    def with_jitter(self, fwhm_s: float) -> Detector:
+        """Return this detector with a timing jitter: efficiency x erf(sqrt(ln 2) window/fwhm).
+
+        The share of a Gaussian scatter of clicks that falls into the window around it, for a photon short against
+        both and windows farther apart than window and jitter together.
+
+        Examples
+        --------
+        >>> round(Detector(efficiency=1.0, window_s=1e-9).with_jitter(1e-9).efficiency, 3)
+        0.761
+        """
+        width = real("Detector.with_jitter", "fwhm_s", fwhm_s)
+        return Detector(**json.loads(_core.detector_with_jitter(json.dumps(self.to_dict()), width)))
+
+    def under_load(
+        self, photon_rate_hz: float, *, dead_time_s: float = 0.0, afterpulse_probability: float = 0.0
+    ) -> Detector:
+        """Return what dead time and afterpulses leave of this detector under a steady load.
+
+        The recorded rate solves R = (r + p R)(1 - R tau), r = efficiency x photons + dark counts; the detector sees
+        the share 1 - R tau of the time, which multiplies efficiency and dark counts, and p R afterpulses join these.
+        Poisson load, non-paralysable; tau short against the spacing of an attempt's bins.
+
+        Parameters
+        ----------
+        photon_rate_hz : float
+            Photons per second on the detector, signal and noise, dark counts besides.
+        dead_time_s : float
+            Blind time tau after each recorded count.
+        afterpulse_probability : float
+            Probability p of another count per recorded one, long after on the scale of the dead time.
+
+        Examples
+        --------
+        >>> Detector(efficiency=0.5).under_load(2e6, dead_time_s=1e-6).efficiency
+        0.25
+        """
+        object_ = "Detector.under_load"
+        numbers = [
+            real(object_, name, value)
+            for name, value in (
+                ("photon_rate_hz", photon_rate_hz),
+                ("dead_time_s", dead_time_s),
+                ("afterpulse_probability", afterpulse_probability),
+            )
+        ]
+        return Detector(**json.loads(_core.detector_under_load(json.dumps(self.to_dict()), *numbers)))
 
 
 @dataclass(frozen=True)
@@ -241,17 +283,19 @@ _PER_SIDE = ("source_efficiency", "bright_state_population", "memory_efficiency"
 class _Photonic(LinkModel):
     """What the photonic link models share."""
 
-    fiber: Fiber
+    fiber: OpticalChannel
     detector: Detector
 
     def __post_init__(self) -> None:
-        parts: tuple[tuple[str, type[Spec]], ...] = (("fiber", Fiber), ("detector", Detector))
-        for name, kind in parts:
+        parts: tuple[tuple[str, type[Spec], str], ...] = (
+            ("fiber", OpticalChannel, CHANNELS),
+            ("detector", Detector, "a Detector"),
+        )
+        for name, kind, words in parts:
             value = getattr(self, name)
             if not isinstance(value, kind):
-                article = f"a {kind.__name__}"
                 raise complain(
-                    WrongTypeError, type(self).__name__, name, article, f"{type(value).__name__} {shown(value)}"
+                    WrongTypeError, type(self).__name__, name, words, f"{type(value).__name__} {shown(value)}"
                 )
         for name in _PER_SIDE:
             value = getattr(self, name, None)
@@ -285,6 +329,32 @@ class _Midway(_Photonic):
         """How long a half has been stored at its herald: emission to herald, in seconds."""
         return float(self.physics["herald_age_s"][0])
 
+    def with_converters(self, a: FrequencyConverter, b: FrequencyConverter | None = None) -> LinkModel:
+        """Return this link with a frequency converter at each node, between emitter and fibre.
+
+        Each side's source efficiency is multiplied by the converter's; its noise crosses the arm, is split evenly over
+        both detectors and joins their dark counts: e (n_A 10^(-dB_A/10) + n_B 10^(-dB_B/10))/2 each.
+
+        Parameters
+        ----------
+        a, b : FrequencyConverter
+            At node A and at node B; without b the same at both.
+
+        Examples
+        --------
+        >>> link = DoubleClick(fiber=Fiber(0.0), detector=Detector(efficiency=0.8), local_time_s=1e-6)
+        >>> converted = link.with_converters(FrequencyConverter(efficiency=0.5, noise_photon_rate_hz=100.0))
+        >>> converted.source_efficiency, converted.detector.dark_count_rate_hz
+        (0.5, 80.0)
+        """
+        both = (a, a if b is None else b)
+        for name, converter in zip(("a", "b"), both, strict=True):
+            if not isinstance(converter, FrequencyConverter):
+                object_ = f"{type(self).__name__}.with_converters"
+                raise complain(WrongTypeError, object_, name, "a FrequencyConverter", shown(converter))
+        documents = (json.dumps(converter.to_dict()) for converter in both)
+        return link_from_tagged(json.loads(_core.with_converters(json.dumps(self.tagged()), *documents)))
+
 
 @dataclass(frozen=True)
 class DoubleClick(_Midway):
@@ -292,7 +362,7 @@ class DoubleClick(_Midway):
 
     Parameters
     ----------
-    fiber : Fiber
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
     detector : Detector
     source_efficiency : float or (float, float)
         Emission into the fibre, per side.
@@ -318,7 +388,7 @@ class DoubleClick(_Midway):
     0.0001
     """
 
-    fiber: Fiber
+    fiber: OpticalChannel
     detector: Detector
     source_efficiency: PerSide = default("DoubleClick", "source_efficiency")
     visibility: float = default("DoubleClick", "visibility")
@@ -336,7 +406,7 @@ class SingleClick(_Midway):
 
     Parameters
     ----------
-    fiber : Fiber
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
     detector : Detector
     bright_state_population : float or (float, float)
         Population of the state that emits, per side.
@@ -363,7 +433,7 @@ class SingleClick(_Midway):
     0.00997375
     """
 
-    fiber: Fiber
+    fiber: OpticalChannel
     detector: Detector
     bright_state_population: PerSide
     source_efficiency: PerSide = default("SingleClick", "source_efficiency")
@@ -385,7 +455,7 @@ class MidpointSource(_Midway):
 
     Parameters
     ----------
-    fiber : Fiber
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
     detector : Detector
         Of the Bell measurements, or of the announcements.
     mean_pairs : float, optional
@@ -415,7 +485,7 @@ class MidpointSource(_Midway):
     (0.0001, 0.003307, 0.9687)
     """
 
-    fiber: Fiber
+    fiber: OpticalChannel
     detector: Detector
     mean_pairs: float | None = default("MidpointSource", "mean_pairs")
     memory: str = default("MidpointSource", "memory")
@@ -434,7 +504,7 @@ class SenderReceiver(_Photonic):
 
     Parameters
     ----------
-    fiber : Fiber
+    fiber : Fiber, SatelliteDownlink or FreeSpace
     detector : Detector
         Of the announcements.
     source_efficiency : float
@@ -457,7 +527,7 @@ class SenderReceiver(_Photonic):
     (0.0002, True, 1.0)
     """
 
-    fiber: Fiber
+    fiber: OpticalChannel
     detector: Detector
     source_efficiency: float = default("SenderReceiver", "source_efficiency")
     memory_efficiency: float = default("SenderReceiver", "memory_efficiency")
@@ -479,26 +549,17 @@ def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
         k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
     }
     ((name, fields),) = tagged.items()
-    values = {k: _number(v) for k, v in fields.items()}
+    values = {k: number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
         if "pair" in values:
             values["pair"] = BellDiagonal([float(w) for w in values["pair"]])
     else:
-        values["fiber"] = Fiber(**{k: _number(v) for k, v in values["fiber"].items()})
-        values["detector"] = Detector(**{k: _number(v) for k, v in values["detector"].items()})
+        values["fiber"] = channel_from_plain(values["fiber"])
+        values["detector"] = Detector(**{k: number(v) for k, v in values["detector"].items()})
         for side in _PER_SIDE:
             if isinstance(values.get(side), list):
                 values[side] = tuple(values[side])
     return kinds[name](**values)
-
-
-def _number(value: Any) -> Any:
-    """Undo the spelling of non-finite numbers in JSON."""
-    return (
-        {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}.get(value, value)
-        if isinstance(value, str)
-        else value
-    )
 
 
 @dataclass(frozen=True)

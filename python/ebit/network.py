@@ -18,9 +18,9 @@ import numpy as np
 from ebit import _core, maps
 from ebit._arguments import integer, shown, table
 from ebit._spec import plain
+from ebit.channels import Fiber, number
 from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
-from ebit.hardware import HeraldedLink, LinkModel, Memory, Preset, Swap, link_from_tagged, preset
-from ebit.hardware import _number as number
+from ebit.hardware import LinkModel, Memory, Preset, Swap, link_from_tagged, preset
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -340,6 +340,11 @@ class Network:
             raise complain(
                 RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values"
             )
+        channel = getattr(link, "fiber", None)
+        if channel is not None and not isinstance(channel, Fiber):
+            words = "a model on a Fiber, or a HeraldedLink"
+            hint = "other channels have their own length; give Network the links"
+            raise complain(WrongTypeError, "Network.from_arrays", "link", words, shown(channel), hint)
         net = cls.__new__(cls)
         net._set(
             {
@@ -456,8 +461,9 @@ class Network:
         columns, names = self._columns["links"], self._columns["nodes"]["name"]
         model = self._columns["devices"]["links"][columns["model"][index]]
         length = columns["length_km"][index]
-        if length is not None and not isinstance(model, HeraldedLink):
-            model = model.replace(fiber=model.fiber.replace(length_km=length))
+        fiber = getattr(model, "fiber", None)
+        if length is not None and isinstance(fiber, Fiber):
+            model = model.replace(fiber=fiber.replace(length_km=length))
         return Link(names[columns["a"][index]], names[columns["b"][index]], model, length)
 
     def route(self, source: str, target: str) -> Route:
@@ -605,9 +611,10 @@ def _template(model: Any, object_: str) -> LinkModel:
     """Return the model without its own fibre length, so that links of all lengths share one row of the table."""
     if not isinstance(model, LinkModel):
         raise complain(WrongTypeError, object_, "model", _LINK_MODELS, shown(model))
-    if isinstance(model, HeraldedLink):
+    fiber = getattr(model, "fiber", None)
+    if not isinstance(fiber, Fiber):
         return model
-    shared: LinkModel = model.replace(fiber=model.fiber.replace(length_km=1.0))  # type: ignore[attr-defined]
+    shared: LinkModel = model.replace(fiber=fiber.replace(length_km=1.0))
     return shared
 
 
@@ -621,7 +628,7 @@ def _length_km(k: int, edge: Link) -> float | None:
             RangeError,
             object_,
             "length_km",
-            f"{fiber.length_km}, the length of its fibre",
+            f"{fiber.length_km}, the length of its channel",
             str(edge.length_km),
             "leave it out for a photonic link",
         )

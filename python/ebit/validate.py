@@ -97,6 +97,18 @@ def _single_click() -> Iterator[Row]:
     yield _exact("single click: F", "0.928060726", link.pair.fidelity)
 
 
+def _channels() -> Iterator[Row]:
+    down = ebit.SatelliteDownlink(
+        height_km=400.0, divergence_rad=3e-6, receiver_radius_m=0.5, pointing_jitter_rad=1e-6, zenith_transmittance=0.8
+    )
+    yield _exact("satellite downlink, 400 km, zenith: loss (dB)", "7.684203307", down.loss_db)
+    # At 1/a = 21.7 km the co-propagating noise is greatest; against the signal a long fibre gives all there is.
+    for direction, km, reference in (("co", 10 / (0.2 * math.log(10)), 2.99e7), ("counter", 1000.0, 4.07e7)):
+        light = ebit.hardware.ClassicalLight(0.0, 3e-9, 0.2, direction)
+        rate = light.raman_photon_rate_hz(ebit.Fiber(km), wavelength_nm=1550.0, filter_nm=0.16)
+        yield Row(f"Raman noise, {direction}, 0 dBm, 0.16 nm: photons/s", reference, rate, 5e-3 * reference)
+
+
 def _attempt_times() -> Iterator[Row]:
     for km, reference in ((20.0, "0.0001"), (100.0, "0.0005")):
         link = ebit.DoubleClick(fiber=ebit.Fiber(length_km=km), detector=ebit.Detector(efficiency=0.9))
@@ -236,6 +248,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _bounds,
     _double_click,
     _single_click,
+    _channels,
     _attempt_times,
     _pairs,
     _noisy_swap,

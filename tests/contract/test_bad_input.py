@@ -124,6 +124,11 @@ def link_graph(p: float, swap: float = 1.0) -> ebit.Network:
 
 
 ISLANDS = ebit.Network(nodes("a", "b", "c", "d"), [ebit.Link("a", "b", LINK), ebit.Link("c", "d", LINK)])
+DOWN = ebit.SatelliteDownlink(
+    height_km=500.0, divergence_rad=5e-6, receiver_radius_m=0.6, pointing_jitter_rad=2e-6, zenith_transmittance=0.75
+)
+LIGHT = ebit.hardware.ClassicalLight(power_dbm=0.0, raman_per_km_nm=3e-9, loss_db_per_km=0.2, direction="co")
+CONVERTER = ebit.hardware.FrequencyConverter(efficiency=0.5, noise_photon_rate_hz=0.0)
 RELAXING = ebit.Network.chain(nodes=3, link=LINK, memory=ebit.Memory(t1_s=1.0))
 SHARED = [ebit.Request("n0", "n2", pairs=5, restart=True), ebit.Request("n1", "n2", pairs=5)]
 HALF = np.eye(2) / 2
@@ -170,6 +175,52 @@ DEVICES = [
     Case("swap probability", lambda: ebit.Swap(success_probability=-0.1), R, "Swap", "success_probability", "[0, 1]", "-0.1"),
     Case("swap fidelity", lambda: ebit.Swap(fidelity=0.1), R, "Swap", "fidelity", "in [0.25, 1]", "0.1", "white noise"),
     Case("swap duration", lambda: ebit.Swap(duration_s=-1e-9), R, "Swap", "duration_s", ">= 0", "-1e-9"),
+]
+
+CHANNELS = [
+    Case("connectors -1", lambda: ebit.Fiber(1.0, connectors=-1), R, "Fiber", "connectors", "an integer in [0, 1000000]", "-1", "mated pairs"),
+    Case("connectors 1.5", lambda: ebit.Fiber(1.0, connectors=1.5), W, "Fiber", "connectors", "an integer", "1.5"),
+    Case("connector loss", lambda: ebit.Fiber(1.0, connector_loss_db=-0.1), R, "Fiber", "connector_loss_db", ">= 0", "-0.1"),
+    Case("wavelength of the visible", lambda: ebit.Fiber.at_wavelength(1.0, 637.0), R, "Fiber.at_wavelength", "wavelength_nm", "in [1260, 1675]", "637", "O to the U band"),
+    Case("wavelength a string", lambda: ebit.Fiber.at_wavelength(1.0, "1550"), W, "Fiber.at_wavelength", "wavelength_nm", "a finite number", "'1550'"),
+    Case("wavelength nan", lambda: ebit.Fiber.at_wavelength(1.0, NAN), R, "Fiber.at_wavelength", "wavelength_nm", "a finite number", "nan"),
+    Case("wavelength and loss", lambda: ebit.Fiber.at_wavelength(-1.0, 1550.0), R, "Fiber", "length_km", ">= 0", "-1"),
+    Case("linewidth", lambda: FIBER.dispersion_visibility(-1.0), R, "Fiber.dispersion_visibility", "linewidth_hz", ">= 0", "-1"),
+    Case("dispersion station", lambda: FIBER.dispersion_visibility(1e9, station=2.0), R, "Fiber.dispersion_visibility", "station", "[0, 1]", "2"),
+    Case("dispersion True", lambda: FIBER.dispersion_visibility(1e9, dispersion_ps_per_nm_km=True), W, "Fiber.dispersion_visibility", "dispersion_ps_per_nm_km", "a finite number", "True"),
+    Case("satellite on the ground", lambda: DOWN.replace(height_km=0.0), R, "SatelliteDownlink", "height_km", "finite and > 0", "0", "orbit"),
+    Case("satellite at infinity", lambda: DOWN.replace(height_km=INF), R, "SatelliteDownlink", "height_km", "finite and > 0", "inf"),
+    Case("satellite below the horizon", lambda: DOWN.replace(elevation_deg=-10.0), R, "SatelliteDownlink", "elevation_deg", "in [5, 90]", "-10", "air mass"),
+    Case("divergence in degrees", lambda: DOWN.replace(divergence_rad=1.0), R, "SatelliteDownlink", "divergence_rad", "in [1e-9, 0.1]", "1", "half-angle"),
+    Case("divergence nan", lambda: DOWN.replace(divergence_rad=NAN), R, "SatelliteDownlink", "divergence_rad", "in [1e-9, 0.1]", "nan"),
+    Case("no telescope", lambda: DOWN.replace(receiver_radius_m=0.0), R, "SatelliteDownlink", "receiver_radius_m", "finite and > 0", "0"),
+    Case("pointing jitter", lambda: DOWN.replace(pointing_jitter_rad=-1e-6), R, "SatelliteDownlink", "pointing_jitter_rad", ">= 0", "-1e-6"),
+    Case("atmosphere in dB", lambda: DOWN.replace(zenith_transmittance=1.5), R, "SatelliteDownlink", "zenith_transmittance", "[0, 1]", "1.5"),
+    Case("wavelength in metres", lambda: DOWN.replace(wavelength_nm=780e-9), R, "SatelliteDownlink", "wavelength_nm", "in [100, 100000]", "7.8e-7", "nanometres"),
+    Case("satellite a string", lambda: DOWN.replace(height_km="LEO"), W, "SatelliteDownlink", "height_km", "a number", "'LEO'"),
+    Case("fog that amplifies", lambda: ebit.FreeSpace(1.0, 1e-5, 0.1, 0.0, -1.0), R, "FreeSpace", "loss_db_per_km", ">= 0", "-1"),
+    Case("beam length", lambda: ebit.FreeSpace(-1.0, 1e-5, 0.1, 0.0, 0.0), R, "FreeSpace", "length_km", ">= 0", "-1"),
+    Case("arm a number", lambda: ebit.Arms(FIBER, 5), W, "Arms", "b", "a Fiber, SatelliteDownlink", "int 5"),
+    Case("arms of arms", lambda: ebit.Arms(ebit.Arms(FIBER, FIBER), FIBER), R, "Arms", "a", "one channel", "Arms", "two arms"),
+    Case("station in a beam", lambda: double(fiber=DOWN), R, "DoubleClick", "station", "0 or 1 at the end of a beam", "0.5", "Arms(a, b)"),
+    Case("station off two arms", lambda: double(fiber=ebit.Arms(FIBER, DOWN), station=0.3), R, "DoubleClick", "station", "0.5", "0.3"),
+    Case("two rounds over arms", lambda: double(fiber=ebit.Arms(FIBER, FIBER), negotiation="two-round"), R, "DoubleClick", "fiber.length_km", "of a Fiber", "0"),
+    Case("arrays of satellites", lambda: arrays(link=double(fiber=DOWN, station=1.0)), W, "Network.from_arrays", "link", "a model on a Fiber", "SatelliteDownlink", "own length"),
+    Case("other downlink length", lambda: ebit.Network(nodes("a", "b"), [ebit.Link("a", "b", double(fiber=DOWN, station=1.0), 3.0)]), R, "links[0] 'a-b'", "length_km", "500.0", "3.0"),
+    Case("light too bright", lambda: LIGHT.replace(power_dbm=100.0), R, "ClassicalLight", "power_dbm", "in [-300, 60]", "100", "1 mW"),
+    Case("light both ways", lambda: LIGHT.replace(direction="both"), R, "ClassicalLight", "direction", "one of co, counter", "'both'"),
+    Case("Raman cross section", lambda: LIGHT.replace(raman_per_km_nm=-1e-9), R, "ClassicalLight", "raman_per_km_nm", ">= 0", "-1e-9"),
+    Case("Raman of a downlink", lambda: LIGHT.raman_photon_rate_hz(DOWN, wavelength_nm=1550.0, filter_nm=0.1), W, "ClassicalLight.raman_photon_rate_hz", "fiber", "a Fiber", "SatelliteDownlink"),
+    Case("Raman filter", lambda: LIGHT.raman_photon_rate_hz(FIBER, wavelength_nm=1550.0, filter_nm=-0.1), R, "ClassicalLight.raman_photon_rate_hz", "filter_nm", ">= 0", "-0.1"),
+    Case("converter gain", lambda: CONVERTER.replace(efficiency=1.2), R, "FrequencyConverter", "efficiency", "[0, 1]", "1.2"),
+    Case("converter noise", lambda: CONVERTER.replace(noise_photon_rate_hz=INF), R, "FrequencyConverter", "noise_photon_rate_hz", ">= 0", "inf"),
+    Case("converter a number", lambda: double().with_converters(0.5), W, "DoubleClick.with_converters", "a", "a FrequencyConverter", "0.5"),
+    Case("background negative", lambda: DETECTOR.with_background(-1.0), R, "Detector.with_background", "photon_rate_hz", ">= 0", "-1"),
+    Case("background nan", lambda: DETECTOR.with_background(NAN), R, "Detector.with_background", "photon_rate_hz", "a finite number", "nan"),
+    Case("jitter negative", lambda: DETECTOR.with_jitter(-1e-12), R, "Detector.with_jitter", "fwhm_s", ">= 0", "-1e-12"),
+    Case("dead time", lambda: DETECTOR.under_load(1e6, dead_time_s=-1e-9), R, "Detector.under_load", "dead_time_s", ">= 0", "-1e-9"),
+    Case("afterpulse for ever", lambda: DETECTOR.under_load(1e6, afterpulse_probability=1.0), R, "Detector.under_load", "afterpulse_probability", "in [0, 0.999]", "1"),
+    Case("load a string", lambda: DETECTOR.under_load("1e6"), W, "Detector.under_load", "photon_rate_hz", "a finite number", "'1e6'"),
 ]
 
 LINKS = [

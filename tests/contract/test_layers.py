@@ -20,6 +20,7 @@ LEVELS = [
     {"errors", "_core"},
     {"_arguments"},
     {"_pattern_search", "_rng", "_spec", "units", "bounds", "files"},
+    {"channels"},
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},

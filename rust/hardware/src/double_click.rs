@@ -20,6 +20,7 @@
 use ebit_quantum::PairState;
 use ebit_spec::{DoubleClick, Negotiation};
 
+use crate::channel::Crossing;
 use crate::physics::{AttemptTime, LinkPhysics};
 use crate::station::{Clicks, OneClick, any_of_modes, detection_probabilities, one_click_of_both, round_trip_s};
 
@@ -35,7 +36,7 @@ pub fn physics(model: &DoubleClick) -> LinkPhysics {
     let herald = Herald::of(&clicks, eta, model.visibility.0, model.double_excitation_probability.0);
     let emission = (4.0 * model.emission_fidelity.0 - 1.0) / 3.0;
     let weights = herald.weights(emission * emission);
-    let light_time_s = model.fiber.light_time_s();
+    let light_time_s = Crossing::of(&model.fiber).light_time_s;
     let local_s = model.local_time_s.0;
     let (attempt, herald_age_s) = match model.negotiation {
         Negotiation::Herald => {

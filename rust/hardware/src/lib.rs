@@ -7,13 +7,18 @@
 
 mod absorptive_memory;
 pub mod bounds;
+pub mod channel;
+pub mod converter;
+pub mod detection;
 mod double_click;
 mod emissive_memory;
+pub mod glass;
 mod memory;
 mod midpoint_source;
 mod pair_source;
 mod physics;
 pub mod preset;
+pub mod raman;
 mod sender_receiver;
 mod single_click;
 mod station;

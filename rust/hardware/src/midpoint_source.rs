@@ -22,6 +22,7 @@ use ebit_quantum::PairState;
 use ebit_spec::{MemoryKind, MidpointSource};
 
 use crate::absorptive_memory::Absorption;
+use crate::channel::Crossing;
 use crate::emissive_memory::BellMeasurement;
 use crate::pair_source::{PairSource, values};
 use crate::physics::{AttemptTime, LinkPhysics};
@@ -46,7 +47,7 @@ pub fn physics(model: &MidpointSource) -> LinkPhysics {
             absorptive(&source, &[node(0), node(1)])
         }
     };
-    let light_time_s = model.fiber.light_time_s();
+    let light_time_s = Crossing::of(&model.fiber).light_time_s;
     let weights = herald.weights();
     LinkPhysics {
         success_probability: any_of_modes(herald.probability(), model.modes),

@@ -20,6 +20,7 @@ use ebit_spec::SenderReceiver;
 use ebit_spec::real::PerSide;
 
 use crate::absorptive_memory::Absorption;
+use crate::channel::Crossing;
 use crate::midpoint_source::Herald;
 use crate::pair_source::values;
 use crate::physics::{AttemptTime, LinkPhysics};
@@ -32,7 +33,7 @@ pub fn physics(model: &SenderReceiver) -> LinkPhysics {
     let herald = herald(&absorption, model.double_excitation_probability.0);
     let keep = (4.0 * model.emission_fidelity.0 - 1.0) / 3.0;
     let weights = herald.weights().map(|w| keep * w + 0.25 * (1.0 - keep));
-    let light_time_s = model.fiber.light_time_s();
+    let light_time_s = Crossing::of(&model.fiber).light_time_s;
     LinkPhysics {
         success_probability: any_of_modes(herald.probability(), model.modes),
         attempt: AttemptTime::Fixed(model.local_time_s.0 + 2.0 * light_time_s),

@@ -17,6 +17,7 @@ use ebit_quantum::PairState;
 use ebit_random::math;
 use ebit_spec::SingleClick;
 
+use crate::channel::Crossing;
 use crate::physics::{AttemptTime, LinkPhysics};
 use crate::station::{Clicks, OneClick, any_of_modes, detection_probabilities, one_click_of_both, round_trip_s};
 
@@ -35,7 +36,7 @@ pub fn physics(model: &SingleClick) -> LinkPhysics {
         weights: herald.weights(),
         false_herald_probability: herald.false_probability(),
         herald_age_s: [travel; 2],
-        light_time_s: Some(model.fiber.light_time_s()),
+        light_time_s: Some(Crossing::of(&model.fiber).light_time_s),
     }
 }
 

@@ -8,22 +8,25 @@
 
 use ebit_random::math;
 use ebit_spec::real::PerSide;
-use ebit_spec::{Detector, Fiber};
+use ebit_spec::{Channel, Detector};
+
+use crate::channel::Crossing;
 
 /// Probability that an emitted photon reaches the other end of its arm, A's and B's.
-pub fn arrival_probabilities(fiber: &Fiber, source_efficiency: PerSide, station: f64) -> [f64; 2] {
-    let arm = |source: f64, share: f64| source * math::pow(10.0, -0.1 * share * fiber.loss_db());
-    [arm(source_efficiency.a, station), arm(source_efficiency.b, 1.0 - station)]
+pub fn arrival_probabilities(channel: &Channel, source_efficiency: PerSide, station: f64) -> [f64; 2] {
+    let [a, b] = Crossing::arms(channel, station);
+    [source_efficiency.a * a.transmittance(), source_efficiency.b * b.transmittance()]
 }
 
 /// Probability that an emitted photon is detected, from arm A and from arm B.
-pub fn detection_probabilities(fiber: &Fiber, detector: &Detector, source_efficiency: PerSide, station: f64) -> [f64; 2] {
-    arrival_probabilities(fiber, source_efficiency, station).map(|arrives| arrives * detector.efficiency.0)
+pub fn detection_probabilities(channel: &Channel, detector: &Detector, source_efficiency: PerSide, station: f64) -> [f64; 2] {
+    arrival_probabilities(channel, source_efficiency, station).map(|arrives| arrives * detector.efficiency.0)
 }
 
 /// From the emission to the moment both nodes know the outcome: the longer arm, there and back, in seconds.
-pub fn round_trip_s(fiber: &Fiber, station: f64) -> f64 {
-    2.0 * station.max(1.0 - station) * fiber.light_time_s()
+pub fn round_trip_s(channel: &Channel, station: f64) -> f64 {
+    let [a, b] = Crossing::arms(channel, station);
+    2.0 * a.light_time_s.max(b.light_time_s)
 }
 
 /// 1 - (1-p)^M: at least one of M modes succeeds.

@@ -4,7 +4,7 @@
 use ebit_hardware::LinkPhysics;
 use ebit_random::math;
 use ebit_spec::real::{PerSide, Real};
-use ebit_spec::{Detector, DoubleClick, Fiber, LinkModel, Negotiation, SingleClick};
+use ebit_spec::{Channel, Detector, DoubleClick, LinkModel, Negotiation, SingleClick};
 use ebit_testkit::heralding::{Heralded, Optics};
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -12,8 +12,8 @@ use proptest::prelude::*;
 const TIGHT: f64 = 1e-12;
 
 /// A fibre without length: the arms' efficiencies are the sources'.
-fn no_fiber() -> Fiber {
-    Fiber { length_km: Real(0.0), loss_db_per_km: Real(0.2), insertion_loss_db: Real(0.0), speed_m_per_s: Real(2e8) }
+fn no_fiber() -> Channel {
+    serde_json::from_str(r#"{"length_km": 0}"#).unwrap()
 }
 
 fn detector(optics: &Optics) -> Detector {

@@ -8,7 +8,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::graph::Route;
 use ebit_spec::real::Real;
 use ebit_spec::request::request_label;
-use ebit_spec::{LinkModel, MemoryKind, RunDoc, SpecError};
+use ebit_spec::{Channel, LinkModel, MemoryKind, RunDoc, SpecError};
 
 use crate::recorder::BYTES_PER_PAIR;
 use crate::world::World;
@@ -123,6 +123,26 @@ pub fn scale(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) ->
     })
 }
 
+/// What is ideal about beams.
+fn note_beams(channel: &Channel, note: &mut impl FnMut(bool, &str)) {
+    let jitter = match channel {
+        Channel::Fiber(_) => return,
+        Channel::Arms(arms) => {
+            note_beams(&arms.a, note);
+            note_beams(&arms.b, note);
+            return;
+        }
+        Channel::FreeSpace(c) => c.pointing_jitter_rad.0,
+        Channel::SatelliteDownlink(c) => {
+            note(c.zenith_transmittance.0 == 1.0, "there is no atmosphere (zenith_transmittance 1)");
+            note(true, "satellites stand still, under a clear sky");
+            c.pointing_jitter_rad.0
+        }
+    };
+    note(true, "beams meet no turbulence");
+    note(jitter == 0.0, "beams are pointed perfectly (pointing_jitter_rad 0)");
+}
+
 /// Every ideal default in force on the routes, in words.
 pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>]) -> Vec<String> {
     let network = &doc.network;
@@ -149,7 +169,11 @@ pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>])
         if physics.is_none() {
             continue;
         }
-        let detector = match network.link_model(link) {
+        let model = network.link_model(link);
+        if let Some(channel) = model.channel() {
+            note_beams(channel, &mut note);
+        }
+        let detector = match model {
             LinkModel::HeraldedLink(m) => {
                 note(m.pair[0].0 == 1.0, "heralded pairs are perfect (pair = Phi+)");
                 let far = network.links.length_km[link].is_some();

@@ -13,6 +13,7 @@ mod density;
 mod errors;
 mod long_call;
 mod noise;
+mod optics;
 mod pairs;
 mod pairs_many;
 mod pauli_string;
@@ -43,6 +44,11 @@ mod _core {
     use super::density::DensityMatrix;
     #[pymodule_export]
     use super::noise::Noise;
+    #[pymodule_export]
+    use super::optics::{
+        crossing, detector_under_load, detector_with_background, detector_with_jitter, dispersion_visibility, fiber_attenuation,
+        raman_photon_rate_hz, with_converters,
+    };
     #[pymodule_export]
     use super::pairs::BellDiagonal;
     #[pymodule_export]

@@ -4,8 +4,9 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Detector, DoubleClick, Fiber, HeraldedLink, LinkModel, Memory, MidpointSource, Nested, NetworkDoc, RepeaterChain, Request,
-    RunDoc, SenderReceiver, SingleClick, SpecError, Swap, SwapAsap,
+    Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
+    MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, SingleClick,
+    SpecError, Swap, SwapAsap,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -26,6 +27,11 @@ fn judge<T: DeserializeOwned + Check>(json: &str) -> Result<(), SpecError> {
 pub fn check(kind: &str, json: &str) -> PyResult<()> {
     let result = match kind {
         "Fiber" => judge::<Fiber>(json),
+        "SatelliteDownlink" => judge::<SatelliteDownlink>(json),
+        "FreeSpace" => judge::<FreeSpace>(json),
+        "Arms" => judge::<Arms>(json),
+        "ClassicalLight" => judge::<ClassicalLight>(json),
+        "FrequencyConverter" => judge::<FrequencyConverter>(json),
         "Detector" => judge::<Detector>(json),
         "Memory" => judge::<Memory>(json),
         "Swap" => judge::<Swap>(json),
@@ -54,6 +60,8 @@ pub fn schema() -> PyResult<String> {
         run: RunDoc,
         scenario: ebit_spec::Scenario,
         chain: RepeaterChain,
+        light: ClassicalLight,
+        converter: FrequencyConverter,
     }
     serde_json::to_string_pretty(&schemars::schema_for!(Ebit)).map_err(|e| PyValueError::new_err(e.to_string()))
 }

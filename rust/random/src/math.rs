@@ -10,6 +10,12 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// The error function, 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x.
+#[inline]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
 /// e^x - 1, accurate for small x.
 #[inline]
 pub fn exp_m1(x: f64) -> f64 {

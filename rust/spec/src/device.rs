@@ -13,6 +13,10 @@ pub const STANDARD_LOSS_DB_PER_KM: f64 = 0.2;
 pub const FIBER_SPEED_M_PER_S: f64 = 2e8;
 /// Speed of light in vacuum, m/s (exact by definition of the metre).
 pub const C_M_PER_S: f64 = 299_792_458.0;
+/// Loss of one mated pair of connectors, dB (IEC 61755-1, grade B: at most this in 97 of 100 random matings).
+pub const CONNECTOR_LOSS_DB: f64 = 0.25;
+/// More connectors than any fibre has.
+pub const MAX_CONNECTORS: i64 = 1_000_000;
 
 /// A fibre from one node to the other, station included.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -25,6 +29,10 @@ pub struct Fiber {
     pub insertion_loss_db: Real,
     #[serde(default = "fiber_speed")]
     pub speed_m_per_s: Real,
+    #[serde(default)]
+    pub connectors: i64,
+    #[serde(default = "connector_loss")]
+    pub connector_loss_db: Real,
 }
 
 fn standard_loss() -> Real {
@@ -33,11 +41,15 @@ fn standard_loss() -> Real {
 fn fiber_speed() -> Real {
     Real(FIBER_SPEED_M_PER_S)
 }
+fn connector_loss() -> Real {
+    Real(CONNECTOR_LOSS_DB)
+}
 
 impl Fiber {
-    /// Loss of the whole fibre in dB, insertion loss included.
+    /// Loss of the whole fibre in dB, insertion loss and connectors included.
     pub fn loss_db(&self) -> f64 {
-        self.length_km.0 * self.loss_db_per_km.0 + self.insertion_loss_db.0
+        let fixed = self.insertion_loss_db.0 + self.connectors as f64 * self.connector_loss_db.0;
+        self.length_km.0 * self.loss_db_per_km.0 + fixed
     }
     /// One-way light time of the whole fibre in seconds.
     pub fn light_time_s(&self) -> f64 {
@@ -51,7 +63,12 @@ impl Check for Fiber {
         at.real("length_km", self.length_km, Range::NonNegative, "fibre length in kilometres")?;
         at.real("loss_db_per_km", self.loss_db_per_km, Range::NonNegative, "a loss is a positive number of dB/km")?;
         at.real("insertion_loss_db", self.insertion_loss_db, Range::NonNegative, "a loss is a positive number of dB")?;
-        at.real("speed_m_per_s", self.speed_m_per_s, Range::Between(1.0, C_M_PER_S), "light in silica: 2e8 m/s")
+        at.real("speed_m_per_s", self.speed_m_per_s, Range::Between(1.0, C_M_PER_S), "light in silica: 2e8 m/s")?;
+        if !(0..=MAX_CONNECTORS).contains(&self.connectors) {
+            let range = format!("an integer in [0, {MAX_CONNECTORS}]");
+            return Err(at.error("connectors", range, self.connectors, "mated pairs along the fibre"));
+        }
+        at.real("connector_loss_db", self.connector_loss_db, Range::NonNegative, "a loss is a positive number of dB")
     }
 }
 

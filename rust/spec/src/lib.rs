@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub mod chain;
+pub mod channel;
 pub mod check;
 pub mod device;
 pub mod error;
 pub mod graph;
+pub mod light;
 pub mod link;
 pub mod midpoint_source;
 pub mod network;
@@ -22,8 +24,10 @@ pub mod sender_receiver;
 pub mod simulation;
 
 pub use chain::{EndMemory, RepeaterChain};
+pub use channel::{Arms, Channel, FreeSpace, SatelliteDownlink};
 pub use device::{Detector, Fiber, Memory, Swap};
 pub use error::SpecError;
+pub use light::{ClassicalLight, Direction, FrequencyConverter};
 pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 pub use midpoint_source::{MemoryKind, MidpointSource};
 

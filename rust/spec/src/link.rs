@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::check::{At, Check, Range};
-use crate::device::{Detector, Fiber, one};
+use crate::device::{Detector, one};
 use crate::error::SpecError;
 use crate::midpoint_source::MidpointSource;
 use crate::real::{PerSide, Real};
@@ -76,7 +77,7 @@ pub enum Negotiation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DoubleClick {
-    pub fiber: Fiber,
+    pub fiber: Channel,
     pub detector: Detector,
     #[serde(default = "both_one")]
     pub source_efficiency: PerSide,
@@ -101,7 +102,7 @@ pub struct DoubleClick {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SingleClick {
-    pub fiber: Fiber,
+    pub fiber: Channel,
     pub detector: Detector,
     pub bright_state_population: PerSide,
     #[serde(default = "both_one")]
@@ -135,7 +136,7 @@ pub const MAX_MODES: i64 = 1_000_000_000;
 
 /// What the photonic schemes share; a scheme without one of these gives its ideal value.
 pub(crate) struct Photonic<'a> {
-    pub fiber: &'a Fiber,
+    pub fiber: &'a Channel,
     pub detector: &'a Detector,
     pub source_efficiency: PerSide,
     pub visibility: Real,
@@ -155,6 +156,7 @@ impl Photonic<'_> {
         at.real("emission_fidelity", self.emission_fidelity, Range::Between(0.25, 1.0), "0.25 is white noise")?;
         at.real("double_excitation_probability", self.double_excitation_probability, Range::Probability, "of a second photon")?;
         at.real("station", self.station, Range::Probability, "share of the fibre on side A; 0.5 is the middle")?;
+        self.fiber.check_station(at, self.station)?;
         at.real("local_time_s", self.local_time_s, Range::NonNegative, "preparation time per attempt in seconds")?;
         if !(1..=MAX_MODES).contains(&self.modes) {
             return Err(at.error(
@@ -164,7 +166,7 @@ impl Photonic<'_> {
                 "multiplexed modes per attempt",
             ));
         }
-        if self.local_time_s.0 == 0.0 && self.fiber.length_km.0 == 0.0 {
+        if self.local_time_s.0 == 0.0 && !self.fiber.has_length() {
             return Err(at.error(
                 "local_time_s",
                 "> 0 when the fibre has no length",
@@ -203,8 +205,9 @@ impl Check for DoubleClick {
                 let value = self.double_excitation_probability;
                 return Err(at.error("double_excitation_probability", "0 with negotiation=\"two-round\"", value, hint));
             }
-            if self.fiber.length_km.0 == 0.0 {
-                return Err(at.error("fiber.length_km", "> 0 with negotiation=\"two-round\"", self.fiber.length_km, hint));
+            let length = if let Channel::Fiber(fiber) = &self.fiber { fiber.length_km } else { Real(0.0) };
+            if length.0 == 0.0 {
+                return Err(at.error("fiber.length_km", "> 0, of a Fiber, with negotiation=\"two-round\"", length, hint));
             }
         }
         Ok(())
@@ -242,8 +245,8 @@ pub enum LinkModel {
 }
 
 impl LinkModel {
-    /// The fibre of a photonic model.
-    pub fn fiber(&self) -> Option<&Fiber> {
+    /// What the photons of a photonic model cross.
+    pub fn channel(&self) -> Option<&Channel> {
         match self {
             Self::HeraldedLink(_) => None,
             Self::DoubleClick(m) => Some(&m.fiber),
@@ -253,16 +256,19 @@ impl LinkModel {
         }
     }
 
-    /// The same devices on a fibre of another length.
+    /// The same devices on a fibre of another length; other channels have a length of their own.
     #[must_use]
     pub fn with_length_km(&self, length_km: f64) -> Self {
         let mut model = self.clone();
-        match &mut model {
-            Self::HeraldedLink(_) => {}
-            Self::DoubleClick(m) => m.fiber.length_km = Real(length_km),
-            Self::SingleClick(m) => m.fiber.length_km = Real(length_km),
-            Self::MidpointSource(m) => m.fiber.length_km = Real(length_km),
-            Self::SenderReceiver(m) => m.fiber.length_km = Real(length_km),
+        let channel = match &mut model {
+            Self::HeraldedLink(_) => return model,
+            Self::DoubleClick(m) => &mut m.fiber,
+            Self::SingleClick(m) => &mut m.fiber,
+            Self::MidpointSource(m) => &mut m.fiber,
+            Self::SenderReceiver(m) => &mut m.fiber,
+        };
+        if let Some(fiber) = channel.fiber_mut() {
+            fiber.length_km = Real(length_km);
         }
         model
     }

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::check::{At, Check, Range};
-use crate::device::{Detector, Fiber, one};
+use crate::device::{Detector, one};
 use crate::error::SpecError;
 use crate::link::{Photonic, both_one, half, one_mode};
 use crate::real::{PerSide, Real};
@@ -28,7 +29,7 @@ pub const MAX_MEAN_PAIRS: f64 = 100.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MidpointSource {
-    pub fiber: Fiber,
+    pub fiber: Channel,
     pub detector: Detector,
     /// Mean pairs per attempt and mode of a down-conversion source, both polarisations together.
     #[serde(default)]

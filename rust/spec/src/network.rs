@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::check::{At, Check, Range};
 use crate::device::{Memory, Swap};
 use crate::error::{Kind, SpecError};
@@ -195,7 +196,7 @@ impl NetworkDoc {
                 self.link_model(k).check(&at)?;
                 checked[index] = true;
             }
-            if template.fiber().is_some() && self.links.length_km[k].is_none() {
+            if template.channel().is_some_and(Channel::is_fiber) && self.links.length_km[k].is_none() {
                 return Err(at.error("length_km", "given for a photonic link", "null", "the fibre length in kilometres"));
             }
         }

@@ -163,7 +163,7 @@ mod tests {
     fn unknown_field_is_named_with_a_suggestion() {
         assert_eq!(
             message::<Fiber>(r#"{"lenght_km": 3}"#),
-            "Fiber: field must be one of length_km, loss_db_per_km, insertion_loss_db, speed_m_per_s, got 'lenght_km' (did you mean 'length_km'?)"
+            "Fiber: field must be one of length_km, loss_db_per_km, insertion_loss_db, speed_m_per_s, connectors, connector_loss_db, got 'lenght_km' (did you mean 'length_km'?)"
         );
     }
 

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channel;
 use crate::check::{At, Check, Range};
-use crate::device::{Detector, Fiber, one};
+use crate::device::{Detector, one};
 use crate::error::SpecError;
 use crate::link::{Photonic, one_mode};
 use crate::real::{PerSide, Real};
@@ -13,7 +14,7 @@ use crate::real::{PerSide, Real};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SenderReceiver {
-    pub fiber: Fiber,
+    pub fiber: Channel,
     pub detector: Detector,
     #[serde(default = "one")]
     pub source_efficiency: Real,
@@ -33,6 +34,9 @@ impl Check for SenderReceiver {
     const NAME: &'static str = "SenderReceiver";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         at.real("memory_efficiency", self.memory_efficiency, Range::Probability, "that a photon at B is stored")?;
+        if let Channel::Arms(_) = self.fiber {
+            return Err(at.error("fiber", "one channel", "Arms", "the photon goes all the way from A to B"));
+        }
         Photonic {
             fiber: &self.fiber,
             detector: &self.detector,
