@@ -161,3 +161,17 @@ fn converters_lose_photons_and_add_dark_counts() {
     let plain = link(r#"{"HeraldedLink": {"success_probability": 0.1, "attempt_time_s": 1}}"#);
     assert!(converter::with_converters(&plain, [&one, &one]).is_err());
 }
+
+/// A source of pairs in a satellite over two telescopes.
+#[test]
+fn two_downlinks_from_a_source_of_pairs() {
+    let other = DOWN.replace("\"elevation_deg\": 40", "\"elevation_deg\": 70");
+    let fields = format!(
+        r#""fiber": {{"Arms": {{"a": {DOWN}, "b": {other}}}}}, "detector": {{"efficiency": 1, "number_resolving": true}},
+           "memory": "absorptive", "pair_probability": 0.1"#
+    );
+    let [a, b] = [DOWN, &other].map(|json| Crossing::of(&channel(json)));
+    let source = physics(&format!(r#"{{"MidpointSource": {{{fields}}}}}"#));
+    close(source.success_probability, 0.1 * a.transmittance() * b.transmittance(), 1e-12);
+    close(source.attempt_time_s(), a.light_time_s + b.light_time_s, 1e-15);
+}
