@@ -159,11 +159,14 @@ class Fiber(OpticalChannel):
         0.988
         """
         object_ = "Fiber.dispersion_visibility"
-        names = ("linewidth_hz", "station", "wavelength_nm")
-        values = [real(object_, n, v) for n, v in zip(names, (linewidth_hz, station, wavelength_nm), strict=True)]
         d = dispersion_ps_per_nm_km
-        dispersion = None if d is None else real(object_, "dispersion_ps_per_nm_km", d)
-        return _core.dispersion_visibility(json.dumps(self.to_dict()), *values, dispersion)
+        return _core.dispersion_visibility(
+            json.dumps(self.to_dict()),
+            real(object_, "linewidth_hz", linewidth_hz),
+            real(object_, "station", station),
+            real(object_, "wavelength_nm", wavelength_nm),
+            None if d is None else real(object_, "dispersion_ps_per_nm_km", d),
+        )
 
 
 @dataclass(frozen=True)

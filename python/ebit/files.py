@@ -249,7 +249,8 @@ def _length(path: str, k: int, row: Mapping[str, Any], models: Mapping[str, Any]
     model: object = next(iter(models.get(row.get("model", ""), {}).values()), {})
     fiber = model.get("fiber", {}) if isinstance(model, dict) else {}
     if not isinstance(fiber, dict) or not any(isinstance(part, dict) for part in fiber.values()):
-        return row.get("length_km", fiber.get("length_km") if isinstance(fiber, dict) else None)
+        known: float | None = row.get("length_km", fiber.get("length_km") if isinstance(fiber, dict) else None)
+        return known
     if "length_km" in row:
         words = "left out: the channel of this model has its own length"
         raise complain(ScenarioError, f"{path}: links[{k}]", "length_km", words, shown(row["length_km"]))
