@@ -25,7 +25,7 @@ PUBLISHED = {
 
 def published_rate(result: ebit.encoded.EncodedResult) -> float:
     """Return R t_0 as the paper defines it."""
-    mean = (result.qber_x + result.qber_z) / 2
+    mean = (result.qber_x.value + result.qber_z.value) / 2
     return result.success_probability * max(0.0, 1 - 2 * binary_entropy(mean))
 
 

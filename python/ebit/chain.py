@@ -17,6 +17,7 @@ import numpy as np
 
 from ebit import _core
 from ebit._arguments import integer, real, shown
+from ebit._evaluator_cost import predict
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
 from ebit.bounds import binary_entropy, plob
@@ -47,6 +48,8 @@ TOLERANCE = 1e-9
 COLUMNS = 4
 #: Bytes that a sample may take.
 MAX_BYTES = 4_000_000_000
+#: Seconds below which an exact answer is always worth it.
+QUICK_S = 0.1
 #: Pairs of the first guess when a sample is asked for an accuracy.
 PILOT = 20_000
 #: Half the width of a 95 % interval in standard errors.
@@ -281,7 +284,9 @@ class RepeaterChain(Spec):
         return simulate(self.network(), [request], **options)[0]
 
     def evaluate(self, rel: float = 1e-3, *, rng: object = None, threads: int | None = None) -> ChainResult:
-        """Answer by the cheapest evaluator that reaches the accuracy: ``exact`` where it applies, else ``sample``.
+        """Answer by the cheaper of ``exact`` and ``sample``, as predicted; the result's ``prediction`` says why.
+
+        An exact answer that takes less than a tenth of a second is taken even where a sample would be cheaper.
 
         Parameters
         ----------
@@ -290,12 +295,22 @@ class RepeaterChain(Spec):
         rng, threads
             As in ``sample``.
         """
-        try:
-            return self.exact(tolerance=min(TOLERANCE, rel))
-        except SpecError as refused:
-            if not refused.object.startswith("RepeaterChain.exact"):
-                raise
-        return self.sample(rel=rel, rng=rng, threads=threads)
+        half = real("RepeaterChain.evaluate", "rel", rel, "a float in (0, 1)")
+        if not 0.0 < half < 1.0:
+            raise complain(RangeError, "RepeaterChain.evaluate", "rel", "in (0, 1)", shown(rel))
+        tolerance = min(TOLERANCE, half)
+        prediction = predict(self, half, tolerance)
+        result = None
+        if prediction is None or prediction.exact_s <= max(QUICK_S, prediction.sample_s):
+            try:
+                result = self.exact(tolerance=tolerance)
+            except SpecError as refused:
+                if not refused.object.startswith("RepeaterChain.exact"):
+                    raise
+        if result is None:
+            result = self.sample(rel=half, rng=rng, threads=threads)
+        result.prediction = None if prediction is None else str(prediction)
+        return result
 
     def optimize(
         self,
@@ -401,7 +416,8 @@ class RepeaterChain(Spec):
 class ChainResult:
     """What one evaluation of a chain found.
 
-    ``method``, ``formalism``, ``seed`` (None where nothing was drawn), ``version``, ``assumptions``; estimates
+    ``method``, ``formalism``, ``seed`` (None where nothing was drawn), ``version``, ``assumptions``, ``prediction`` (what
+    ``evaluate`` expected to be the cost of each evaluator); estimates
     ``waiting_time_s``, ``rate_hz`` (1/mean), ``fidelity``, ``qber_x``, ``qber_z``, ``secret_key_rate_hz``; ``plob_hz``.
     After ``exact`` also ``coverage``, ``waiting_time_pmf``, ``step_s``; after ``sample`` the columns ``pairs``.
     """
@@ -417,6 +433,8 @@ class ChainResult:
         columns: Mapping[str, Any] | None = None,
     ) -> None:
         self.chain, self.method, self.formalism, self.seed = chain, method, formalism, seed
+        #: What ``evaluate`` expected each evaluator to cost; None elsewhere.
+        self.prediction: str | None = None
         self.version = dict(_core.build_info())["version"]
         self._law, self._columns = law, columns
 
@@ -579,6 +597,7 @@ class ChainResult:
             "chain": self.chain.to_dict(),
             "method": self.method,
             "formalism": self.formalism,
+            "prediction": self.prediction,
             "seed": self.seed,
             "version": self.version,
             "assumptions": list(self.assumptions),

@@ -26,6 +26,7 @@ from ebit._arguments import integer, real, shown
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.hardware import Fiber
+from ebit.results import Estimate
 
 __all__ = ["EncodedChain", "EncodedResult", "ParityCode"]
 
@@ -184,16 +185,16 @@ def _power(step: Array, count: int) -> Array:
 
 @dataclass(frozen=True)
 class EncodedResult:
-    """What a chain of encoded stations delivers; exact, so every number is plain.
+    """What a chain of encoded stations delivers; exact, so estimates have ``stderr`` 0.
 
     Parameters
     ----------
     chain : EncodedChain
     success_probability : float
         That no station fails to decode.
-    qber_x, qber_z : float
+    qber_x, qber_z : Estimate
         Error rates of what arrives.
-    secret_key_rate_hz : float
+    secret_key_rate_hz : Estimate
         Secret bits per second: success / correction time x max(0, 1 - h(qber_x) - h(qber_z)), h in bits.
     cost_coefficient : float
         2 n m qubits per station x correction times, per secret bit and km; infinite without a key.
@@ -201,9 +202,9 @@ class EncodedResult:
 
     chain: EncodedChain
     success_probability: float
-    qber_x: float
-    qber_z: float
-    secret_key_rate_hz: float
+    qber_x: Estimate
+    qber_z: Estimate
+    secret_key_rate_hz: Estimate
     cost_coefficient: float
 
     @property
@@ -241,7 +242,7 @@ class EncodedChain:
     --------
     >>> code = ParityCode(blocks=10, qubits=5)
     >>> r = EncodedChain(code, EncodedChain.fiber_20_km(1000.0), stations=500, error=1e-3).exact()
-    >>> f"{r.secret_key_rate_hz * 1e-6:.3f} bits per correction, {r.cost_coefficient:.1f} qubits per bit and km"
+    >>> f"{r.secret_key_rate_hz.value * 1e-6:.3f} bits per correction, {r.cost_coefficient:.1f} qubits per bit and km"
     '0.743 bits per correction, 67.3 qubits per bit and km'
     """
 
@@ -298,7 +299,7 @@ class EncodedChain:
         n = self.stations
         done = float(p[:2, :2].sum())
         if done <= 0.0:
-            return EncodedResult(self, 0.0, 0.5, 0.5, 0.0, math.inf)
+            return EncodedResult(self, 0.0, _plain(0.5), _plain(0.5), _plain(0.0), math.inf)
         failed = float(p[2].sum() + p[:2, 2].sum())
         success = math.exp(n * math.log1p(-failed)) if failed < 0.5 else done**n
         wrong = (min(0.5, float(p[1, :2].sum()) / done), min(0.5, float(p[:2, 1].sum()) / done))
@@ -306,7 +307,8 @@ class EncodedChain:
         per_round = success * max(0.0, 1.0 - binary_entropy(x) - binary_entropy(z))
         qubits = 2 * self.code.size * n
         cost = qubits / (per_round * self.fiber.length_km) if per_round > 0.0 else math.inf
-        return EncodedResult(self, success, x, z, per_round / self.correction_time_s, cost)
+        rate = per_round / self.correction_time_s
+        return EncodedResult(self, success, _plain(x), _plain(z), _plain(rate), cost)
 
     def optimize(self, blocks: int = 60, qubits: int = 12) -> EncodedChain:
         """Return the chain with the code and number of stations of the least cost coefficient.
@@ -379,6 +381,10 @@ class EncodedChain:
                 stride //= 2
             least = better
         return cost(least), least
+
+
+def _plain(value: float) -> Estimate:
+    return Estimate(value, 0.0, value, value)
 
 
 def _ladder(length_km: float) -> Iterator[int]:

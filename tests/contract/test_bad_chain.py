@@ -59,6 +59,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("neither pairs nor rel", lambda: chain().sample(), RangeError, "RepeaterChain.sample", "pairs", "or rel", "None"),
     ("1e12 pairs", lambda: chain().sample(10**12), TooLargeError, "RepeaterChain.sample", "pairs", "<= ", "1000000000000"),
     ("rel 2", lambda: chain().sample(rel=2.0), RangeError, "RepeaterChain.sample", "rel", "(0, 1)", "2.0"),
+    ("evaluate to rel 0", lambda: chain().evaluate(0.0), RangeError, "RepeaterChain.evaluate", "rel", "(0, 1)", "0.0"),
     ("seed -1", lambda: chain().sample(10, rng=-1), RangeError, "simulate", "rng", "[0, 2^128)", "-1"),
     ("measured ends in events", lambda: chain(end_memory="measured").simulate(5), RangeError, "RepeaterChain.simulate", "end_memory", "'store'", "'measured'"),
     ("cut-offs in events", lambda: chain(schedule=NESTED(cutoffs_s=[1.0, 1.0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty", "cut-offs"),

@@ -24,7 +24,7 @@ LEVELS = [
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
-    {"encoded", "optimize"},
+    {"_evaluator_cost", "encoded", "optimize"},
     {"chain", "sampling", "simulation"},
     {"scenario", "report"},
 ]

@@ -160,7 +160,7 @@ TABLE = [
 def published_rate(chain: EncodedChain) -> float:
     """R t_0 with the paper's mean error in one entropy."""
     r = chain.exact()
-    return r.success_probability * max(0.0, 1 - 2 * binary_entropy((r.qber_x + r.qber_z) / 2))
+    return r.success_probability * max(0.0, 1 - 2 * binary_entropy((r.qber_x.value + r.qber_z.value) / 2))
 
 
 @pytest.mark.parametrize("row", TABLE)
@@ -176,24 +176,24 @@ def test_published_table(row: tuple[float, float, float, int, int, float, float]
     assert abs(at(spacing) - rate) < 0.012
     r = EncodedChain(ParityCode(n, m), EncodedChain.fiber_20_km(km), round(km / spacing), error, 1 - loss).exact()
     # One entropy of the mean error is never less than the mean of two.
-    assert r.secret_key_rate_hz * r.chain.correction_time_s >= at(spacing) - 1e-12
+    assert r.secret_key_rate_hz.value * r.chain.correction_time_s >= at(spacing) - 1e-12
 
 
 def test_limits() -> None:
     fiber = EncodedChain.fiber_20_km(100.0)
     bare = EncodedChain(ParityCode(1, 1), fiber, 1).exact()
     assert bare.success_probability == pytest.approx(math.exp(-5.0), rel=1e-12)
-    assert (bare.qber_x, bare.qber_z) == (0.0, 0.0)
+    assert (bare.qber_x.value, bare.qber_z.value) == (0.0, 0.0)
     # However many stations, a bare qubit is lost as in one fibre, and its errors add up as they do in a row of swaps.
     row = EncodedChain(ParityCode(1, 1), fiber, 50, error=0.01).exact()
     assert row.success_probability == pytest.approx(math.exp(-5.0), rel=1e-12)
-    assert row.qber_x == pytest.approx((1 - 0.98**50) / 2, rel=1e-12)
-    assert row.qber_z == pytest.approx((1 - 0.98**50) / 2, rel=1e-12)
+    assert row.qber_x.value == pytest.approx((1 - 0.98**50) / 2, rel=1e-12)
+    assert row.qber_z.value == pytest.approx((1 - 0.98**50) / 2, rel=1e-12)
     # Half the light is the end of it (no cloning): larger codes are no better.
     half = [ParityCode(n, m).success_probability(0.5) for n, m in ((2, 2), (8, 4), (64, 7), (512, 10))]
     assert max(half) <= 0.5
     assert ParityCode(64, 7).success_probability(0.9) > 0.999
-    assert EncodedChain(ParityCode(3, 3), fiber, 10, error=0.5).exact().secret_key_rate_hz == 0.0
+    assert EncodedChain(ParityCode(3, 3), fiber, 10, error=0.5).exact().secret_key_rate_hz.value == 0.0
     assert EncodedChain(ParityCode(3, 3), fiber, 10, coupling_efficiency=0.0).exact().cost_coefficient == math.inf
 
 
@@ -224,5 +224,5 @@ def test_best_code_against_brute_force() -> None:
     assert abs(best.stations - least[2]) <= 3
     assert best.exact().cost_coefficient <= costs[least]
     c = best.exact()
-    again = 2 * best.code.size * best.stations / (c.secret_key_rate_hz * best.correction_time_s * 200.0)
+    again = 2 * best.code.size * best.stations / (c.secret_key_rate_hz.value * best.correction_time_s * 200.0)
     assert c.cost_coefficient == pytest.approx(again, rel=1e-12)

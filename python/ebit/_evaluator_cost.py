@@ -1,0 +1,102 @@
+"""What an answer would cost: seconds of one core for a chain's exact lattice, and for the samples of an accuracy.
+
+Rough on purpose, to a factor of two or three: constants were fitted on one machine, and only their ratios matter. Knows
+how the cost of each route grows; solves nothing, and draws a few pairs to learn how long the chain waits.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ebit.schedules import Nested, SwapAsap
+
+if TYPE_CHECKING:
+    from ebit.chain import RepeaterChain
+
+__all__ = ["Prediction", "predict"]
+
+#: Pairs that are drawn to learn the mean and the spread; seed 0, so that a chain always gets the same prediction.
+PILOT = 256
+#: Half the width of a 95 % interval in standard errors.
+NORMAL_95 = 1.959963984540054
+#: Bytes of one step of a lattice, and what there is: as the native evaluators count them.
+BYTES_PER_STEP, MAX_BYTES = 8.0 * 60.0, 4e9
+#: Seconds per unit of each route.
+SERIES_S, TRANSFER_S, WAITING_ENDS_S, MARKOV_S, GENERATION_S = 25e-9, 20e-9, 20e-9, 2e-6, 50e-9
+#: An absorbing chain of one more link has this many times more to do per step.
+MARKOV_GROWTH = 3.5
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Seconds of one core that each evaluator would take.
+
+    Parameters
+    ----------
+    exact_s : float
+        Infinite where there is no exact method, or its lattice would not fit.
+    steps : float
+        Of the lattice.
+    sample_s : float
+    pairs : float
+        That the accuracy asks for.
+    """
+
+    exact_s: float
+    steps: float
+    sample_s: float
+    pairs: float
+
+    def __str__(self) -> str:
+        exact = (
+            f"about {self.exact_s:.1g} s for {self.steps:.2g} steps" if math.isfinite(self.exact_s) else "not possible"
+        )
+        return f"predicted: exact {exact}, sample about {self.sample_s:.1g} s for {self.pairs:.2g} pairs"
+
+
+def predict(chain: RepeaterChain, rel: float, tolerance: float) -> Prediction | None:
+    """Return what each evaluator would cost; None for chains whose cost is not known beforehand."""
+    if not isinstance(chain.schedule, (Nested, SwapAsap)) or any(_uneven(link) for link in chain.links):
+        return None
+    waits = chain.sample(PILOT, rng=0, threads=1).pairs["waiting_time_s"]
+    mean, spread = float(waits.mean()), float(waits.std(ddof=1))
+    pairs = max(1.0, (NORMAL_95 * spread / (mean * rel)) ** 2)
+    first = max(link.physics["attempt_time_s"] / link.physics["success_probability"] for link in chain.links)
+    # Whatever takes longer than the slowest link has started over.
+    generations = len(chain.links) * max(1.0, mean / first)
+    steps = 2.0 ** math.ceil(math.log2(max(2.0, mean / _step_s(chain) * math.log(1.0 / tolerance))))
+    fits = steps * BYTES_PER_STEP <= MAX_BYTES
+    return Prediction(_exact_s(chain, steps) if fits else math.inf, steps, pairs * generations * GENERATION_S, pairs)
+
+
+def _uneven(link: Any) -> bool:
+    """Whether attempts of a link differ in length."""
+    return getattr(link, "negotiation", "herald") != "herald"
+
+
+def _step_s(chain: RepeaterChain) -> float:
+    """Return the common divisor of all durations, counted in picoseconds as the lattices do."""
+    durations = [link.physics["attempt_time_s"] for link in chain.links] + [chain.swap.duration_s]
+    if isinstance(chain.schedule, Nested):
+        durations += [cutoff for cutoff in chain.schedule.cutoffs_s if math.isfinite(cutoff)]
+    return math.gcd(*(round(1e12 * seconds) for seconds in durations)) / 1e12
+
+
+def _exact_s(chain: RepeaterChain, steps: float) -> float:
+    """Return the seconds of a lattice; infinite without an exact method."""
+    links = len(chain.links)
+    equal = all(link == chain.links[0] for link in chain.links)
+    if chain.memory.t1_s is not None:
+        return math.inf
+    if isinstance(chain.schedule, Nested):
+        rounds = sum(chain.schedule.distill)
+        merges = max(1.0, math.log2(links) if equal else links - 1.0)
+        return SERIES_S * steps * math.log2(steps) * (merges + rounds)
+    if chain.schedule.cutoff_s is not None or chain.swap.duration_s > 0.0:  # type: ignore[attr-defined]
+        return math.inf
+    if chain.swap.success_probability == 1.0 or links == 1:
+        ends_wait = chain.end_memory == "store"
+        return WAITING_ENDS_S * steps**2 if ends_wait else TRANSFER_S * steps * links
+    return MARKOV_S * steps * MARKOV_GROWTH ** (links - 3) if links <= 7 else math.inf
