@@ -416,9 +416,9 @@ class RepeaterChain(Spec):
 class ChainResult:
     """What one evaluation of a chain found.
 
-    ``method``, ``formalism``, ``seed`` (None where nothing was drawn), ``version``, ``assumptions``, and
-    ``prediction`` (what ``evaluate`` expected each to cost); estimates ``waiting_time_s``, ``rate_hz`` (1/mean), ``fidelity``, ``qber_x``,
-    ``qber_z``, ``secret_key_rate_hz``; ``plob_hz``.
+    ``method``, ``formalism``, ``seed`` (None where nothing was drawn), ``version``, ``assumptions``,
+    ``prediction`` (of costs, by ``evaluate``); estimates ``waiting_time_s``, ``rate_hz`` (1/mean), ``fidelity``,
+    ``qber_x``, ``qber_z``, ``secret_key_rate_hz``; ``plob_hz``.
     After ``exact`` also ``coverage``, ``waiting_time_pmf``, ``step_s``; after ``sample`` the columns ``pairs``.
     """
 
