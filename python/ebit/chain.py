@@ -68,7 +68,7 @@ class RepeaterChain(Spec):
         Of every node.
     swap : Swap
         Of every inner node.
-    schedule : SwapAsap or Nested
+    schedule : SwapAsap, Nested, Sequential or Tree
     end_memory : {"store", "measured"}
         Whether the end qubits age until delivery, or are measured at their own heralds and age no further.
     classical_delay : bool
@@ -127,8 +127,8 @@ class RepeaterChain(Spec):
     def exact(self, *, tolerance: float = TOLERANCE) -> ChainResult:
         """Solve the chain; nothing is drawn.
 
-        ``Nested``: power series by FFT, level by level, with cut-offs and distillation. ``SwapAsap`` without cut-off:
-        with swaps that always succeed at once, a transfer operator; with swaps that fail, an absorbing Markov chain for
+        ``Nested``, ``Sequential``, ``Tree``: power series by FFT, swap by swap, with cut-offs and distillation. ``SwapAsap``
+        without cut-off: with swaps that always succeed at once, a transfer operator; with swaps that fail, an absorbing Markov chain for
         up to seven links of one attempt time. The lattice, whose step is the common divisor of all durations, is
         extended until no more than ``tolerance`` of the probability lies beyond it.
 

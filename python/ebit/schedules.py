@@ -8,9 +8,28 @@ from typing import Any
 
 import numpy as np
 
+from ebit._arguments import shown
 from ebit._spec import Spec, default
+from ebit.errors import TooLargeError, WrongTypeError, complain
 
-__all__ = ["Nested", "Schedule", "SwapAsap"]
+__all__ = ["Nested", "Schedule", "Sequential", "SwapAsap", "Tree"]
+
+#: Levels of a written tree; documents nest no deeper.
+MAX_DEPTH = 100
+
+
+class _ByNode(dict[int, Any]):
+    """A table from node to value that a frozen schedule can hold."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+
+def _frozen(value: Any) -> Any:
+    """Lists become tuples, tables such as hash; anything else is left for Rust to judge."""
+    if isinstance(value, Mapping):
+        return _ByNode(value)
+    return tuple(value) if isinstance(value, (list, np.ndarray)) else value
 
 
 class Schedule(Spec):
@@ -84,8 +103,106 @@ class Nested(Schedule):
         super().__post_init__()
 
 
+@dataclass(frozen=True)
+class Tree(Schedule):
+    """Swap in the order of a binary tree, written as nested pairs of link numbers: two halves when both are there.
+
+    Link k joins nodes k and k + 1, so the swap of ``((0, 1), 2)`` at node 1 comes before the one at node 2. A failed swap
+    empties both halves, and everything below starts anew. ``Nested`` and ``Sequential`` are trees by rule.
+
+    Parameters
+    ----------
+    tree : nested pairs of int
+        Leaves are links 0, 1, 2, ... from left to right; at most 100 levels.
+    cutoffs_s : sequence or mapping of float
+        In seconds, as ``Nested``'s: a sequence has one per level (0 joins two links, others are one above the higher of
+        their halves), a mapping ``{node: seconds}`` one per swap; ``math.inf`` or no entry for none.
+    distill : sequence or mapping of int
+        Rounds of distillation of each half before the swap, per level or per node likewise.
+    protocol : {"dejmps", "bbpssw"}
+        How two pairs become one.
+    start : {"all-at-once", "one-after-another"}
+        Whether both halves of a swap start together, or the right one when the left one is there. A cut-off then limits
+        how long the right one takes.
+
+    Notes
+    -----
+    Cut-offs, distillation and ``one-after-another`` are for ``RepeaterChain.exact`` and ``sample``; the event engine
+    refuses them.
+
+    Examples
+    --------
+    >>> Tree(((0, 1), (2, (3, 4))), cutoffs_s={2: 1e-2}).start
+    'all-at-once'
+    """
+
+    tree: Any
+    cutoffs_s: Sequence[float] | Mapping[int, float] = ()
+    distill: Sequence[int] | Mapping[int, int] = ()
+    protocol: str = default("Tree", "protocol")
+    start: str = default("Tree", "start")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tree", _pairs(self.tree))
+        for name in ("cutoffs_s", "distill"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        super().__post_init__()
+
+
+@dataclass(frozen=True)
+class Sequential(Schedule):
+    """Swap link after link from the left: the tree (((0, 1), 2), 3) and so on, over any number of links.
+
+    Parameters
+    ----------
+    cutoffs_s : sequence or mapping of float
+        In seconds, as ``Tree``'s; level k is the swap at node k + 1.
+    distill : sequence or mapping of int
+        Rounds of distillation of each half before the swap.
+    protocol : {"dejmps", "bbpssw"}
+        How two pairs become one.
+    start : {"all-at-once", "one-after-another"}
+        Whether all links start together, or each when everything to its left is one pair.
+
+    Examples
+    --------
+    >>> Sequential(start="one-after-another").tree(4)
+    Tree(tree=(((0, 1), 2), 3), cutoffs_s=(), distill=(), protocol='dejmps', start='one-after-another')
+    """
+
+    cutoffs_s: Sequence[float] | Mapping[int, float] = ()
+    distill: Sequence[int] | Mapping[int, int] = ()
+    protocol: str = default("Sequential", "protocol")
+    start: str = default("Sequential", "start")
+
+    def __post_init__(self) -> None:
+        for name in ("cutoffs_s", "distill"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+        super().__post_init__()
+
+    def tree(self, links: int) -> Tree:
+        """Return the same schedule written out for so many links, at most 101."""
+        tree: Any = 0
+        for link in range(1, links):
+            tree = (tree, link)
+        return Tree(tree, self.cutoffs_s, self.distill, self.protocol, self.start)
+
+
+def _pairs(tree: Any, depth: int = 0) -> Any:
+    """Nested lists as nested tuples; what is no pair is left for Rust to judge."""
+    if isinstance(tree, (str, bytes, Mapping)) or not isinstance(tree, (Sequence, np.ndarray)):
+        return tree
+    if depth == MAX_DEPTH:
+        range, hint = f"at most {MAX_DEPTH} levels", "Sequential() has any number of levels"
+        raise complain(TooLargeError, "Tree", "tree", range, "a deeper one", hint)
+    if len(tree) != 2:
+        range, hint = "a link number, or a pair (left, right) of trees", "a swap joins two halves"
+        raise complain(WrongTypeError, "Tree", "tree", range, f"{len(tree)} in {shown(tree)}", hint)
+    return tuple(_pairs(half, depth + 1) for half in tree)
+
+
 def schedule_from_tagged(tagged: Mapping[str, Any]) -> Schedule:
     """Build a schedule from ``{"SwapAsap": {...}}``."""
     ((name, fields),) = tagged.items()
-    kinds: dict[str, type[Schedule]] = {"SwapAsap": SwapAsap, "Nested": Nested}
+    kinds: dict[str, type[Schedule]] = {"SwapAsap": SwapAsap, "Nested": Nested, "Sequential": Sequential, "Tree": Tree}
     return kinds[name](**fields)

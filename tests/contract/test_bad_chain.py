@@ -17,6 +17,14 @@ LINK = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
 MEMORY = ebit.Memory(t2_s=1.0)
 CLICK = ebit.SingleClick(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
 ASAP, NESTED = ebit.schedules.SwapAsap(), ebit.schedules.Nested
+TREE, SEQUENTIAL = ebit.schedules.Tree, ebit.schedules.Sequential
+
+
+def deep(levels: int) -> Any:
+    tree: Any = 0
+    for link in range(1, levels + 1):
+        tree = (tree, link)
+    return tree
 
 
 def chain(links: Any = (LINK,) * 4, memory: Any = MEMORY, **options: Any) -> ebit.RepeaterChain:
@@ -63,6 +71,31 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("seed -1", lambda: chain().sample(10, rng=-1), RangeError, "simulate", "rng", "[0, 2^128)", "-1"),
     ("measured ends in events", lambda: chain(end_memory="measured").simulate(5), RangeError, "RepeaterChain.simulate", "end_memory", "'store'", "'measured'"),
     ("cut-offs in events", lambda: chain(schedule=NESTED(cutoffs_s=[1.0, 1.0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty", "cut-offs"),
+    ("a swap of three", lambda: TREE((0, (1, 2, 3))), WrongTypeError, "Tree", "tree", "a pair (left, right)", "3 in (1, 2, 3)"),
+    ("a swap of one", lambda: TREE(((0,), 1)), WrongTypeError, "Tree", "tree", "a pair (left, right)", "1 in (0,)"),
+    ("an empty tree", lambda: TREE(()), WrongTypeError, "Tree", "tree", "a pair (left, right)", "0 in ()"),
+    ("a leaf by name", lambda: TREE(("a", 1)), WrongTypeError, "Tree", "tree[0]", "a link number, or a pair", "'a'"),
+    ("half a link", lambda: TREE((0, 1.5)), WrongTypeError, "Tree", "tree[1]", "a link number", "1.5"),
+    ("a negative link", lambda: TREE((-1, 0)), RangeError, "Tree", "tree[0]", "a link number", "-1"),
+    ("links out of order", lambda: TREE(((0, 2), 1)), RangeError, "Tree", "tree", "in order", "link 2 where link 1 belongs"),
+    ("a link twice", lambda: TREE(((0, 1), 1)), RangeError, "Tree", "tree", "in order", "link 1 where link 2 belongs"),
+    ("links from 1", lambda: TREE((1, 2)), RangeError, "Tree", "tree", "in order", "link 1 where link 0 belongs"),
+    ("a deep tree", lambda: TREE(deep(200)), TooLargeError, "Tree", "tree", "at most 100 levels", "a deeper one"),
+    ("a tree over other links", lambda: chain(schedule=TREE(((0, 1), 2))), RangeError, "RepeaterChain", "links", "3 links", "4"),
+    ("tree cut-offs of the wrong length", lambda: TREE(((0, 1), (2, 3)), cutoffs_s=[1.0]), RangeError, "Tree", "cutoffs_s", "length 2", "1 entries"),
+    ("a cut-off at an end", lambda: TREE((0, 1), cutoffs_s={2: 1.0}), RangeError, "Tree", "cutoffs_s", "nodes 1 to 1", "node 2"),
+    ("a cut-off at a name", lambda: TREE((0, 1), cutoffs_s={"n1": 1.0}), SpecError, "Tree", "cutoffs_s", "", "n1"),  # type: ignore[dict-item]
+    ("a cut-off of 0", lambda: TREE((0, 1), cutoffs_s={1: 0.0}), RangeError, "Tree", "cutoffs_s[1]", "> 0", "0"),
+    ("31 rounds", lambda: TREE((0, 1), distill=[31]), RangeError, "Tree", "distill[0]", "[0, 30]", "31"),
+    ("an unknown start", lambda: TREE((0, 1), start="later"), RangeError, "Tree", "start", "one-after-another", "later"),
+    ("sequential cut-offs of the wrong length", lambda: chain(schedule=SEQUENTIAL(cutoffs_s=[1.0, 2.0])), RangeError, "RepeaterChain", "schedule.cutoffs_s", "length 3", "2 entries"),
+    ("a sequential cut-off at an end", lambda: chain(schedule=SEQUENTIAL(cutoffs_s={4: 2.0})), RangeError, "RepeaterChain", "schedule.cutoffs_s", "nodes 1 to 3", "node 4"),
+    ("distil a measured tree", lambda: chain(memory=ebit.Memory(slots=2), schedule=SEQUENTIAL(distill={3: 1}), end_memory="measured"), RangeError, "RepeaterChain", "end_memory", "'store'", "'measured'"),
+    ("one after another in events", lambda: chain(schedule=SEQUENTIAL(start="one-after-another")).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.start", "'all-at-once'", "'one-after-another'"),
+    ("rounds of a tree in events", lambda: chain(memory=ebit.Memory(slots=2), schedule=TREE(((0, 1), (2, 3)), distill=[1, 0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.distill", "empty", "rounds"),
+    ("a tree that never succeeds", lambda: chain([LINK, link(0.0), LINK], schedule=TREE(((0, 1), 2))).sample(10), NeverSucceedsError, "RepeaterChain", "links[1].success_probability", "> 0", "0"),
+    ("a tree with p = 1e-300", lambda: chain([link(1e-300)] * 2, schedule=TREE((0, 1))).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
+    ("a tree with finite T1", lambda: chain([LINK] * 2, ebit.Memory(t1_s=1.0), schedule=TREE((0, 1))).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
     ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
     ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
     ("tune the weather", lambda: chain().optimize(over=["weather"]), RangeError, "RepeaterChain.optimize", "over", "some of cutoffs_s", "'weather'"),

@@ -32,6 +32,28 @@ KINDS: dict[str, dict[str, Any]] = {
     "swap-asap, failing swaps": {"schedule": "asap", "links": (2, 3, 5), "q": (0.6, 0.95)},
     "swap-asap, cut-off": {"schedule": "asap", "links": (2, 3, 4), "q": (0.7, 1.0), "cutoff": True, "exact": False},
     "swap-asap, relaxing": {"schedule": "asap", "links": (2, 3), "unequal": True, "relaxing": True, "exact": False},
+    "tree": {"schedule": "tree", "links": (3, 5, 6), "q": (0.7, 1.0), "unequal": True},
+    "tree, cut-offs": {"schedule": "tree", "links": (3, 4, 5), "q": (0.8, 1.0), "cutoffs": True, "event": False},
+    "tree, distillation": {"schedule": "tree", "links": (3, 4), "q": (0.9, 1.0), "distill": True, "event": False},
+    "tree, one after another": {
+        "schedule": "tree",
+        "links": (3, 4, 5),
+        "q": (0.8, 1.0),
+        "unequal": True,
+        "cutoffs": True,
+        "duration": True,
+        "start": "one-after-another",
+        "event": False,
+    },
+    "sequential": {"schedule": "sequential", "links": (3, 5), "q": (0.8, 1.0), "duration": True},
+    "sequential, one after another": {
+        "schedule": "sequential",
+        "links": (3, 5),
+        "q": (0.8, 1.0),
+        "ends": "measured",
+        "start": "one-after-another",
+        "event": False,
+    },
 }
 PER_KIND = 20
 CHAINS = [
@@ -69,9 +91,11 @@ def random_chain(kind: str, trial: int) -> ebit.RepeaterChain:
         duration_s=1e-3 * int(rng.integers(1, 3)) if o.get("duration") else 0.0,
     )
     levels = int(math.log2(n))
-    if o.get("schedule") == "asap":
+    if o.get("schedule") in ("tree", "sequential"):
+        schedule: Any = random_tree(rng, n, o)
+    elif o.get("schedule") == "asap":
         cutoff = 1e-3 * int(rng.integers(6, 15)) if o.get("cutoff") else None
-        schedule: Any = ebit.schedules.SwapAsap(cutoff_s=cutoff)
+        schedule = ebit.schedules.SwapAsap(cutoff_s=cutoff)
     else:
         schedule = ebit.schedules.Nested(
             cutoffs_s=[1e-3 * int(rng.integers(5, 12)) * (k + 1) for k in range(levels)] if o.get("cutoffs") else (),
@@ -81,6 +105,34 @@ def random_chain(kind: str, trial: int) -> ebit.RepeaterChain:
     return ebit.RepeaterChain(
         links=links, memory=memory, swap=swap, schedule=schedule, end_memory=o.get("ends", "store")
     )
+
+
+def random_tree(rng: np.random.Generator, n: int, o: dict[str, Any]) -> Any:
+    """A tree with cut-offs and rounds by level or by node, of the kind asked for."""
+
+    def grow(low: int, high: int) -> Any:
+        if high - low == 1:
+            return low
+        at = int(rng.integers(low + 1, high))
+        return (grow(low, at), grow(at, high))
+
+    def height(tree: Any) -> int:
+        return 0 if isinstance(tree, int) else 1 + max(map(height, tree))
+
+    tree = grow(0, n)
+    cutoffs: Any = ()
+    distill: Any = ()
+    if o.get("cutoffs"):
+        times = [1e-3 * int(rng.integers(6, 14)) for _ in range(n - 1)]
+        by_level = rng.random() < 0.5
+        # Not every node has one.
+        cutoffs = times[: height(tree)] if by_level else {k + 1: t for k, t in enumerate(times) if rng.random() < 0.7}
+    if o.get("distill"):
+        distill = {int(rng.integers(1, n)): 1}
+    options = {"start": o.get("start", "all-at-once"), "protocol": str(rng.choice(["dejmps", "bbpssw"]))}
+    if o["schedule"] == "sequential":
+        return ebit.schedules.Sequential(**options)
+    return ebit.schedules.Tree(tree, cutoffs, distill, **options)
 
 
 def from_events(chain: ebit.RepeaterChain, seed: int) -> dict[str, tuple[float, float]]:

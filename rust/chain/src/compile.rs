@@ -1,14 +1,14 @@
 //! From a checked chain to its numbers: devices become probabilities, seconds become steps of one common length.
 
 use ebit_hardware::{AttemptTime, Decay, LinkPhysics};
-use ebit_quantum::{Correlations, Distillation, PairState, Side};
+use ebit_quantum::{Correlations, PairState, Side};
 use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
-use ebit_spec::{DistillProtocol, EndMemory, RepeaterChain, Schedule, SpecError};
+use ebit_spec::{EndMemory, RepeaterChain, Schedule, SpecError};
 
-use crate::nested::Levels;
 use crate::numbers::{Link, Numbers, Quad, Swap};
+use crate::tree::Tree;
 
 /// Ticks per second: times are compared as whole picoseconds.
 const TICKS_PER_S: f64 = 1e12;
@@ -18,7 +18,7 @@ const MAX_TICKS: f64 = 9e15;
 /// The schedule in steps.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
-    Nested(Levels),
+    Tree(Tree),
     SwapAsap { cutoff: Option<u64> },
 }
 
@@ -74,11 +74,10 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
         }
         physics.push(numbers);
     }
-    let cutoffs = match &chain.schedule {
-        Schedule::Nested(nested) => nested.cutoffs_s.iter().map(|c| c.0).filter(|c| c.is_finite()).collect(),
-        Schedule::SwapAsap(asap) => asap.cutoff_s.iter().map(|c| c.0).collect::<Vec<_>>(),
-    };
-    ticks.extend(cutoffs.iter().copied().chain([chain.swap.duration_s.0]));
+    let swaps = chain.schedule.swaps(chain.links.len());
+    let cutoff_s = if let Schedule::SwapAsap(asap) = &chain.schedule { asap.cutoff_s.map(|c| c.0) } else { None };
+    ticks.extend(swaps.iter().flat_map(|s| s.cutoffs_s.iter().copied()).filter(|c| c.is_finite()));
+    ticks.extend(cutoff_s.into_iter().chain([chain.swap.duration_s.0]));
     let whole = |seconds: f64| -> Result<u64, SpecError> {
         let ticks = (seconds * TICKS_PER_S).round();
         if ticks <= MAX_TICKS {
@@ -97,20 +96,9 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     let n = links.len();
     let swap = Swap { success: q.0, visibility: chain.swap.visibility(), duration: steps(chain.swap.duration_s.0)? };
     let (x, z) = (decay.depolarizing_rate() + decay.dephasing_rate(), decay.depolarizing_rate());
-    let plan = match &chain.schedule {
-        Schedule::Nested(nested) => Plan::Nested(Levels {
-            cutoffs: nested
-                .cutoffs_s
-                .iter()
-                .map(|c| if c.0.is_finite() { steps(c.0).map(Some) } else { Ok(None) })
-                .collect::<Result<_, _>>()?,
-            distill: nested.distill.iter().map(|r| u32::try_from(*r).unwrap_or(0)).collect(),
-            protocol: match nested.protocol {
-                DistillProtocol::Dejmps => Distillation::Dejmps,
-                DistillProtocol::Bbpssw => Distillation::Bbpssw,
-            },
-        }),
-        Schedule::SwapAsap(asap) => Plan::SwapAsap { cutoff: asap.cutoff_s.map(|c| steps(c.0)).transpose()? },
+    let plan = match &swaps {
+        Some(swaps) => Plan::Tree(Tree::new(swaps, steps)?),
+        None => Plan::SwapAsap { cutoff: cutoff_s.map(steps).transpose()? },
     };
     Ok(Compiled {
         numbers: Numbers {

@@ -12,8 +12,9 @@ use crate::asap;
 use crate::compile::{Compiled, Plan};
 use crate::link::link_law;
 use crate::markov::{self, Markov};
-use crate::nested::{self, Levels};
 use crate::series::Arithmetic;
+use crate::tree::{Operation, Tree};
+use crate::tree_law::{self, Steps};
 use crate::waiting::Law;
 
 /// Bytes that one evaluation may take.
@@ -69,13 +70,13 @@ pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Resul
 
 fn entries(chain: &Compiled) -> usize {
     let numbers = &chain.numbers;
-    let distils = matches!(&chain.plan, Plan::Nested(levels) if levels.distill.iter().any(|r| *r > 0));
+    let distils = matches!(&chain.plan, Plan::Tree(tree) if tree.distils());
     if numbers.is_isotropic() && !distils { 2 } else { 4 }
 }
 
 /// How the chain is solved.
 enum Route<'a> {
-    Nested(&'a Levels),
+    Tree(&'a Tree, Steps),
     Transfer,
     Markov(Markov),
 }
@@ -83,7 +84,7 @@ enum Route<'a> {
 impl Route<'_> {
     fn name(&self) -> &'static str {
         match self {
-            Self::Nested(_) => "exact (nested power series)",
+            Self::Tree(..) => "exact (power series)",
             Self::Transfer => "exact (transfer operator)",
             Self::Markov(_) => "exact (absorbing Markov chain)",
         }
@@ -92,7 +93,7 @@ impl Route<'_> {
 
 fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
     match &chain.plan {
-        Plan::Nested(levels) => Ok(Route::Nested(levels)),
+        Plan::Tree(tree) => Ok(Route::Tree(tree, Steps::new(&chain.numbers, tree))),
         Plan::SwapAsap { cutoff: Some(_) } => {
             let hint = "call sample(), or simulate() for messages";
             Err(refuse(Kind::Range, "schedule.cutoff_s", "None for exact()", "a cut-off".into(), hint))
@@ -106,43 +107,71 @@ fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
                 "certain and instantaneous for exact() of SwapAsap, or instantaneous with at most {} links of one attempt time",
                 markov::MAX_LINKS
             );
-            let hint = "call sample(); Nested() has an exact method for any number of links";
+            let hint = "call sample(); Nested() and other trees have an exact method for any number of links";
             Err(refuse(Kind::Range, "swap", &range, "another swap".into(), hint))
         }
     }
 }
 
-/// A few mean waiting times, by the estimate (3/2)^levels / (p q^levels) of slow links.
+/// A few mean waiting times, as if all times were exponential: (3/2)^levels / (p q^levels) for doubling.
 fn first_length(chain: &Compiled) -> usize {
     let numbers = &chain.numbers;
-    let slowest = numbers.links.iter().map(|l| l.long as f64 / l.success).fold(1.0, f64::max);
-    let levels = numbers.segments().next_power_of_two().ilog2();
-    let factor: f64 = match &chain.plan {
-        Plan::Nested(_) => (0..levels).map(|_| 1.5 / numbers.swaps[0].success).product(),
-        Plan::SwapAsap { .. } => numbers.swaps.iter().map(|s| 1.0 / s.success).product::<f64>() + f64::from(levels) * 0.5,
+    let mean = |link: usize| numbers.links[link].long as f64 / numbers.links[link].success;
+    let estimate = match &chain.plan {
+        Plan::Tree(tree) => tree
+            .fold(|operation, halves| match operation {
+                Operation::Link(link) => mean(*link as usize),
+                Operation::Distil { .. } => halves.pop().unwrap_or(1.0) * 1.5,
+                Operation::Swap { at, .. } => {
+                    let (b, a) = (halves.pop().unwrap_or(1.0), halves.pop().unwrap_or(1.0));
+                    let both = if tree.one_after_another { a + b } else { later(a, b) };
+                    both / numbers.swaps[*at as usize - 1].success
+                }
+            })
+            .unwrap_or(1.0),
+        Plan::SwapAsap { .. } => {
+            let slowest = (0..numbers.segments()).map(mean).fold(1.0, f64::max);
+            let levels = numbers.segments().next_power_of_two().ilog2();
+            slowest * (numbers.swaps.iter().map(|s| 1.0 / s.success).product::<f64>() + f64::from(levels) * 0.5)
+        }
     };
-    let len = (16.0 * slowest * factor).clamp(64.0, 1e15);
+    let len = (16.0 * estimate).clamp(64.0, 1e15);
     (len as usize).next_power_of_two()
 }
 
+/// Mean of the later of two independent exponential times with these means.
+fn later(a: f64, b: f64) -> f64 {
+    a + b - 1.0 / (1.0 / a + 1.0 / b)
+}
+
+/// Series of a law's length that solving one swap takes beside the laws themselves: products and their transforms.
+const WORKSPACE: usize = 16;
+/// Products and sums per step and entry that one swap takes; a transform, as many for each doubling of the length.
+const PER_SWAP: f64 = 20.0;
+
 fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -> Result<(), SpecError> {
-    let laws = match route {
-        Route::Nested(levels) => 3 * (levels.cutoffs.len().max(levels.distill.len()) + 2) + 8,
-        Route::Transfer => chain.numbers.segments() + 4,
-        Route::Markov(_) => 1,
+    let series = match route {
+        Route::Tree(_, steps) => (steps.held + 2) * entries + WORKSPACE,
+        Route::Transfer => (chain.numbers.segments() + 4) * entries,
+        Route::Markov(_) => entries,
     };
-    let bytes = 8.0 * len as f64 * (laws * entries) as f64;
+    let bytes = 8.0 * len as f64 * series as f64;
     if bytes > MAX_BYTES {
         let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
         return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));
     }
-    let operations = match route {
-        Route::Nested(_) => 0.0,
-        Route::Transfer => asap::operations(&chain.numbers, len, entries),
-        Route::Markov(markov) => markov.operations(len),
+    let (operations, hint) = match route {
+        Route::Tree(_, steps) => {
+            let swaps = steps.len() as f64 * len as f64 * entries as f64;
+            (swaps * PER_SWAP * f64::from(len.max(2).ilog2()), "call sample()")
+        }
+        Route::Transfer => {
+            let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
+            (asap::operations(&chain.numbers, len, entries), hint)
+        }
+        Route::Markov(markov) => (markov.operations(len), "call sample()"),
     };
     if operations > MAX_OPERATIONS {
-        let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
         return Err(refuse(Kind::TooLarge, "lattice", "<= 3e11 operations", format!("{operations:.1e} ({len} steps)"), hint));
     }
     Ok(())
@@ -156,7 +185,7 @@ fn law(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize, stop: &d
         (law, totals)
     };
     match route {
-        Route::Nested(levels) => nested::law(&chain.numbers, levels, len, entries, stop).map(with_sums),
+        Route::Tree(tree, steps) => tree_law::law(&chain.numbers, tree, steps, len, entries, stop).map(with_sums),
         Route::Markov(markov) => markov.law(len, stop).map(with_sums),
         Route::Transfer => {
             let mut arithmetic = Arithmetic::new();
@@ -182,12 +211,25 @@ fn law(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize, stop: &d
 fn finish(chain: &Compiled, law: Law, totals: [f64; 4], method: &'static str, len: usize) -> Exact {
     let inside: f64 = law.probability().iter().enumerate().map(|(t, p)| t as f64 * p).sum();
     let beyond = (1.0 - totals[0]).max(0.0);
-    let patience: u64 = match &chain.plan {
-        Plan::Nested(levels) => levels.cutoffs.iter().flatten().sum(),
-        Plan::SwapAsap { cutoff } => cutoff.unwrap_or(0),
+    let (patience, losses) = match &chain.plan {
+        Plan::Tree(tree) => worst_wait(tree),
+        Plan::SwapAsap { cutoff } => (cutoff.unwrap_or(0), u32::from(cutoff.is_some())),
     };
     let low = inside + beyond * len as f64;
-    // E <= inside + beyond (len + patience + E).
-    let high = (inside + beyond * (len as f64 + patience as f64)) / (1.0 - beyond);
+    // E <= inside + beyond (len + patience + (1 + losses) E): what is held may be lost at each place that loses.
+    let high = (inside + beyond * (len as f64 + patience as f64)) / (1.0 - f64::from(1 + losses) * beyond).max(0.0);
     Exact { method, step_s: chain.numbers.step_s, law, totals, mean: (low, high) }
+}
+
+/// On the worst way from a link to the whole chain: the sum of the cut-offs, and how often what is there may be lost.
+fn worst_wait(tree: &Tree) -> (u64, u32) {
+    tree.fold(|operation, halves: &mut Vec<(u64, u32)>| match operation {
+        Operation::Link(_) => (0, 0),
+        Operation::Distil { .. } => halves.pop().map_or((0, 0), |(wait, losses)| (wait, losses + 1)),
+        Operation::Swap { cutoff, .. } => {
+            let (b, a) = (halves.pop().unwrap_or_default(), halves.pop().unwrap_or_default());
+            (a.0.max(b.0).saturating_add(cutoff.unwrap_or(0)), a.1.max(b.1) + u32::from(cutoff.is_some()))
+        }
+    })
+    .unwrap_or_default()
 }

@@ -4,7 +4,8 @@
 //! - [`numbers`]: a chain in steps, probabilities and correlations;
 //! - [`asap`]: swap-asap with certain swaps, by a transfer operator;
 //! - [`markov`]: swap-asap with failing swaps and few links, by an absorbing Markov chain;
-//! - [`nested`]: nested doubling with cut-offs and distillation, exactly, by power series.
+//! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
+//! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
 //!
 //! Refuses to know: events, messages, networks.
@@ -15,14 +16,16 @@ pub mod compile;
 pub mod exact;
 pub mod link;
 pub mod markov;
-pub mod nested;
 pub mod numbers;
 pub mod sample;
 mod sample_asap;
-mod sample_nested;
+mod sample_certain;
+mod sample_tree;
 mod segment;
 pub mod series;
 mod state;
+pub mod tree;
+pub mod tree_law;
 mod waiting;
 
 pub use waiting::Law;

@@ -8,10 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use ebit_quantum::{Correlations, PairState};
 use ebit_random::{Purpose, SamplerError, Stream};
 
+use crate::asap;
 use crate::compile::{Compiled, Plan};
 use crate::sample_asap::Asap;
-use crate::sample_nested::Nested;
-use crate::segment::{Segment, Waits};
+use crate::sample_certain::Certain;
+use crate::sample_tree::TreeSampler;
+use crate::segment::Waits;
 use crate::state::State;
 
 /// Pairs per block: part of what a seed means.
@@ -26,6 +28,21 @@ pub struct Sampled {
     pub fidelity: Vec<f64>,
 }
 
+/// Draws end-to-end pairs of one chain, one after another, each from empty memories.
+pub(crate) trait Sampler {
+    /// Steps until the next pair is delivered, and its correlations then. None: stopped.
+    fn pair(&mut self, stream: &mut Stream) -> Option<(u64, Correlations)>;
+}
+
+/// A sample to be drawn, and by whom.
+struct Job<'a> {
+    pairs: u64,
+    root: u128,
+    threads: usize,
+    stop: &'a (dyn Fn() -> bool + Sync),
+    done: &'a (dyn Fn(u64) + Sync),
+}
+
 /// Draws `pairs` pairs; fewer if `stop` said so. `done` is told how many pairs each block added.
 ///
 /// # Errors
@@ -38,84 +55,79 @@ pub fn sample(
     stop: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Sampled, SamplerError> {
+    let job = Job { pairs, root, threads, stop, done };
     let waits = Waits::new(&chain.numbers)?;
-    Ok(if chain.relaxes {
-        run::<PairState>(chain, &waits, pairs, root, threads, stop, done)
-    } else {
-        run::<Correlations>(chain, &waits, pairs, root, threads, stop, done)
-    })
+    Ok(if chain.relaxes { scheduled::<PairState>(chain, &waits, &job) } else { scheduled::<Correlations>(chain, &waits, &job) })
 }
 
-fn run<S: State>(
-    chain: &Compiled,
-    waits: &Waits,
-    pairs: u64,
-    root: u128,
-    threads: usize,
-    stop: &(dyn Fn() -> bool + Sync),
-    done: &(dyn Fn(u64) + Sync),
-) -> Sampled {
+fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Job<'_>) -> Sampled {
     let rules = S::rules(chain);
-    let blocks = pairs.div_ceil(BLOCK);
-    let next = AtomicU64::new(0);
-    let finished: Mutex<Vec<(u64, Sampled)>> = Mutex::new(Vec::new());
-    let work = || {
-        let mut asap = Asap::<S>::new(&chain.numbers, cutoff(chain), &rules, waits, stop);
-        loop {
-            let block = next.fetch_add(1, Ordering::Relaxed);
-            if block >= blocks || stop() {
-                return;
+    let numbers = &chain.numbers;
+    match &chain.plan {
+        Plan::Tree(tree) => job.run(&|| TreeSampler::<S>::new(numbers, tree, &rules, waits, job.stop)),
+        Plan::SwapAsap { cutoff: None } if asap::applies(numbers) => {
+            if let Some(shrinking) = S::shrinking(&rules) {
+                return job.run(&|| Certain::new(numbers, shrinking, waits));
             }
-            let mut stream = Stream::new(root, block, 0, Purpose::ChainSample);
-            let count = BLOCK.min(pairs - block * BLOCK);
-            let mut out = Sampled::default();
-            for _ in 0..count {
-                let pair = match &chain.plan {
-                    Plan::Nested(levels) => {
-                        let nested = Nested::<S> { numbers: &chain.numbers, levels, rules: &rules, waits, stop };
-                        nested.segment(0, chain.numbers.segments(), &mut stream)
-                    }
-                    Plan::SwapAsap { .. } => asap.pair(&mut stream),
-                };
-                let Some(pair) = pair else { return };
-                out.push(&pair);
-            }
-            done(count);
-            if let Ok(mut finished) = finished.lock() {
-                finished.push((block, out));
-            }
+            job.run(&|| Asap::<S>::new(numbers, None, &rules, waits, job.stop))
         }
-    };
-    let threads = threads.clamp(1, usize::try_from(blocks).unwrap_or(usize::MAX).max(1));
-    if threads == 1 {
-        work();
-    } else {
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(work);
-            }
-        });
+        Plan::SwapAsap { cutoff } => job.run(&|| Asap::<S>::new(numbers, *cutoff, &rules, waits, job.stop)),
     }
-    let mut blocks = finished.into_inner().unwrap_or_default();
-    blocks.sort_by_key(|(k, _)| *k);
-    let mut all = Sampled::default();
-    for (_, block) in blocks {
-        all.append(block);
-    }
-    all
 }
 
-fn cutoff(chain: &Compiled) -> Option<u64> {
-    match chain.plan {
-        Plan::SwapAsap { cutoff } => cutoff,
-        Plan::Nested(_) => None,
+impl Job<'_> {
+    fn run<D: Sampler>(&self, sampler: &(dyn Fn() -> D + Sync)) -> Sampled {
+        let blocks = self.pairs.div_ceil(BLOCK);
+        let next = AtomicU64::new(0);
+        let finished: Mutex<Vec<(u64, Sampled)>> = Mutex::new(Vec::new());
+        let work = || {
+            let mut sampler = sampler();
+            loop {
+                let block = next.fetch_add(1, Ordering::Relaxed);
+                if block >= blocks || (self.stop)() {
+                    return;
+                }
+                let count = BLOCK.min(self.pairs - block * BLOCK);
+                let mut stream = Stream::new(self.root, block, 0, Purpose::ChainSample);
+                let mut out = Sampled::with_capacity(count);
+                for _ in 0..count {
+                    let Some((steps, state)) = sampler.pair(&mut stream) else { return };
+                    out.push(steps, state);
+                }
+                (self.done)(count);
+                if let Ok(mut finished) = finished.lock() {
+                    finished.push((block, out));
+                }
+            }
+        };
+        let threads = self.threads.clamp(1, usize::try_from(blocks).unwrap_or(usize::MAX).max(1));
+        if threads == 1 {
+            work();
+        } else {
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(work);
+                }
+            });
+        }
+        let mut blocks = finished.into_inner().unwrap_or_default();
+        blocks.sort_by_key(|(k, _)| *k);
+        let mut all = Sampled::with_capacity(blocks.iter().map(|(_, b)| b.steps.len() as u64).sum());
+        for (_, block) in blocks {
+            all.append(block);
+        }
+        all
     }
 }
 
 impl Sampled {
-    fn push<S: State>(&mut self, pair: &Segment<S>) {
-        let t = pair.state.correlations();
-        self.steps.push(pair.touched);
+    fn with_capacity(pairs: u64) -> Self {
+        let column = || Vec::with_capacity(usize::try_from(pairs).unwrap_or(0));
+        Self { steps: Vec::with_capacity(usize::try_from(pairs).unwrap_or(0)), x: column(), z: column(), fidelity: column() }
+    }
+
+    fn push(&mut self, steps: u64, t: Correlations) {
+        self.steps.push(steps);
         self.x.push(t.x);
         self.z.push(t.z);
         self.fidelity.push(t.fidelity());

@@ -9,9 +9,11 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use ebit_quantum::Correlations;
 use ebit_random::Stream;
 
 use crate::numbers::Numbers;
+use crate::sample::Sampler;
 use crate::segment::{Segment, Waits};
 use crate::state::State;
 
@@ -82,7 +84,7 @@ impl<'a, S: State> Asap<'a, S> {
     }
 
     /// The first end-to-end pair from empty memories; `touched` is when it is delivered. None: stopped.
-    pub fn pair(&mut self, stream: &mut Stream) -> Option<Segment<S>> {
+    fn whole(&mut self, stream: &mut Stream) -> Option<Segment<S>> {
         self.events.clear();
         self.begins.fill(None);
         self.ends.fill(None);
@@ -219,5 +221,11 @@ impl<'a, S: State> Asap<'a, S> {
         {
             self.restart(segment, now, stream);
         }
+    }
+}
+
+impl<S: State> Sampler for Asap<'_, S> {
+    fn pair(&mut self, stream: &mut Stream) -> Option<(u64, Correlations)> {
+        self.whole(stream).map(|pair| (pair.touched, pair.state.correlations()))
     }
 }

@@ -13,6 +13,8 @@ const TABLE: usize = 2048;
 pub trait State: Copy + Send + Sync {
     type Rules: Sync;
     fn rules(chain: &Compiled) -> Self::Rules;
+    /// The rules if all that waiting does is to shrink correlations.
+    fn shrinking(rules: &Self::Rules) -> Option<&Shrinking>;
     /// The pair of a link at its herald.
     fn fresh(rules: &Self::Rules, link: usize) -> Self;
     /// One half is stored for some steps.
@@ -59,6 +61,9 @@ impl State for Correlations {
         let fresh = numbers.links.iter().map(|l| Self { x: l.pair[1], y: l.pair[2], z: l.pair[3] }).collect();
         Shrinking { x: Kept::new(x), z: Kept::new(z), fresh }
     }
+    fn shrinking(rules: &Shrinking) -> Option<&Shrinking> {
+        Some(rules)
+    }
     #[inline]
     fn fresh(rules: &Shrinking, link: usize) -> Self {
         rules.fresh[link]
@@ -95,6 +100,9 @@ impl State for PairState {
     type Rules = Relaxing;
     fn rules(chain: &Compiled) -> Relaxing {
         Relaxing { decay: chain.decay, step_s: chain.numbers.step_s, fresh: chain.states.clone() }
+    }
+    fn shrinking(_: &Relaxing) -> Option<&Shrinking> {
+        None
     }
     fn fresh(rules: &Relaxing, link: usize) -> Self {
         rules.fresh[link]

@@ -8,8 +8,9 @@
 use ebit_chain::compile::compile;
 use ebit_chain::exact::solve;
 use ebit_chain::sample::sample;
-use ebit_spec::request::{Nested, SwapAsap};
-use ebit_spec::{DistillProtocol, EndMemory, HeraldedLink, LinkModel, Memory, Real, RepeaterChain, Schedule, Swap};
+use ebit_spec::{
+    DistillProtocol, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain, Schedule, Swap, SwapAsap,
+};
 
 const PAIRS: u64 = 400_000;
 

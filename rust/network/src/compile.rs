@@ -8,7 +8,7 @@ use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::graph::{Graph, Route};
 use ebit_spec::request::request_label;
-use ebit_spec::{Formalism, Method, Names, NetworkDoc, RunDoc, Schedule, SpecError};
+use ebit_spec::{Formalism, Method, Names, NetworkDoc, RunDoc, Schedule, SpecError, Start};
 
 use crate::preflight;
 use crate::world::{LinkSpec, NodeSpec, RequestSpec, RouteLink, Timing, World};
@@ -186,7 +186,7 @@ fn add_request(
             light.push(light[k] + ticks(world.scale, &label, "light time", here)?);
         }
     }
-    let (span, handshake) = order(&label, &request.schedule, route)?;
+    let span = order(&label, &request.schedule, route)?;
     let error = |node: Option<&u32>| node.map_or(0.0, |&n| doc.network.nodes.readout_error[n as usize].0);
     let (a, b) = (error(route.nodes.first()), error(route.nodes.last()));
     world.fresh.push(fresh);
@@ -199,7 +199,7 @@ fn add_request(
         restart: request.restart,
         delay: request.classical_delay(),
         span,
-        handshake,
+        handshake: request.schedule.handshake(),
         cutoff: request.cutoff_s().map(|c| ticks(world.scale, &label, "cutoff_s", c)).transpose()?,
         readout_flip: a * (1.0 - b) + b * (1.0 - a),
         label,
@@ -207,24 +207,27 @@ fn add_request(
     Ok(())
 }
 
-/// Which lengths may be swapped where, and whether nodes ask first.
-fn order(label: &str, schedule: &Schedule, route: &Route) -> Result<(Vec<u32>, bool), SpecError> {
+/// Which lengths may be swapped where: over how many links to the left and to the right of each position.
+fn order(label: &str, schedule: &Schedule, route: &Route) -> Result<Vec<[u32; 2]>, SpecError> {
     let hops = route.links.len();
-    match schedule {
-        Schedule::SwapAsap(_) => Ok((vec![0; hops + 1], false)),
-        Schedule::Nested(_) if !hops.is_power_of_two() => {
-            let hint = "SwapAsap takes any number";
-            Err(SpecError::new(Kind::Range, label, "schedule", "Nested on 2^k links", format!("{hops} links"), hint))
-        }
-        // Node k joins pairs over the largest power of two that divides k.
-        Schedule::Nested(nested) if !nested.cutoffs_s.is_empty() || nested.distill.iter().any(|r| *r > 0) => {
-            let (parameter, value) =
-                if nested.cutoffs_s.is_empty() { ("schedule.distill", "rounds") } else { ("schedule.cutoffs_s", "cut-offs") };
-            let hint = "RepeaterChain.exact() and sample() answer for these";
-            Err(SpecError::new(Kind::Range, label, parameter, "empty in a simulation of events", value, hint))
-        }
-        Schedule::Nested(nested) => Ok(((0..=hops).map(|k| 1 << k.trailing_zeros().min(30)).collect(), nested.handshake)),
+    schedule.check_links(&At(&|| label.to_owned()), hops)?;
+    let mut spans = vec![[0; 2]; hops + 1];
+    let Some(swaps) = schedule.swaps(hops) else { return Ok(spans) };
+    let refused = [
+        (swaps.cutoffs_s.iter().any(|c| c.is_finite()), "cutoffs_s", "empty in a simulation of events", "cut-offs"),
+        (swaps.distill.iter().any(|r| *r > 0), "distill", "empty in a simulation of events", "rounds"),
+        (swaps.start != Start::AllAtOnce, "start", "'all-at-once' in a simulation of events", "'one-after-another'"),
+    ];
+    if let Some((_, parameter, range, value)) = refused.into_iter().find(|r| r.0) {
+        let hint = "RepeaterChain.exact() and sample() answer for these";
+        return Err(SpecError::new(Kind::Range, label, format!("schedule.{parameter}"), range, value, hint));
     }
+    // The ends never swap, and no pair is that long: with a tree, no position takes any length.
+    spans.fill([u32::MAX; 2]);
+    for row in &swaps.rows {
+        spans[row.at as usize] = [row.at - row.from, row.to - row.at];
+    }
+    Ok(spans)
 }
 
 /// One-way light time of a link: its fibre's, or that of the given length of standard fibre.

@@ -85,7 +85,7 @@ impl<F: Formalism> Engine<'_, F> {
         if pair.dead && settled && !busy {
             return self.let_go(place, side);
         }
-        if settled && self.world.requests[request as usize].span[position as usize] > 0 {
+        if settled && self.world.requests[request as usize].span[position as usize][0] > 0 {
             // A node that swaps by length may only now know how long its pair has become.
             self.dirty.push((request, position));
         }

@@ -79,8 +79,8 @@ pub struct RequestSpec {
     pub restart: bool,
     pub delay: bool,
     pub cutoff: Option<Tick>,
-    /// Links that a pair must span on either side of each position to be swapped there; 0: any number.
-    pub span: Vec<u32>,
+    /// Links that pairs to the left and right of each position must span to be swapped there; 0: any number.
+    pub span: Vec<[u32; 2]>,
     /// A node asks both far ends before it swaps.
     pub handshake: bool,
     /// Probability that exactly one of the two end readouts is wrong.

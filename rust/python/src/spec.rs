@@ -5,8 +5,8 @@ use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
     Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
-    MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, SingleClick,
-    SpecError, Swap, SwapAsap,
+    MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, Sequential,
+    SingleClick, SpecError, Swap, SwapAsap, Tree,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -42,6 +42,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "SenderReceiver" => judge::<SenderReceiver>(json),
         "SwapAsap" => judge::<SwapAsap>(json),
         "Nested" => judge::<Nested>(json),
+        "Sequential" => judge::<Sequential>(json),
+        "Tree" => judge::<Tree>(json),
         "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),

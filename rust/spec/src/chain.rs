@@ -7,7 +7,7 @@ use crate::check::{At, Check};
 use crate::device::{Memory, Swap};
 use crate::error::{Kind, SpecError};
 use crate::link::LinkModel;
-use crate::request::{Nested, Schedule};
+use crate::schedule::Schedule;
 
 /// What happens to the end qubits between their herald and delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -41,31 +41,18 @@ pub struct RepeaterChain {
 pub const MAX_SEGMENTS: usize = 1 << 24;
 
 impl RepeaterChain {
-    fn check_nested(&self, at: &At<'_>, nested: &Nested) -> Result<(), SpecError> {
-        let n = self.links.len();
-        if !n.is_power_of_two() {
-            let hint = "nested doubling joins halves; SwapAsap takes any number";
-            return Err(at.error("links", "2^k links for Nested", n, hint));
-        }
-        let levels = n.ilog2() as usize;
-        for (name, len) in [("cutoffs_s", nested.cutoffs_s.len()), ("distill", nested.distill.len())] {
-            if len != 0 && len != levels {
-                let range = format!("empty or of length {levels}, one entry per level");
-                return Err(at.error(
-                    &format!("schedule.{name}"),
-                    range,
-                    format!("{len} entries"),
-                    "index 0 is the lowest level",
-                ));
-            }
-        }
-        if self.end_memory == EndMemory::Measured && nested.distill.iter().any(|r| *r > 0) {
+    fn check_tree(&self, at: &At<'_>) -> Result<(), SpecError> {
+        let Some(swaps) = self.schedule.swaps(self.links.len()) else { return Ok(()) };
+        let Some((row, rounds)) = swaps.rows.iter().zip(&swaps.distill).max_by_key(|(_, r)| **r).filter(|(_, r)| **r > 0) else {
+            return Ok(());
+        };
+        if self.end_memory == EndMemory::Measured {
             let hint = "a measured qubit cannot be distilled";
             return Err(at.error("end_memory", "'store' with distillation", "'measured'", hint));
         }
-        let copies = nested.distill.first().map_or(0, |r| *r).clamp(0, 62);
-        if 1i64 << copies > self.memory.slots.max(1) && copies > 0 {
-            let range = format!(">= {} for distill {:?}", 1i64 << copies, nested.distill);
+        let copies = 1i64 << rounds;
+        if copies > self.memory.slots {
+            let range = format!(">= {copies} for {rounds} rounds of distillation at node {}", row.at);
             return Err(at.error("memory.slots", range, self.memory.slots, "2^r copies of a pair need that many slots"));
         }
         Ok(())
@@ -89,9 +76,7 @@ impl Check for RepeaterChain {
         at.within("memory", |at| self.memory.check(at))?;
         at.within("swap", |at| self.swap.check(at))?;
         at.within("schedule", |at| self.schedule.check(at))?;
-        match &self.schedule {
-            Schedule::Nested(nested) => self.check_nested(at, nested),
-            Schedule::SwapAsap(_) => Ok(()),
-        }
+        self.schedule.check_links(at, self.links.len())?;
+        self.check_tree(at)
     }
 }

@@ -19,9 +19,11 @@ pub mod parse;
 pub mod real;
 pub mod request;
 pub mod scenario;
+pub mod schedule;
 pub mod seed;
 pub mod sender_receiver;
 pub mod simulation;
+pub mod tree;
 
 pub use chain::{EndMemory, RepeaterChain};
 pub use channel::{Arms, Channel, FreeSpace, SatelliteDownlink};
@@ -33,8 +35,9 @@ pub use midpoint_source::{MemoryKind, MidpointSource};
 
 pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
-pub use request::{Assign, DistillProtocol, Formalism, Match, Method, Nested, Request, RunDoc, RunOptions, Schedule, SwapAsap};
+pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions};
 pub use scenario::Scenario;
+pub use schedule::{DistillProtocol, Nested, Schedule, Sequential, Start, SwapAsap, Tree};
 pub use seed::Seed;
 pub use sender_receiver::SenderReceiver;
 pub use simulation::SimulationDoc;

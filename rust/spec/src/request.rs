@@ -1,4 +1,4 @@
-//! What is asked of a network: requests, the schedule they carry, and how to run them.
+//! What is asked of a network: requests, and how to run them.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,93 +8,7 @@ use crate::error::{Kind, SpecError};
 use crate::network::NetworkDoc;
 use crate::parse::suggestion;
 use crate::real::Real;
-
-/// Swap as soon as both neighbours are there.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SwapAsap {
-    /// A segment unswapped at this age is dropped; absent: never.
-    #[serde(default)]
-    pub cutoff_s: Option<Real>,
-}
-
-impl Check for SwapAsap {
-    const NAME: &'static str = "SwapAsap";
-    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
-        self.cutoff_s.map_or(Ok(()), |c| at.real("cutoff_s", c, Range::Positive, "None for no cut-off"))
-    }
-}
-
-/// Two-to-one distillation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-pub enum DistillProtocol {
-    /// Deutsch et al. 1996; never twirls.
-    #[default]
-    #[serde(rename = "dejmps")]
-    Dejmps,
-    /// Bennett et al. 1996; first twirls both inputs to Werner.
-    #[serde(rename = "bbpssw")]
-    Bbpssw,
-}
-
-/// The most rounds of distillation before one swap: 2^30 copies are beyond any memory.
-pub const MAX_ROUNDS: i64 = 30;
-
-/// Swap the halves of 2^k links when both are there, from the smallest up.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Nested {
-    /// Before it swaps, a node asks both far ends and waits for their answers.
-    #[serde(default)]
-    pub handshake: bool,
-    /// Per level, the lowest first: seconds that one half waits for the other at most; empty: for ever.
-    #[serde(default)]
-    pub cutoffs_s: Vec<Real>,
-    /// Per level, the lowest first: rounds of distillation before its swap; empty: none.
-    #[serde(default)]
-    pub distill: Vec<i64>,
-    #[serde(default)]
-    pub protocol: DistillProtocol,
-}
-
-impl Check for Nested {
-    const NAME: &'static str = "Nested";
-    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
-        for (k, cutoff) in self.cutoffs_s.iter().enumerate() {
-            at.real(&format!("cutoffs_s[{k}]"), *cutoff, Range::PositiveOrInfinite, "math.inf for no cut-off at that level")?;
-        }
-        for (k, rounds) in self.distill.iter().enumerate() {
-            if !(0..=MAX_ROUNDS).contains(rounds) {
-                let range = format!("an integer in [0, {MAX_ROUNDS}]");
-                return Err(at.error(&format!("distill[{k}]"), range, rounds, "r rounds take 2^r copies of the pair"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A schedule is data: `network` executes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub enum Schedule {
-    SwapAsap(SwapAsap),
-    Nested(Nested),
-}
-
-impl Default for Schedule {
-    fn default() -> Self {
-        Self::SwapAsap(SwapAsap::default())
-    }
-}
-
-impl Check for Schedule {
-    const NAME: &'static str = "Schedule";
-    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
-        match self {
-            Self::SwapAsap(asap) => asap.check(at),
-            Self::Nested(nested) => nested.check(at),
-        }
-    }
-}
+use crate::schedule::Schedule;
 
 /// Entangled pairs wanted between two nodes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -127,7 +41,7 @@ impl Request {
     pub fn cutoff_s(&self) -> Option<f64> {
         match &self.schedule {
             Schedule::SwapAsap(asap) => asap.cutoff_s.map(|c| c.0),
-            Schedule::Nested(_) => None,
+            Schedule::Nested(_) | Schedule::Sequential(_) | Schedule::Tree(_) => None,
         }
     }
 }

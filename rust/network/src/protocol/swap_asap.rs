@@ -42,7 +42,7 @@ impl<F: Formalism> Engine<'_, F> {
         let span = self.world.requests[request as usize].span[position as usize];
         let pick = |toward: usize| {
             let queue = &state.waiting[position as usize][toward];
-            let fits = |p: &&Place| span == 0 || self.spans(**p, span, 1 - toward);
+            let fits = |p: &&Place| span[toward] == 0 || self.spans(**p, span[toward], 1 - toward);
             let chosen = match self.world.matching {
                 Match::Oldest => queue.iter().find(fits).copied(),
                 Match::Longest => queue.iter().filter(fits).rev().max_by_key(|p| self.length(**p)).copied(),
@@ -143,7 +143,7 @@ impl<F: Formalism> Engine<'_, F> {
             self.formalism.correct(&mut state, pauli);
         }
         let told = u32::from(spec.delay);
-        let news = started < self.now || spec.handshake || spec.span[0] > 0;
+        let news = started < self.now || spec.handshake || spec.span[0][0] > 0;
         let merged = Pair {
             id: 0,
             request,
