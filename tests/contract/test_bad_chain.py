@@ -84,7 +84,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("a tree over other links", lambda: chain(schedule=TREE(((0, 1), 2))), RangeError, "RepeaterChain", "links", "3 links", "4"),
     ("tree cut-offs of the wrong length", lambda: TREE(((0, 1), (2, 3)), cutoffs_s=[1.0]), RangeError, "Tree", "cutoffs_s", "length 2", "1 entries"),
     ("a cut-off at an end", lambda: TREE((0, 1), cutoffs_s={2: 1.0}), RangeError, "Tree", "cutoffs_s", "nodes 1 to 1", "node 2"),
-    ("a cut-off at a name", lambda: TREE((0, 1), cutoffs_s={"n1": 1.0}), SpecError, "Tree", "cutoffs_s", "", "n1"),  # type: ignore[dict-item]
+    ("a cut-off at a name", lambda: TREE((0, 1), cutoffs_s={"n1": 1.0}), RangeError, "Tree", "cutoffs_s", "a node number", "'n1'"),  # type: ignore[dict-item]
     ("a cut-off of 0", lambda: TREE((0, 1), cutoffs_s={1: 0.0}), RangeError, "Tree", "cutoffs_s[1]", "> 0", "0"),
     ("31 rounds", lambda: TREE((0, 1), distill=[31]), RangeError, "Tree", "distill[0]", "[0, 30]", "31"),
     ("an unknown start", lambda: TREE((0, 1), start="later"), RangeError, "Tree", "start", "one-after-another", "later"),

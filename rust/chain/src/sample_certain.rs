@@ -32,7 +32,6 @@ impl<'a> Certain<'a> {
         }
         Self { numbers, rules, waits, fresh }
     }
-
 }
 
 impl Sampler for Certain<'_> {

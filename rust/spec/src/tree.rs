@@ -217,8 +217,9 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for PerSwapVisitor<T> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PerSwap<T>, A::Error> {
         let mut values = BTreeMap::new();
-        while let Some((node, value)) = map.next_entry()? {
-            values.insert(node, value);
+        while let Some((key, value)) = map.next_entry::<String, T>()? {
+            let wrong = || de::Error::invalid_value(de::Unexpected::Str(&key), &"a node number as key");
+            values.insert(key.parse().map_err(|_| wrong())?, value);
         }
         Ok(PerSwap::Nodes(values))
     }
