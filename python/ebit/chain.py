@@ -127,10 +127,11 @@ class RepeaterChain(Spec):
     def exact(self, *, tolerance: float = TOLERANCE) -> ChainResult:
         """Solve the chain; nothing is drawn.
 
-        ``Nested``, ``Sequential``, ``Tree``: power series by FFT, swap by swap, with cut-offs and distillation. ``SwapAsap``
-        without cut-off: with swaps that always succeed at once, a transfer operator; with swaps that fail, an absorbing Markov chain for
-        up to seven links of one attempt time. The lattice, whose step is the common divisor of all durations, is
-        extended until no more than ``tolerance`` of the probability lies beyond it.
+        ``Nested``, ``Sequential``, ``Tree``: power series by FFT, swap by swap, with cut-offs and distillation.
+        ``SwapAsap`` of one slot without cut-off: with swaps that always succeed at once, a transfer operator; with
+        swaps that fail, an absorbing Markov chain for up to seven links of one attempt time. The lattice, whose step is
+        the common divisor of all durations, is extended until no more than ``tolerance`` of the probability lies beyond
+        it.
 
         Parameters
         ----------

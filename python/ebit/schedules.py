@@ -107,8 +107,8 @@ class Nested(Schedule):
 class Tree(Schedule):
     """Swap in the order of a binary tree, written as nested pairs of link numbers: two halves when both are there.
 
-    Link k joins nodes k and k + 1, so the swap of ``((0, 1), 2)`` at node 1 comes before the one at node 2. A failed swap
-    empties both halves, and everything below starts anew. ``Nested`` and ``Sequential`` are trees by rule.
+    Link k joins nodes k and k + 1, so the swap of ``((0, 1), 2)`` at node 1 comes before the one at node 2. A failed
+    swap empties both halves, and everything below starts anew. ``Nested`` and ``Sequential`` are trees by rule.
 
     Parameters
     ----------
