@@ -283,7 +283,7 @@ class EncodedChain:
     @property
     def transmission(self) -> float:
         """Probability that a photon survives one segment."""
-        loss_db = self.spacing_km * self.fiber.loss_db_per_km + self.fiber.insertion_loss_db
+        loss_db = self.fiber.replace(length_km=self.spacing_km).loss_db
         return float(self.coupling_efficiency * 10.0 ** (-loss_db / 10.0))
 
     def exact(self) -> EncodedResult:

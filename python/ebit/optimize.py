@@ -20,7 +20,7 @@ from ebit._pattern_search import Score, pattern_search
 from ebit._rng import root_seed
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError, complain
-from ebit.hardware import SingleClick
+from ebit.hardware import Fiber, SingleClick
 from ebit.schedules import Nested, Schedule, SwapAsap
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class _Search:
                         type(link).__name__,
                     )
         if "spacing" in self.ranges:
-            if getattr(links[0], "fiber", None) is None:
+            if not isinstance(getattr(links[0], "fiber", None), Fiber):
                 raise complain(
                     WrongTypeError, NAME, "links[0]", "a link with a fibre to tune spacing", type(links[0]).__name__
                 )

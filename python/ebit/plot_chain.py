@@ -16,6 +16,7 @@ import numpy as np
 from ebit._arguments import real, shown
 from ebit.bounds import chain_capacity, plob
 from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.hardware import Fiber
 from ebit.plot import check_picture
 from ebit.simulate import Request, simulate
 
@@ -89,7 +90,8 @@ def plot_rate_distance(
     if not lengths:
         raise complain(RangeError, name, "distances_km", "at least one length", "none")
     for k, link in enumerate(chain.links):
-        if getattr(link, "fiber", None) is None or not link.fiber.length_km > 0.0:  # type: ignore[attr-defined]
+        fiber = getattr(link, "fiber", None)
+        if not isinstance(fiber, Fiber) or not fiber.length_km > 0.0:
             raise complain(WrongTypeError, name, f"links[{k}]", "a link with a fibre longer than 0", shown(link))
     total = sum(link.fiber.length_km for link in chain.links)  # type: ignore[attr-defined]
     figure, axes = _figure(path, (7.5, 5.2))

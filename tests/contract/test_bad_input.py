@@ -206,6 +206,7 @@ CHANNELS = [
     Case("station off two arms", lambda: double(fiber=ebit.Arms(FIBER, DOWN), station=0.3), R, "DoubleClick", "station", "0.5", "0.3"),
     Case("two rounds over arms", lambda: double(fiber=ebit.Arms(FIBER, FIBER), negotiation="two-round"), R, "DoubleClick", "fiber.length_km", "of a Fiber", "0"),
     Case("arrays of satellites", lambda: arrays(link=double(fiber=DOWN, station=1.0)), W, "Network.from_arrays", "link", "a model on a Fiber", "SatelliteDownlink", "own length"),
+    Case("receiver over two arms", lambda: ebit.SenderReceiver(fiber=ebit.Arms(FIBER, FIBER), detector=DETECTOR), R, "SenderReceiver", "fiber", "one channel", "Arms", "from A to B"),
     Case("other downlink length", lambda: ebit.Network(nodes("a", "b"), [ebit.Link("a", "b", double(fiber=DOWN, station=1.0), 3.0)]), R, "links[0] 'a-b'", "length_km", "500.0", "3.0"),
     Case("light too bright", lambda: LIGHT.replace(power_dbm=100.0), R, "ClassicalLight", "power_dbm", "in [-300, 60]", "100", "1 mW"),
     Case("light both ways", lambda: LIGHT.replace(direction="both"), R, "ClassicalLight", "direction", "one of co, counter", "'both'"),
