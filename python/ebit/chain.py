@@ -455,7 +455,8 @@ class ChainResult:
                 said.append("swaps are noiseless (fidelity 1)")
             if swap.duration_s == 0.0:
                 said.append("swaps take no time (duration_s 0)")
-        return (*said, "readout is perfect")
+        links = sorted({words for link in self.chain.links for words in link.physics["assumptions"]})
+        return (*said, *links, "readout is perfect")
 
     @property
     def pairs(self) -> Mapping[str, Array]:

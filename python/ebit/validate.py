@@ -109,6 +109,34 @@ def _channels() -> Iterator[Row]:
         yield Row(f"Raman noise, {direction}, 0 dBm, 0.16 nm: photons/s", reference, rate, 5e-3 * reference)
 
 
+def _midpoint_source() -> Iterator[Row]:
+    fiber = ebit.Fiber(length_km=30.0)
+    link = ebit.MidpointSource(
+        fiber=fiber, detector=ebit.Detector(0.8), pair_probability=0.2, visibility=0.9, memory_efficiency=(0.5, 0.6)
+    )
+    yield Row("midpoint source, single pairs: p", 0.05 * 0.3 * 0.8**4 * 10**-0.6, link.success_probability, 1e-15)
+    yield Row("midpoint source, single pairs: F", 0.905, link.pair.fidelity, 1e-12)
+    yield Row("midpoint source, 30 km: attempt time (s)", 1.5e-4, link.attempt_time_s, 1e-15)
+
+    mu, v, d, m = 0.4, 0.9, 1e-3, 0.5 * 0.8
+    rate = -math.log1p(-d) / 1e-6
+    link = ebit.MidpointSource(
+        fiber=fiber, detector=ebit.Detector(0.8, rate, 1e-6), mean_pairs=mu, visibility=v, memory_efficiency=0.5
+    )
+    # Both nodes alike: sums over the photons of one polarisation.
+    t, eta, q = mu / (2 + mu), 0.8 * 10**-0.3, 1 - d
+    n = np.arange(200)
+    none, half = (1 - eta) ** n, (1 - eta / 2) ** n
+    w0 = 2 * q * (d * none + half - none)
+    w1 = (1 - m) * w0 + q * m * half * (1 + v * eta * n / (2 - eta))
+    law = (1 - t) * t**n
+    coherent = (math.sqrt(t) * law @ (q * q * (n + 1) * v * m * eta * half**2)) ** 2 / 4
+    equal, different = (law @ w1**2) * (law @ w0**2) / 4, (law @ (w0 * w1)) ** 2 / 4
+    p = float(2 * (equal + different))
+    yield Row("midpoint source, all pairs, dark counts: p", p, link.success_probability, 1e-12 * p)
+    yield Row("midpoint source, all pairs, dark counts: F", float(equal + coherent) / p, link.pair.fidelity, 1e-12)
+
+
 def _attempt_times() -> Iterator[Row]:
     for km, reference in ((20.0, "0.0001"), (100.0, "0.0005")):
         link = ebit.DoubleClick(fiber=ebit.Fiber(length_km=km), detector=ebit.Detector(efficiency=0.9))
@@ -249,6 +277,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _double_click,
     _single_click,
     _channels,
+    _midpoint_source,
     _attempt_times,
     _pairs,
     _noisy_swap,

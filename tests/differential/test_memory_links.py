@@ -7,6 +7,7 @@ and could detect 1 % of the time and 0.005 of a fidelity or error rate, which is
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +101,50 @@ def test_relaxing_memories_know_their_side() -> None:
         stderr = math.hypot(float(column.std(ddof=1)) / math.sqrt(len(column)), value.stderr)
         assert 4.9 * stderr <= sees * (value.value if what == "waiting_time_s" else 1.0)
         assert abs(float(column.mean()) - value.value) <= 4.9 * stderr
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_files_and_assumptions(name: str, tmp_path: Path) -> None:
+    link = LINKS[name]
+    net = ebit.Network.chain(nodes=3, link=link, memory=ebit.Memory.perfect(), swap=ebit.Swap.perfect())
+    net.save(tmp_path / "net.json")
+    assert ebit.Network.load(tmp_path / "net.json").link(1).model == link
+    chain = ebit.RepeaterChain([link] * 2, ebit.Memory.perfect(), ebit.Swap.perfect(), ebit.schedules.SwapAsap())
+    said = {words for words in chain.exact().assumptions if "lose nothing" in words}
+    assert said == {
+        words for words in ebit.simulate(net, [ebit.Request("n0", "n2", pairs=1)]).assumptions if words in said
+    }
+    expected = {"single pairs": {"sources", "memories"}}.get(name, {"sources"})
+    assert {words.split()[0] for words in said} == expected
+
+
+def test_a_file_by_hand(tmp_path: Path) -> None:
+    text = """
+[memories.good]
+[models.source.MidpointSource]
+fiber = { length_km = 20.0 }
+detector = { efficiency = 0.9 }
+mean_pairs = 0.05
+memory = "absorptive"
+memory_efficiency = [0.5, 0.6]
+[[nodes]]
+name = "a"
+memory = "good"
+[[nodes]]
+name = "b"
+memory = "good"
+[[links]]
+a = "a"
+b = "b"
+model = "source"
+length_km = 15.0
+"""
+    file = tmp_path / "net.toml"
+    file.write_text(text, encoding="utf-8")
+    assert ebit.Network.load(file).link(0).model == ebit.MidpointSource(
+        fiber=ebit.Fiber(15.0),
+        detector=ebit.Detector(0.9),
+        mean_pairs=0.05,
+        memory="absorptive",
+        memory_efficiency=(0.5, 0.6),
+    )

@@ -8,7 +8,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::graph::Route;
 use ebit_spec::real::Real;
 use ebit_spec::request::request_label;
-use ebit_spec::{Channel, LinkModel, MemoryKind, RunDoc, SpecError};
+use ebit_spec::{LinkModel, RunDoc, SpecError};
 
 use crate::recorder::BYTES_PER_PAIR;
 use crate::world::World;
@@ -123,26 +123,6 @@ pub fn scale(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) ->
     })
 }
 
-/// What is ideal about beams.
-fn note_beams(channel: &Channel, note: &mut impl FnMut(bool, &str)) {
-    let jitter = match channel {
-        Channel::Fiber(_) => return,
-        Channel::Arms(arms) => {
-            note_beams(&arms.a, note);
-            note_beams(&arms.b, note);
-            return;
-        }
-        Channel::FreeSpace(c) => c.pointing_jitter_rad.0,
-        Channel::SatelliteDownlink(c) => {
-            note(c.zenith_transmittance.0 == 1.0, "there is no atmosphere (zenith_transmittance 1)");
-            note(true, "satellites stand still, under a clear sky");
-            c.pointing_jitter_rad.0
-        }
-    };
-    note(true, "beams meet no turbulence");
-    note(jitter == 0.0, "beams are pointed perfectly (pointing_jitter_rad 0)");
-}
-
 /// Every ideal default in force on the routes, in words.
 pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>]) -> Vec<String> {
     let network = &doc.network;
@@ -170,45 +150,12 @@ pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>])
             continue;
         }
         let model = network.link_model(link);
-        if let Some(channel) = model.channel() {
-            note_beams(channel, &mut note);
+        model.ideals().into_iter().for_each(|words| note(true, words));
+        if matches!(model, LinkModel::HeraldedLink(_)) {
+            let far = network.links.length_km[link].is_some();
+            let delay = doc.requests.iter().any(ebit_spec::Request::classical_delay);
+            note(delay && !far, "messages take no time over heralded links without length_km");
         }
-        let detector = match model {
-            LinkModel::HeraldedLink(m) => {
-                note(m.pair[0].0 == 1.0, "heralded pairs are perfect (pair = Phi+)");
-                let far = network.links.length_km[link].is_some();
-                let delay = doc.requests.iter().any(ebit_spec::Request::classical_delay);
-                note(delay && !far, "messages take no time over heralded links without length_km");
-                continue;
-            }
-            LinkModel::DoubleClick(m) => {
-                note(m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
-                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
-                note(m.emission_fidelity.0 == 1.0, "emission is perfect (emission_fidelity 1)");
-                m.detector
-            }
-            LinkModel::SingleClick(m) => {
-                note(m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
-                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
-                note(m.phase_std_rad.0 == 0.0, "the optical phase is stable (phase_std_rad 0)");
-                m.detector
-            }
-            LinkModel::MidpointSource(m) => {
-                let interferes = m.memory == MemoryKind::Emissive;
-                note(interferes && m.visibility.0 == 1.0, "photons are indistinguishable (visibility 1)");
-                note(m.source_efficiency.a == 1.0 || m.source_efficiency.b == 1.0, "sources lose nothing (source_efficiency 1)");
-                note(m.memory_efficiency.a == 1.0 || m.memory_efficiency.b == 1.0, "memories lose nothing (memory_efficiency 1)");
-                m.detector
-            }
-            LinkModel::SenderReceiver(m) => {
-                note(m.source_efficiency.0 == 1.0, "sources lose nothing (source_efficiency 1)");
-                note(m.memory_efficiency.0 == 1.0, "memories lose nothing (memory_efficiency 1)");
-                note(m.emission_fidelity.0 == 1.0, "emission is perfect (emission_fidelity 1)");
-                m.detector
-            }
-        };
-        note(detector.efficiency.0 == 1.0, "detectors see every photon (efficiency 1)");
-        note(detector.dark_count_rate_hz.0 == 0.0, "detectors have no dark counts");
     }
     note(world.requests.iter().any(|r| !r.delay), "knowledge is instant (classical_delay False)");
     note(world.message_loss == 0.0, "classical messages always arrive");

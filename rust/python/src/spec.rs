@@ -83,6 +83,7 @@ pub fn link_physics<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyD
     out.set_item("false_herald_probability", physics.false_herald_probability)?;
     out.set_item("herald_age_s", (physics.herald_age_s[0], physics.herald_age_s[1]))?;
     out.set_item("light_time_s", physics.light_time_s)?;
+    out.set_item("assumptions", model.ideals())?;
     Ok(out)
 }
 

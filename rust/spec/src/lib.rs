@@ -11,6 +11,7 @@ pub mod check;
 pub mod device;
 pub mod error;
 pub mod graph;
+mod ideals;
 pub mod light;
 pub mod link;
 pub mod midpoint_source;

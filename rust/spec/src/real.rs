@@ -114,6 +114,11 @@ impl PerSide {
     pub fn both(value: f64) -> Self {
         Self { a: value, b: value }
     }
+
+    /// Whether an end has this value.
+    pub fn is_any(self, value: f64) -> bool {
+        self.a == value || self.b == value
+    }
 }
 
 impl Serialize for PerSide {
