@@ -50,6 +50,8 @@ COLUMNS = 4
 MAX_BYTES = 4_000_000_000
 #: Seconds below which an exact answer is always worth it.
 QUICK_S = 0.1
+#: Bytes that a link takes on its way to the evaluators, about.
+BYTES_PER_LINK = 2_000
 #: Pairs of the first guess when a sample is asked for an accuracy.
 PILOT = 20_000
 #: Half the width of a 95 % interval in standard errors.
@@ -96,6 +98,10 @@ class RepeaterChain(Spec):
         name = "RepeaterChain"
         if isinstance(self.links, (str, bytes, Mapping)) or not isinstance(self.links, (Sequence, np.ndarray)):
             raise complain(WrongTypeError, name, "links", "a list of link models", shown(self.links))
+        size = BYTES_PER_LINK * len(self.links)
+        if size > MAX_BYTES:
+            most, value = MAX_BYTES // BYTES_PER_LINK, f"{len(self.links)} ({size / 1e9:.3g} GB)"
+            raise complain(TooLargeError, name, "links", f"at most {most}", value, "solve a part of it")
         object.__setattr__(self, "links", tuple(self.links))
         for k, link in enumerate(self.links):
             if not isinstance(link, LinkModel):
@@ -112,13 +118,20 @@ class RepeaterChain(Spec):
     def to_dict(self) -> dict[str, Any]:
         """Return the chain as plain values."""
         return {
-            "links": [link.tagged() for link in self.links],
+            "links": self._links(),
             "memory": self.memory.to_dict(),
             "swap": self.swap.to_dict(),
             "schedule": self.schedule.tagged(),
             "end_memory": self.end_memory,
             "classical_delay": self.classical_delay,
         }
+
+    def _links(self) -> list[dict[str, Any]]:
+        # Equal links in a row share their values.
+        out: list[dict[str, Any]] = []
+        for k, link in enumerate(self.links):
+            out.append(out[-1] if k > 0 and link is self.links[k - 1] else link.tagged())
+        return out
 
     @property
     def _json(self) -> str:
@@ -459,6 +472,11 @@ class ChainResult:
         return (*said, *links, "readout is perfect")
 
     @property
+    def match(self) -> str:
+        """Which of several waiting pairs a node swaps first: the oldest on either side."""
+        return "oldest"
+
+    @property
     def pairs(self) -> Mapping[str, Array]:
         """Columns of a sample: ``waiting_time_s``, ``fidelity``, ``qber_x``, ``qber_z``; empty after ``exact``."""
         names = ("waiting_time_s", "fidelity", "qber_x", "qber_z")
@@ -599,6 +617,7 @@ class ChainResult:
             "chain": self.chain.to_dict(),
             "method": self.method,
             "formalism": self.formalism,
+            "match": self.match,
             "prediction": self.prediction,
             "seed": self.seed,
             "version": self.version,

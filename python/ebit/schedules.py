@@ -49,6 +49,13 @@ class SwapAsap(Schedule):
     cutoff_s : float, optional
         Age in seconds of its oldest elementary pair at which a segment that is still unswapped is dropped;
         None: never. The end-to-end pair is never dropped.
+    cutoff_on : {"segment", "memory"}
+        "memory": what is limited is instead the time for which each of the two memories has held its half of the
+        segment (a measured end is in none); if one gives up, all of the segment is dropped.
+    slots_used : {"one", "all"}
+        Of a ``RepeaterChain``, or a request with ``restart=True``: each link makes and holds one pair at a time, or one
+        per slot of its ends. A node then joins its oldest pair to the left with its oldest to the right, and a
+        delivery empties all memories. Other requests always use all slots.
 
     Examples
     --------
@@ -57,6 +64,8 @@ class SwapAsap(Schedule):
     """
 
     cutoff_s: float | None = default("SwapAsap", "cutoff_s")
+    cutoff_on: str = default("SwapAsap", "cutoff_on")
+    slots_used: str = default("SwapAsap", "slots_used")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ LINK = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
 MEMORY = ebit.Memory(t2_s=1.0)
 CLICK = ebit.SingleClick(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
 ASAP, NESTED = ebit.schedules.SwapAsap(), ebit.schedules.Nested
+CLICK = ebit.SingleClick(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
 TREE, SEQUENTIAL = ebit.schedules.Tree, ebit.schedules.Sequential
 
 
@@ -96,6 +97,14 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("a tree that never succeeds", lambda: chain([LINK, link(0.0), LINK], schedule=TREE(((0, 1), 2))).sample(10), NeverSucceedsError, "RepeaterChain", "links[1].success_probability", "> 0", "0"),
     ("a tree with p = 1e-300", lambda: chain([link(1e-300)] * 2, schedule=TREE((0, 1))).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
     ("a tree with finite T1", lambda: chain([LINK] * 2, ebit.Memory(t1_s=1.0), schedule=TREE((0, 1))).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
+    ("several slots, exact", lambda: chain([LINK] * 2, ebit.Memory(slots=2), schedule=ASAP.replace(slots_used="all")).exact(), RangeError, "RepeaterChain.exact", "schedule.slots_used", "'one'", "'all'"),
+    ("several slots with messages", lambda: chain([LINK] * 2, ebit.Memory(slots=2), schedule=ASAP.replace(slots_used="all"), classical_delay=True).simulate(5), RangeError, "requests[0] 'n0-n2'", "classical_delay", "False", "True"),
+    ("more slots than fit", lambda: chain([LINK] * 200, ebit.Memory(slots=60_000), schedule=ASAP.replace(slots_used="all")).sample(5), TooLargeError, "RepeaterChain", "memory.slots", "<= 50000", "60000"),
+    ("slots by number", lambda: ASAP.replace(slots_used=2), SpecError, "SwapAsap", "slots_used", "", "2"),
+    ("a cut-off on a pair", lambda: ASAP.replace(cutoff_on="pair"), RangeError, "SwapAsap", "cutoff_on", "memory", "pair"),
+    ("a memory cut-off, exact", lambda: chain(schedule=ASAP.replace(cutoff_s=1e-2, cutoff_on="memory")).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
+    ("ten million links", lambda: chain([LINK] * 10**7), TooLargeError, "RepeaterChain", "links", "at most 2000000", "20 GB"),
+    ("to distil what is not Bell-diagonal", lambda: chain([CLICK] * 2, ebit.Memory(slots=2, t2_s=1.0), schedule=TREE((0, 1), distill=[1])).exact(), RangeError, "RepeaterChain.exact", "links[0].state", "Bell-diagonal", "another state"),
     ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
     ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
     ("tune the weather", lambda: chain().optimize(over=["weather"]), RangeError, "RepeaterChain.optimize", "over", "some of cutoffs_s", "'weather'"),

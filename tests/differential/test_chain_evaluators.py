@@ -45,6 +45,25 @@ KINDS: dict[str, dict[str, Any]] = {
         "start": "one-after-another",
         "event": False,
     },
+    "swap-asap, memory cut-off": {
+        "schedule": "asap",
+        "links": (3, 4),
+        "q": (0.7, 1.0),
+        "cutoff": "memory",
+        "duration": True,
+        "exact": False,
+    },
+    "swap-asap, slots": {"schedule": "asap", "links": (2, 3, 4), "q": (0.6, 1.0), "slots": (2, 4), "exact": False},
+    "swap-asap, slots, slow swaps, cut-off": {
+        "schedule": "asap",
+        "links": (2, 3, 4),
+        "q": (0.7, 1.0),
+        "unequal": True,
+        "cutoff": "segment",
+        "duration": True,
+        "slots": (2, 3),
+        "exact": False,
+    },
     "sequential": {"schedule": "sequential", "links": (3, 5), "q": (0.8, 1.0), "duration": True},
     "sequential, one after another": {
         "schedule": "sequential",
@@ -95,7 +114,13 @@ def random_chain(kind: str, trial: int) -> ebit.RepeaterChain:
         schedule: Any = random_tree(rng, n, o)
     elif o.get("schedule") == "asap":
         cutoff = 1e-3 * int(rng.integers(6, 15)) if o.get("cutoff") else None
-        schedule = ebit.schedules.SwapAsap(cutoff_s=cutoff)
+        schedule = ebit.schedules.SwapAsap(
+            cutoff_s=cutoff,
+            cutoff_on="memory" if o.get("cutoff") == "memory" else "segment",
+            slots_used="all" if o.get("slots") else "one",
+        )
+        if o.get("slots"):
+            memory = memory.replace(slots=int(rng.integers(*o["slots"], endpoint=True)))
     else:
         schedule = ebit.schedules.Nested(
             cutoffs_s=[1e-3 * int(rng.integers(5, 12)) * (k + 1) for k in range(levels)] if o.get("cutoffs") else (),

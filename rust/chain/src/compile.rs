@@ -19,16 +19,31 @@ const MAX_TICKS: f64 = 9e15;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Plan {
     Tree(Tree),
-    SwapAsap { cutoff: Option<u64> },
+    SwapAsap(AsapPlan),
 }
+
+/// What swap-asap asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AsapPlan {
+    pub cutoff: Option<u64>,
+    /// The cut-off limits the time of each memory, not the age of the oldest elementary pair.
+    pub on_memory: bool,
+    /// Pairs that a link makes and holds at a time.
+    pub slots: u32,
+}
+
+/// Links times slots that a sample may hold in each thread.
+const MAX_PLACES: usize = 10_000_000;
 
 /// A chain ready for the evaluators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
     pub numbers: Numbers,
     pub plan: Plan,
-    /// Memories relax towards |0>: Bell-diagonal numbers do not hold.
+    /// Bell-diagonal numbers do not hold: memories relax towards |0>, or what is distilled is not Bell-diagonal.
     pub relaxes: bool,
+    /// The first link whose pair is distilled and not Bell-diagonal.
+    pub beyond_bell: Option<usize>,
     pub decay: Decay,
     /// The full states of the links at their heralds, for memories that relax.
     pub states: Vec<PairState>,
@@ -98,8 +113,21 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     let (x, z) = (decay.depolarizing_rate() + decay.dephasing_rate(), decay.depolarizing_rate());
     let plan = match &swaps {
         Some(swaps) => Plan::Tree(Tree::new(swaps, steps)?),
-        None => Plan::SwapAsap { cutoff: cutoff_s.map(steps).transpose()? },
+        None => {
+            let slots = if chain.schedule.all_slots() { u32::try_from(chain.memory.slots).unwrap_or(1) } else { 1 };
+            if slots > 1 && n.saturating_mul(slots as usize) > MAX_PLACES {
+                let range = format!("<= {} for {n} links", MAX_PLACES / n.max(1));
+                let hint = "links times slots are held in each thread";
+                return Err(error(Kind::TooLarge, "memory.slots", &range, slots.to_string(), hint));
+            }
+            let cutoff = cutoff_s.map(steps).transpose()?;
+            Plan::SwapAsap(AsapPlan { cutoff, on_memory: chain.schedule.cutoff_on_memory(), slots })
+        }
     };
+    let states: Vec<PairState> = physics.iter().map(|p| stored(p, &decay)).collect();
+    // A swap's Bell-diagonal part depends on those of its inputs alone; a distillation's does not.
+    let distils = matches!(&plan, Plan::Tree(tree) if tree.distils());
+    let beyond_bell = states.iter().position(|s| distils && !is_bell_diagonal(s));
     Ok(Compiled {
         numbers: Numbers {
             step_s: step as f64 / TICKS_PER_S,
@@ -109,11 +137,19 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
             ends_measured: chain.end_memory == EndMemory::Measured,
         },
         plan,
-        relaxes: !decay.is_pauli(),
+        relaxes: !decay.is_pauli() || beyond_bell.is_some(),
+        beyond_bell,
         decay,
-        states: physics.iter().map(|p| stored(p, &decay)).collect(),
+        states,
         attempt_s: physics.iter().map(LinkPhysics::attempt_time_s).collect(),
     })
+}
+
+/// Rounding of a state's own computation.
+const NEGLIGIBLE: f64 = 1e-12;
+
+fn is_bell_diagonal(state: &PairState) -> bool {
+    state.coefficients().iter().enumerate().all(|(k, r)| k % 5 == 0 || r.abs() <= NEGLIGIBLE)
 }
 
 /// The pair at its herald: both halves have been stored since their emission.

@@ -9,7 +9,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 
 use crate::asap;
-use crate::compile::{Compiled, Plan};
+use crate::compile::{AsapPlan, Compiled, Plan};
 use crate::link::link_law;
 use crate::markov::{self, Markov};
 use crate::series::Arithmetic;
@@ -49,6 +49,11 @@ pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Resul
     if !(SMALLEST_TOLERANCE..1.0).contains(&tolerance) {
         let range = format!("in [{SMALLEST_TOLERANCE:e}, 1)");
         return Err(refuse(Kind::Range, "tolerance", &range, Real(tolerance).to_string(), "mass left beyond the lattice"));
+    }
+    if let Some(k) = chain.beyond_bell.filter(|_| chain.decay.is_pauli()) {
+        let hint = "call sample(), which carries the full state";
+        let name = format!("links[{k}].state");
+        return Err(refuse(Kind::Range, &name, "Bell-diagonal for exact() with distillation", "another state".into(), hint));
     }
     if chain.relaxes {
         let hint = "call sample() or simulate(), which carry the full state";
@@ -94,15 +99,17 @@ impl Route<'_> {
 fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
     match &chain.plan {
         Plan::Tree(tree) => Ok(Route::Tree(tree, Steps::new(&chain.numbers, tree))),
-        Plan::SwapAsap { cutoff: Some(_) } => {
+        Plan::SwapAsap(AsapPlan { slots: 2.., .. }) => {
+            let hint = "call sample() or simulate()";
+            Err(refuse(Kind::Range, "schedule.slots_used", "'one' for exact()", "'all'".into(), hint))
+        }
+        Plan::SwapAsap(AsapPlan { cutoff: Some(_), .. }) => {
             let hint = "call sample(), or simulate() for messages";
             Err(refuse(Kind::Range, "schedule.cutoff_s", "None for exact()", "a cut-off".into(), hint))
         }
-        Plan::SwapAsap { cutoff: None } if asap::applies(&chain.numbers) => Ok(Route::Transfer),
-        Plan::SwapAsap { cutoff: None } if markov::applies(&chain.numbers) => {
-            Ok(Route::Markov(Markov::new(&chain.numbers, entries)))
-        }
-        Plan::SwapAsap { cutoff: None } => {
+        Plan::SwapAsap(_) if asap::applies(&chain.numbers) => Ok(Route::Transfer),
+        Plan::SwapAsap(_) if markov::applies(&chain.numbers) => Ok(Route::Markov(Markov::new(&chain.numbers, entries))),
+        Plan::SwapAsap(_) => {
             let range = format!(
                 "certain and instantaneous for exact() of SwapAsap, or instantaneous with at most {} links of one attempt time",
                 markov::MAX_LINKS
@@ -129,7 +136,7 @@ fn first_length(chain: &Compiled) -> usize {
                 }
             })
             .unwrap_or(1.0),
-        Plan::SwapAsap { .. } => {
+        Plan::SwapAsap(_) => {
             let slowest = (0..numbers.segments()).map(mean).fold(1.0, f64::max);
             let levels = numbers.segments().next_power_of_two().ilog2();
             slowest * (numbers.swaps.iter().map(|s| 1.0 / s.success).product::<f64>() + f64::from(levels) * 0.5)
@@ -213,7 +220,7 @@ fn finish(chain: &Compiled, law: Law, totals: [f64; 4], method: &'static str, le
     let beyond = (1.0 - totals[0]).max(0.0);
     let (patience, losses) = match &chain.plan {
         Plan::Tree(tree) => worst_wait(tree),
-        Plan::SwapAsap { cutoff } => (cutoff.unwrap_or(0), u32::from(cutoff.is_some())),
+        Plan::SwapAsap(asap) => (asap.cutoff.unwrap_or(0), u32::from(asap.cutoff.is_some())),
     };
     let low = inside + beyond * len as f64;
     // E <= inside + beyond (len + patience + (1 + losses) E): what is held may be lost at each place that loses.

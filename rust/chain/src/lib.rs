@@ -20,6 +20,7 @@ pub mod numbers;
 pub mod sample;
 mod sample_asap;
 mod sample_certain;
+mod sample_multiplexed;
 mod sample_tree;
 mod segment;
 pub mod series;

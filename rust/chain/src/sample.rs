@@ -12,6 +12,7 @@ use crate::asap;
 use crate::compile::{Compiled, Plan};
 use crate::sample_asap::Asap;
 use crate::sample_certain::Certain;
+use crate::sample_multiplexed::Multiplexed;
 use crate::sample_tree::TreeSampler;
 use crate::segment::Waits;
 use crate::state::State;
@@ -65,13 +66,11 @@ fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Job<'_>) -> Sample
     let numbers = &chain.numbers;
     match &chain.plan {
         Plan::Tree(tree) => job.run(&|| TreeSampler::<S>::new(numbers, tree, &rules, waits, job.stop)),
-        Plan::SwapAsap { cutoff: None } if asap::applies(numbers) => {
-            if let Some(shrinking) = S::shrinking(&rules) {
-                return job.run(&|| Certain::new(numbers, shrinking, waits));
-            }
-            job.run(&|| Asap::<S>::new(numbers, None, &rules, waits, job.stop))
-        }
-        Plan::SwapAsap { cutoff } => job.run(&|| Asap::<S>::new(numbers, *cutoff, &rules, waits, job.stop)),
+        Plan::SwapAsap(plan) if plan.slots > 1 => job.run(&|| Multiplexed::<S>::new(numbers, *plan, &rules, waits, job.stop)),
+        Plan::SwapAsap(plan) => match S::shrinking(&rules) {
+            Some(rules) if plan.cutoff.is_none() && asap::applies(numbers) => job.run(&|| Certain::new(numbers, rules, waits)),
+            _ => job.run(&|| Asap::<S>::new(numbers, *plan, &rules, waits, job.stop)),
+        },
     }
 }
 

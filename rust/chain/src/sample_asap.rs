@@ -12,6 +12,7 @@ use std::collections::BinaryHeap;
 use ebit_quantum::Correlations;
 use ebit_random::Stream;
 
+use crate::compile::AsapPlan;
 use crate::numbers::Numbers;
 use crate::sample::Sampler;
 use crate::segment::{Segment, Waits};
@@ -39,7 +40,7 @@ struct Waiting<S> {
 /// One chain's memories; reused from pair to pair.
 pub struct Asap<'a, S: State> {
     numbers: &'a Numbers,
-    cutoff: Option<u64>,
+    plan: AsapPlan,
     rules: &'a S::Rules,
     waits: &'a Waits,
     events: BinaryHeap<Reverse<(u64, Event)>>,
@@ -62,7 +63,7 @@ const POLL_EVERY: u64 = 4096;
 impl<'a, S: State> Asap<'a, S> {
     pub fn new(
         numbers: &'a Numbers,
-        cutoff: Option<u64>,
+        plan: AsapPlan,
         rules: &'a S::Rules,
         waits: &'a Waits,
         stop: &'a (dyn Fn() -> bool + Sync),
@@ -70,7 +71,7 @@ impl<'a, S: State> Asap<'a, S> {
         let nodes = numbers.segments() + 1;
         Self {
             numbers,
-            cutoff,
+            plan,
             rules,
             waits,
             events: BinaryHeap::new(),
@@ -110,8 +111,7 @@ impl<'a, S: State> Asap<'a, S> {
             }
             match event {
                 Event::Herald(link) => {
-                    let state = S::fresh(self.rules, link as usize);
-                    self.place(Segment { from: link, to: link + 1, born: now, touched: now, state }, now);
+                    self.place(Segment::fresh(link, now, self.rules), now);
                 }
                 Event::Swapped(node) => self.swap_done(node, now, stream),
                 Event::Cutoff(from, serial) => self.cut_off(from, serial, now, stream),
@@ -141,8 +141,8 @@ impl<'a, S: State> Asap<'a, S> {
             return;
         }
         self.dirty.extend([from, to].into_iter().filter(|n| *n != 0 && *n != last));
-        if let Some(cutoff) = self.cutoff {
-            let time = segment.born.saturating_add(cutoff).max(now);
+        if let Some(cutoff) = self.plan.cutoff {
+            let time = segment.since(self.plan.on_memory, self.numbers).saturating_add(cutoff).max(now);
             self.events.push(Reverse((time, Event::Cutoff(from, self.serial))));
         }
     }

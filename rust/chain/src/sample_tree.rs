@@ -44,8 +44,7 @@ impl<'a, S: State> TreeSampler<'a, S> {
             let restart = match *operation {
                 Operation::Link(link) => {
                     let there = self.waits.draw(link as usize, stream);
-                    let state = S::fresh(self.rules, link as usize);
-                    self.stack.push(Segment { from: link, to: link + 1, born: there, touched: there, state });
+                    self.stack.push(Segment::fresh(link, there, self.rules));
                     None
                 }
                 Operation::Distil { start, .. } => {

@@ -14,10 +14,32 @@ pub struct Segment<S> {
     /// When its oldest elementary pair was heralded.
     pub born: u64,
     pub touched: u64,
+    /// Since when its left and its right half are held.
+    pub held: [u64; 2],
     pub state: S,
 }
 
 impl<S: State> Segment<S> {
+    /// A pair of a link at its herald.
+    #[inline]
+    pub fn fresh(link: u32, now: u64, rules: &S::Rules) -> Self {
+        let state = S::fresh(rules, link as usize);
+        Self { from: link, to: link + 1, born: now, touched: now, held: [now; 2], state }
+    }
+
+    /// When its time began that a cut-off limits: its oldest elementary pair's, or that of the memory which holds longest.
+    #[inline]
+    pub fn since(&self, on_memory: bool, numbers: &Numbers) -> u64 {
+        if !on_memory {
+            return self.born;
+        }
+        // A measured end is in no memory.
+        let measured = numbers.ends_measured && self.from == 0;
+        let left = if measured { u64::MAX } else { self.held[0] };
+        let measured = numbers.ends_measured && self.to as usize == numbers.segments();
+        left.min(if measured { u64::MAX } else { self.held[1] })
+    }
+
     /// Lets both halves rest until `now`; measured ends do not age.
     #[inline]
     pub fn age(&mut self, rules: &S::Rules, numbers: &Numbers, now: u64) {
@@ -41,7 +63,8 @@ impl<S: State> Segment<S> {
         right.age(rules, numbers, now);
         let v = numbers.swaps[left.to as usize - 1].visibility;
         let state = S::swap(&left.state, &right.state, v);
-        Self { from: left.from, to: right.to, born: left.born.min(right.born), touched: now, state }
+        let held = [left.held[0], right.held[1]];
+        Self { from: left.from, to: right.to, born: left.born.min(right.born), touched: now, held, state }
     }
 }
 

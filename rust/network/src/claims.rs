@@ -129,6 +129,7 @@ impl<F: Formalism> Engine<'_, F> {
         if reversed {
             pair.state = self.formalism.flip(&pair.state);
             pair.touched.reverse();
+            pair.since.reverse();
         }
         *self.registry.get_mut(place) = pair;
         if self.world.requests[request as usize].last() == 1 {

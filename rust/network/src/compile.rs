@@ -51,8 +51,9 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
         add_request(&mut world, doc, r, &route, &physics)?;
     }
     refuse_shared_restart(&world)?;
-    // A chain makes one pair per link at a time, however many slots there are.
-    let chains: Vec<u32> = world.requests.iter().filter(|r| r.restart).flat_map(|r| r.links.iter().map(|l| l.link)).collect();
+    // A chain makes one pair per link at a time, however many slots there are, unless it is told to use them.
+    let one = |r: &&RequestSpec| r.restart && !r.all_slots;
+    let chains: Vec<u32> = world.requests.iter().filter(one).flat_map(|r| r.links.iter().map(|l| l.link)).collect();
     for link in chains {
         world.links[link as usize].slots = [1; 2];
     }
@@ -186,6 +187,10 @@ fn add_request(
             light.push(light[k] + ticks(world.scale, &label, "light time", here)?);
         }
     }
+    if request.schedule.all_slots() && request.restart && request.classical_delay() {
+        let hint = "memories that empty all at once know of a delivery at once";
+        return Err(SpecError::new(Kind::Range, label, "classical_delay", "False for a chain of several slots", "True", hint));
+    }
     let span = order(&label, &request.schedule, route)?;
     let error = |node: Option<&u32>| node.map_or(0.0, |&n| doc.network.nodes.readout_error[n as usize].0);
     let (a, b) = (error(route.nodes.first()), error(route.nodes.last()));
@@ -201,6 +206,8 @@ fn add_request(
         span,
         handshake: request.schedule.handshake(),
         cutoff: request.cutoff_s().map(|c| ticks(world.scale, &label, "cutoff_s", c)).transpose()?,
+        cutoff_on_memory: request.schedule.cutoff_on_memory(),
+        all_slots: request.schedule.all_slots(),
         readout_flip: a * (1.0 - b) + b * (1.0 - a),
         label,
     });

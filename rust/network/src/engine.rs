@@ -311,6 +311,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             touched: [now; 2],
             ticket: [0; 2],
             birth: now,
+            since: [now; 2],
             references: 0,
             turned: false,
             told: now,
@@ -423,8 +424,30 @@ impl<'w, F: Formalism> Engine<'w, F> {
         if state.delivered == spec.pairs {
             return self.finish(request);
         }
+        if spec.restart && spec.all_slots {
+            return self.empty(request);
+        }
         self.let_go(place, LEFT)?;
         self.let_go(place, RIGHT)
+    }
+
+    /// All memories of a chain are empty, and all its links begin anew; it shares them with nobody.
+    fn empty(&mut self, request: u32) -> Result<(), RunError> {
+        let world = self.world;
+        for place in self.registry.of_request(request) {
+            self.registry.retire(place);
+        }
+        self.requests[request as usize].waiting.iter_mut().flatten().for_each(Vec::clear);
+        self.dirty.retain(|(r, _)| *r != request);
+        for hop in &world.requests[request as usize].links {
+            let state = &mut self.links[hop.link as usize];
+            state.call_off();
+            state.free = world.links[hop.link as usize].slots;
+        }
+        for hop in &world.requests[request as usize].links {
+            self.try_start(hop.link)?;
+        }
+        Ok(())
     }
 
     /// Brings one half up to date.

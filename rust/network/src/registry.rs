@@ -45,6 +45,8 @@ pub struct Pair<S> {
     pub ticket: [u64; 2],
     /// Herald of the oldest elementary pair inside.
     pub birth: Tick,
+    /// Since when each half is in its slot.
+    pub since: [Tick; 2],
     pub references: u32,
     /// The pair it was merged into runs the other way: its left end became the right one.
     pub turned: bool,

@@ -79,6 +79,10 @@ pub struct RequestSpec {
     pub restart: bool,
     pub delay: bool,
     pub cutoff: Option<Tick>,
+    /// The cut-off limits the time of each memory, not the age of the oldest elementary pair.
+    pub cutoff_on_memory: bool,
+    /// A chain that uses all slots: a delivery empties them.
+    pub all_slots: bool,
     /// Links that pairs to the left and right of each position must span to be swapped there; 0: any number.
     pub span: Vec<[u32; 2]>,
     /// A node asks both far ends before it swaps.
@@ -105,6 +109,8 @@ impl RequestSpec {
             restart: false,
             delay: false,
             cutoff: None,
+            cutoff_on_memory: false,
+            all_slots: false,
             span: Vec::new(),
             handshake: false,
             readout_flip: 0.0,

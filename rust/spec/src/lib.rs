@@ -38,7 +38,7 @@ pub use network::{Names, NetworkDoc};
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions};
 pub use scenario::Scenario;
-pub use schedule::{DistillProtocol, Nested, Schedule, Sequential, Start, SwapAsap, Tree};
+pub use schedule::{CutoffOn, DistillProtocol, Nested, Schedule, Sequential, SlotsUsed, Start, SwapAsap, Tree};
 pub use seed::Seed;
 pub use sender_receiver::SenderReceiver;
 pub use simulation::SimulationDoc;

@@ -8,6 +8,29 @@ use crate::error::{Kind, SpecError};
 use crate::real::Real;
 use crate::tree::{self, MAX_DEPTH, PerSwap, SwapRow, SwapTree};
 
+/// Whose time the cut-off of swap-asap limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum CutoffOn {
+    /// The oldest elementary pair of a segment.
+    #[default]
+    #[serde(rename = "segment")]
+    Segment,
+    /// Each memory that holds an end of it.
+    #[serde(rename = "memory")]
+    Memory,
+}
+
+/// How many pairs a link of a chain makes and holds at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum SlotsUsed {
+    #[default]
+    #[serde(rename = "one")]
+    One,
+    /// As many as a link end has slots.
+    #[serde(rename = "all")]
+    All,
+}
+
 /// Swap as soon as both neighbours are there.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -15,6 +38,11 @@ pub struct SwapAsap {
     /// A segment unswapped at this age is dropped; absent: never.
     #[serde(default)]
     pub cutoff_s: Option<Real>,
+    #[serde(default)]
+    pub cutoff_on: CutoffOn,
+    /// Of a chain, which starts each pair from empty memories; other requests use all slots.
+    #[serde(default)]
+    pub slots_used: SlotsUsed,
 }
 
 impl Check for SwapAsap {
@@ -240,6 +268,16 @@ impl Schedule {
         let cutoffs_s = rows.iter().map(|row| cutoffs_s.get(row).map_or(f64::INFINITY, |c| c.0)).collect();
         let distill = rows.iter().map(|row| distill.get(row).map_or(0, |r| u32::try_from(*r).unwrap_or(0))).collect();
         Some(Swaps { rows, cutoffs_s, distill, protocol, start })
+    }
+
+    /// Whether the cut-off limits the time of each memory.
+    pub fn cutoff_on_memory(&self) -> bool {
+        matches!(self, Self::SwapAsap(asap) if asap.cutoff_on == CutoffOn::Memory)
+    }
+
+    /// Whether a chain uses all slots of its link ends.
+    pub fn all_slots(&self) -> bool {
+        matches!(self, Self::SwapAsap(asap) if asap.slots_used == SlotsUsed::All)
     }
 
     /// Whether a node asks both far ends before it swaps.

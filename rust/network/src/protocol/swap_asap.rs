@@ -155,6 +155,7 @@ impl<F: Formalism> Engine<'_, F> {
             touched: [a.touched[LEFT], b.touched[RIGHT]],
             ticket: [a.ticket[LEFT], b.ticket[RIGHT]],
             birth: a.birth.min(b.birth),
+            since: [a.since[LEFT], b.since[RIGHT]],
             references: 0,
             turned: false,
             told: done,
@@ -238,14 +239,23 @@ impl<F: Formalism> Engine<'_, F> {
         let pair = self.registry.get(place);
         let Some(cutoff) = self.world.requests[pair.request as usize].cutoff else { return Ok(()) };
         let (id, node) = (pair.id, self.node_at(pair.request, pair.ends[LEFT]));
-        let Some(time) = pair.birth.checked_add(cutoff) else { return Ok(()) };
+        let Some(time) = self.since(pair).checked_add(cutoff) else { return Ok(()) };
         self.push(time.max(self.now), CUTOFFS, self.node_origin(node), Payload::Cutoff { pair: place, id })
     }
 
+    /// When the time began that the cut-off limits.
+    fn since(&self, pair: &Pair<F::State>) -> Tick {
+        if !self.world.requests[pair.request as usize].cutoff_on_memory {
+            return pair.birth;
+        }
+        let held = |side: usize| if pair.held[side] { pair.since[side] } else { Tick::MAX };
+        held(LEFT).min(held(RIGHT))
+    }
+
     pub(crate) fn cutoff(&mut self, place: Place, id: u64) -> Result<(), RunError> {
-        let pair = self.registry.get_mut(place);
+        let pair = self.registry.get(place);
         // A pair taken over by another request answers to that one's cut-off.
-        let due = self.world.requests[pair.request as usize].cutoff.is_some_and(|c| self.now - pair.birth >= c);
+        let due = self.world.requests[pair.request as usize].cutoff.is_some_and(|c| self.now - self.since(pair) >= c);
         if pair.id != id || pair.phase != Phase::Waiting || pair.dead || !due {
             return Ok(());
         }

@@ -26,6 +26,7 @@ impl<F: Readout> Live<F> {
             touched: [now; 2],
             ticket: [0; 2],
             birth: now,
+            since: [now; 2],
             references: 0,
             turned: false,
             told: now,

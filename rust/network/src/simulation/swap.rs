@@ -130,6 +130,7 @@ impl<F: Readout> Live<F> {
             touched: [a.touched[LEFT], b.touched[RIGHT]],
             ticket: [a.ticket[LEFT], b.ticket[RIGHT]],
             birth: a.birth.min(b.birth),
+            since: [a.since[LEFT], b.since[RIGHT]],
             references: 0,
             turned: false,
             told: done,
