@@ -106,8 +106,14 @@ fn two_segments_by_both_schedules() {
         let nested = Schedule::Nested(Nested { cutoffs_s: nested, ..Nested::default() });
         let a = compile(&chain(links.clone(), 0.5, 0.0, nested, EndMemory::Store)).unwrap();
         let exact = solve(&a, 1e-10, &|| false).unwrap().unwrap();
-        let b =
-            compile(&chain(links.clone(), 0.5, 0.0, Schedule::SwapAsap(SwapAsap { cutoff_s: asap }), EndMemory::Store)).unwrap();
+        let b = compile(&chain(
+            links.clone(),
+            0.5,
+            0.0,
+            Schedule::SwapAsap(SwapAsap { cutoff_s: asap, ..SwapAsap::default() }),
+            EndMemory::Store,
+        ))
+        .unwrap();
         let drawn = sample(&b, PAIRS, 3000 + k as u128, 2, &|| false, &|_| {}).unwrap();
         let mean = drawn.fidelity.iter().sum::<f64>() / PAIRS as f64;
         let wanted = 0.25 * (1.0 + exact.totals[1] + exact.totals[2] + exact.totals[3]);
