@@ -105,6 +105,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("a memory cut-off, exact", lambda: chain(schedule=ASAP.replace(cutoff_s=1e-2, cutoff_on="memory")).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
     ("ten million links", lambda: chain([LINK] * 10**7), TooLargeError, "RepeaterChain", "links", "at most 2000000", "20 GB"),
     ("to distil what is not Bell-diagonal", lambda: chain([CLICK] * 2, ebit.Memory(slots=2, t2_s=1.0), schedule=TREE((0, 1), distill=[1])).exact(), RangeError, "RepeaterChain.exact", "links[0].state", "Bell-diagonal", "another state"),
+    ("sampling p = 1e-300", lambda: chain([link(1e-300)] * 2).sample(5), TooLargeError, "RepeaterChain.sample", "links[0].success_probability", ">= 1.0e-17", "1e-300"),
     ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
     ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
     ("tune the weather", lambda: chain().optimize(over=["weather"]), RangeError, "RepeaterChain.optimize", "over", "some of cutoffs_s", "'weather'"),

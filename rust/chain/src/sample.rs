@@ -7,9 +7,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ebit_quantum::{Correlations, PairState};
 use ebit_random::{Purpose, SamplerError, Stream};
+use ebit_spec::SpecError;
+use ebit_spec::error::Kind;
+use ebit_spec::real::Real;
 
 use crate::asap;
 use crate::compile::{Compiled, Plan};
+use crate::numbers::Link;
 use crate::sample_asap::Asap;
 use crate::sample_certain::Certain;
 use crate::sample_multiplexed::Multiplexed;
@@ -27,6 +31,22 @@ pub struct Sampled {
     pub x: Vec<f64>,
     pub z: Vec<f64>,
     pub fidelity: Vec<f64>,
+}
+
+/// Mean steps to a pair of one link up to which times are counted in 64 bits with room for the rarest.
+const MOST_STEPS: f64 = 1e17;
+
+/// Whether the times of a sample can be counted.
+///
+/// # Errors
+/// A link whose mean waiting time is beyond that.
+pub fn countable(chain: &Compiled) -> Result<(), SpecError> {
+    let mean = |l: &Link| l.long as f64 / l.success;
+    let Some((k, link)) = chain.numbers.links.iter().enumerate().find(|(_, l)| mean(l) > MOST_STEPS) else { return Ok(()) };
+    let range = format!(">= {:.1e} to count its time in steps of {:e} s", link.long as f64 / MOST_STEPS, chain.numbers.step_s);
+    let parameter = format!("links[{k}].success_probability");
+    let hint = "the steps are the common divisor of all durations";
+    Err(SpecError::new(Kind::TooLarge, "RepeaterChain.sample", parameter, range, Real(link.success).to_string(), hint))
 }
 
 /// Draws end-to-end pairs of one chain, one after another, each from empty memories.

@@ -43,6 +43,9 @@ pub struct Asap<'a, S: State> {
     plan: AsapPlan,
     rules: &'a S::Rules,
     waits: &'a Waits,
+    /// When each link's attempts end in success; `NEVER` for one that does not attempt. Searched from end to end, so only
+    /// for a chain of few links: others keep their heralds in `events`.
+    heralds: Vec<u64>,
     events: BinaryHeap<Reverse<(u64, Event)>>,
     /// The segment that begins at each node, if any.
     begins: Vec<Option<Waiting<S>>>,
@@ -56,6 +59,11 @@ pub struct Asap<'a, S: State> {
     /// Asked now and then: a hopeless cut-off must not hold the machine.
     stop: &'a (dyn Fn() -> bool + Sync),
 }
+
+/// No time: later than all times that are counted.
+const NEVER: u64 = u64::MAX;
+/// Links up to which looking at all is cheaper than a heap.
+const FEW: usize = 48;
 
 /// Events between two looks at `stop`.
 const POLL_EVERY: u64 = 4096;
@@ -74,6 +82,7 @@ impl<'a, S: State> Asap<'a, S> {
             plan,
             rules,
             waits,
+            heralds: if numbers.segments() <= FEW { vec![NEVER; numbers.segments()] } else { Vec::new() },
             events: BinaryHeap::new(),
             begins: (0..nodes).map(|_| None).collect(),
             ends: vec![None; nodes],
@@ -87,6 +96,7 @@ impl<'a, S: State> Asap<'a, S> {
     /// The first end-to-end pair from empty memories; `touched` is when it is delivered. None: stopped.
     fn whole(&mut self, stream: &mut Stream) -> Option<Segment<S>> {
         self.events.clear();
+        self.heralds.fill(NEVER);
         self.begins.fill(None);
         self.ends.fill(None);
         self.dirty.clear();
@@ -95,15 +105,16 @@ impl<'a, S: State> Asap<'a, S> {
         }
         let (mut now, mut handled) = (0, 0u64);
         loop {
-            let next = self.events.peek().map(|Reverse((t, e))| (*t, matches!(e, Event::Cutoff(..))));
-            if !self.dirty.is_empty() && next.is_none_or(|(t, cutoff)| t > now || cutoff) {
+            let next = self.next();
+            if !self.dirty.is_empty() && next.is_none_or(|(t, event)| t > now || matches!(event, Event::Cutoff(..))) {
                 if let Some(pair) = self.scan(now, stream) {
                     return Some(pair);
                 }
                 continue;
             }
             // Every link that is empty has an attempt running, so there is always something next.
-            let Reverse((time, event)) = self.events.pop()?;
+            let (time, event) = next?;
+            self.remove(event);
             now = time;
             handled += 1;
             if handled % POLL_EVERY == 0 && (self.stop)() {
@@ -126,9 +137,40 @@ impl<'a, S: State> Asap<'a, S> {
         }
     }
 
+    /// The next event, and the first in order of those at one instant.
+    #[inline]
+    fn next(&self) -> Option<(u64, Event)> {
+        let other = self.events.peek().map(|Reverse(next)| *next);
+        let mut first = (NEVER, 0);
+        for (link, time) in self.heralds.iter().enumerate() {
+            if *time < first.0 {
+                first = (*time, link as u32);
+            }
+        }
+        let herald = (first.0 < NEVER).then_some((first.0, Event::Herald(first.1)));
+        match (herald, other) {
+            (Some(herald), Some(other)) => Some(herald.min(other)),
+            (herald, other) => herald.or(other),
+        }
+    }
+
+    #[inline]
+    fn remove(&mut self, event: Event) {
+        match event {
+            Event::Herald(link) if !self.heralds.is_empty() => self.heralds[link as usize] = NEVER,
+            _ => {
+                self.events.pop();
+            }
+        }
+    }
+
+    #[inline]
     fn start(&mut self, link: usize, now: u64, stream: &mut Stream) {
-        let time = now.saturating_add(self.waits.draw(link, stream));
-        self.events.push(Reverse((time, Event::Herald(link as u32))));
+        let time = now.saturating_add(self.waits.draw(link, stream)).min(NEVER - 1);
+        match self.heralds.get_mut(link) {
+            Some(herald) => *herald = time,
+            None => self.events.push(Reverse((time, Event::Herald(link as u32)))),
+        }
     }
 
     fn place(&mut self, segment: Segment<S>, now: u64) {

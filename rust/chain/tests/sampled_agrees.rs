@@ -154,3 +154,24 @@ fn states_and_threads() {
         assert!((a - b).abs() < 1e-12);
     }
 }
+
+/// With certain swaps nothing happens but heralds, and a pair is a sum of waits; a cut-off that is never reached makes each
+/// herald an event. Both draw the same times, in chains whose heralds are looked through and in those with a heap.
+#[test]
+fn events_or_none_make_the_same_pairs() {
+    for n in [1, 8, 60] {
+        for ends in [EndMemory::Store, EndMemory::Measured] {
+            let links: Vec<_> = (0..n).map(|k| link(0.1 + 0.01 * k as f64, 1e-3 * (1 + k % 3) as f64, PAIR)).collect();
+            let drawn = |cutoff_s| {
+                let schedule = Schedule::SwapAsap(SwapAsap { cutoff_s, ..SwapAsap::default() });
+                sample(&compile(&chain(links.clone(), 1.0, 0.0, schedule, ends)).unwrap(), 3_000, 9, 2, &|| false, &|_| {})
+                    .unwrap()
+            };
+            let (none, events) = (drawn(None), drawn(Some(Real(1000.0))));
+            assert_eq!(none.steps, events.steps, "{n}");
+            for (a, b) in none.x.iter().chain(&none.z).zip(events.x.iter().chain(&events.z)) {
+                assert!((a - b).abs() < 1e-12, "{n}: {a} {b}");
+            }
+        }
+    }
+}

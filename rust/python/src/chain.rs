@@ -51,6 +51,7 @@ pub fn chain_sample<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let chain: RepeaterChain = parse(json).map_err(|e| spec_error(&e))?;
     let compiled = compile(&chain).map_err(|e| spec_error(&e))?;
+    sample::countable(&compiled).map_err(|e| spec_error(&e))?;
     let control = Control::new();
     let fraction = || (control.progress() as f64 / pairs.max(1) as f64).min(1.0);
     let work = || {
