@@ -57,6 +57,7 @@ def _bounds() -> Iterator[Row]:
     # At 400 km the exact value is 1.44269504810e-8; 1.442695055e-8 is what the naive log2(1 - eta) gives.
     for km, reference in ((50, "0.1520030934"), (100, "0.01449956970"), (400, "1.442695048e-8")):
         yield _exact(f"PLOB bound, {km} km at 0.2 dB/km", reference, ebit.bounds.plob(10 ** (-0.02 * km)))
+    yield _exact("repeater bound, 100 km, two segments", "0.1520030934", ebit.bounds.chain_capacity(0.01, 2))
     yield _exact("TGW bound, 100 km", "0.02885486267", ebit.bounds.tgw(0.01))
     yield _exact("BB84 threshold", "0.1100278644", ebit.bounds.bb84_threshold())
     yield _exact("fibre length, 100 km great circle", "150", ebit.maps.fiber_length_km(100.0))
@@ -271,6 +272,37 @@ def _two_round() -> Iterator[Row]:
     yield _sampled("two-round negotiation, 20 km, simulated (s)", mean, r.waiting_time_s)
 
 
+def _tuned_chain() -> Iterator[Row]:
+    # Li, Coopmans and Elkouss, doi:10.1109/TQE.2021.3099003, from the data beside their code: cut-offs 21, 39, 36.
+    step = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
+    swap, schedule = ebit.Swap(success_probability=0.9), ebit.schedules.Nested()
+    chain = ebit.RepeaterChain([step] * 8, ebit.Memory(depolarizing_time_s=800.0), swap, schedule)
+
+    def key_in_nats(result: ebit.chain.ChainResult) -> float:
+        q = (1 - result.fidelity.value) * 2 / 3
+        return max(0.0, 1 + 2 * (q * math.log(q) + (1 - q) * math.log(1 - q))) * result.rate_hz.value
+
+    best = chain.optimize(key_in_nats, {"cutoffs_s": (16.0, 64.0)})
+    yield _exact("eight links, tuned cut-offs: steps", "44.312674", best.result.waiting_time_s.value)
+    yield _exact("eight links, tuned cut-offs: w", "0.727371874", (4 * best.result.fidelity.value - 1) / 3)
+    yield _exact("eight links, tuned cut-offs: key in nats", "4.593918253e-3", best.value)
+
+
+def _encoded() -> Iterator[Row]:
+    # doi:10.1103/PhysRevLett.112.250501, table I: R t_0 with one entropy of the mean error.
+    for loss, error, km, n, m, spacing, reference in (
+        (0.0, 1e-3, 1e3, 10, 5, 2.0, "0.74"),
+        (0.1, 1e-3, 1e3, 31, 7, 1.8, "0.67"),
+        (0.0, 1e-3, 1e4, 13, 6, 1.5, "0.78"),
+        (0.1, 1e-3, 1e4, 41, 8, 1.2, "0.59"),
+    ):
+        fiber = ebit.EncodedChain.fiber_20_km(km)
+        r = ebit.EncodedChain(ebit.ParityCode(n, m), fiber, round(km / spacing), error, 1 - loss).exact()
+        mean = (r.qber_x.value + r.qber_z.value) / 2
+        rate = r.success_probability * (1 - 2 * ebit.bounds.binary_entropy(mean))
+        yield _exact(f"parity code ({n}, {m}), {km:,.0f} km, coupling loss {loss}: R t_0", reference, rate)
+
+
 #: Every group of rows.
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _bounds,
@@ -286,6 +318,8 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _exact_chains,
     _two_links,
     _two_round,
+    _tuned_chain,
+    _encoded,
 )
 
 
