@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 __all__ = ["Score", "pattern_search"]
 
@@ -30,7 +30,7 @@ def pattern_search(
     Whole numbers end in whole steps, or at infinity; `far` is a large one.
 
     doi:10.1145/321062.321069. Ends at a point where no coordinate alone is better by the finest factor, and where none
-    of the neighbours in whole numbers is better, diagonal ones included.
+    of the neighbours in whole numbers is better, diagonal ones included (of more than four knobs, two at a time).
     """
 
     def moved(knobs: Sequence[float], k: int, factor: float) -> tuple[float, ...]:
@@ -87,7 +87,7 @@ def pattern_search(
         improved = bool(free)
         while improved:
             improved = False
-            for shift in itertools.product((-1.0, 0.0, 1.0), repeat=len(free)):
+            for shift in _shifts(len(free)):
                 near = list(best)
                 for k, by in zip(free, shift, strict=True):
                     near[k] = min(max(near[k] + by, bounds[k][0]), bounds[k][1])
@@ -113,3 +113,13 @@ def pattern_search(
                     best, at = tried, there
         if at == before:
             return best
+
+
+def _shifts(count: int) -> Iterator[tuple[float, ...]]:
+    """Every neighbour in whole numbers; of many knobs those where one or two move."""
+    if count <= 4:
+        yield from itertools.product((-1.0, 0.0, 1.0), repeat=count)
+        return
+    for i, j in itertools.combinations(range(count), 2):
+        for a, b in itertools.product((-1.0, 0.0, 1.0), repeat=2):
+            yield tuple(a if k == i else b if k == j else 0.0 for k in range(count))

@@ -343,7 +343,7 @@ class RepeaterChain(Spec):
         objective : {"secret_key_rate", "rate"} or callable
             What to make large; a callable takes a ``ChainResult`` and returns a float.
         over : sequence of str, or mapping of str to range
-            What to tune: ``"cutoffs_s"`` (per level of ``Nested``, the one of ``SwapAsap``; range (least, most) in
+            What to tune: ``"cutoffs_s"`` (per level of a tree, the one of ``SwapAsap``; range (least, most) in
             seconds, any by default), ``"bright_state_population"`` (one for all ``SingleClick`` links; (0.001, 0.5)),
             ``"spacing"`` (number of equal segments on the same total length; (1, 16)), ``"schedule"`` (candidates;
             ``SwapAsap()``, ``Nested()``).

@@ -21,7 +21,7 @@ from ebit._rng import root_seed
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError, complain
 from ebit.hardware import Fiber, SingleClick
-from ebit.schedules import Nested, Schedule, SwapAsap
+from ebit.schedules import Nested, Schedule, Sequential, SwapAsap, Tree
 
 if TYPE_CHECKING:
     from ebit.chain import ChainResult, RepeaterChain
@@ -285,9 +285,7 @@ class _Search:
 
     def levels(self, base: RepeaterChain) -> int:
         """Return how many cut-offs there are to tune."""
-        if "cutoffs_s" not in self.ranges or len(base.links) == 1:
-            return 0
-        return len(base.links).bit_length() - 1 if isinstance(base.schedule, Nested) else 1
+        return _levels(base.schedule, len(base.links)) if "cutoffs_s" in self.ranges else 0
 
     def build(self, base: RepeaterChain, step: float, knobs: Sequence[float]) -> tuple[RepeaterChain, dict[str, Any]]:
         """Return the chain with these knobs, and what they are called."""
@@ -484,9 +482,13 @@ class _Search:
 
     def _fits(self, schedule: Schedule) -> bool:
         """Whether a schedule among several suits the number of links; one that is alone must."""
-        count = len(self.chain.links)
-        alone = len(self.ranges.get("schedule", ())) <= 1
-        return alone or not isinstance(schedule, Nested) or count & (count - 1) == 0
+        try:
+            self.base(schedule, None)
+        except SpecError:
+            if len(self.ranges.get("schedule", ())) <= 1:
+                raise
+            return False
+        return True
 
     def _sensitivity(self, best: _Tuned) -> dict[str, dict[Any, float]]:
         names = ["bright_state_population"] * ("bright_state_population" in self.ranges)
@@ -520,13 +522,23 @@ def _change(value: float, at: float) -> float:
 
 
 def _with_cutoffs(schedule: Schedule, cutoffs: Sequence[float]) -> Schedule:
+    """Return a schedule with these cut-offs in seconds, infinite ones for none; an empty list takes all away."""
     changed: Schedule
-    if not cutoffs and not isinstance(schedule, (Nested, SwapAsap)):
-        return schedule
-    if isinstance(schedule, Nested):
-        changed = schedule.replace(cutoffs_s=() if all(map(math.isinf, cutoffs)) else tuple(cutoffs))
-        return changed
     if isinstance(schedule, SwapAsap):
         changed = schedule.replace(cutoff_s=cutoffs[0] if cutoffs and math.isfinite(cutoffs[0]) else None)
-        return changed
-    raise complain(WrongTypeError, NAME, "schedule", "SwapAsap or Nested to tune cutoffs_s", type(schedule).__name__)
+    else:
+        changed = schedule.replace(cutoffs_s=() if all(map(math.isinf, cutoffs)) else tuple(cutoffs))
+    return changed
+
+
+def _levels(schedule: Schedule, links: int) -> int:
+    """Return how many cut-offs a schedule takes."""
+    if isinstance(schedule, Tree):
+        return _depth(schedule.tree)
+    if links == 1 or isinstance(schedule, SwapAsap):
+        return int(links > 1)
+    return links - 1 if isinstance(schedule, Sequential) else links.bit_length() - 1
+
+
+def _depth(tree: Any) -> int:
+    return 1 + max(map(_depth, tree)) if isinstance(tree, tuple) else 0

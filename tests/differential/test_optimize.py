@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ebit
-from ebit.schedules import Nested, SwapAsap
+from ebit.schedules import Nested, Sequential, SwapAsap, Tree
 
 
 def nested(links: int, p: float, q: float, decay_s: float, cutoffs: tuple[float, ...] = ()) -> ebit.RepeaterChain:
@@ -148,6 +148,29 @@ def test_sampled_cutoff_of_swap_asap() -> None:
     assert top.value > 1.1 * key(chain)
     assert e.value >= 0.99 * top.value - 5.2 * math.hypot(e.stderr, top.stderr)
     assert 5.2 * math.hypot(e.stderr, top.stderr) < 0.08 * top.value
+
+
+@pytest.mark.parametrize("schedule", [Tree(((0, 1), 2)), Tree((0, (1, 2)), start="one-after-another"), Sequential()])
+def test_cutoffs_of_trees(schedule: Any) -> None:
+    """Three links in any order: two levels of cut-offs, against all of them."""
+    link = ebit.HeraldedLink(success_probability=0.3, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
+    chain = ebit.RepeaterChain([link] * 3, ebit.Memory(depolarizing_time_s=90.0), ebit.Swap(0.6), schedule)
+    best = chain.optimize()
+    some = [*map(float, range(2, 22)), math.inf]
+    pairs = itertools.product(some, some)
+    top = max(key(chain.replace(schedule=schedule.replace(cutoffs_s=cutoffs))) for cutoffs in pairs)
+    assert top > 1.01 * key(chain)
+    assert best.value >= top * (1 - 1e-5)
+
+
+def test_schedules_that_do_not_fit_are_left_out() -> None:
+    link = ebit.HeraldedLink(success_probability=0.3, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
+    chain = ebit.RepeaterChain([link] * 3, ebit.Memory(depolarizing_time_s=90.0), ebit.Swap(0.6))
+    candidates = (Nested(), SwapAsap(), Tree(((0, 1), 2)), Tree((0, 1)))
+    best = chain.optimize(over={"schedule": candidates})
+    every = [key(chain.replace(schedule=s)) for s in candidates[1:3]]
+    assert best.value == pytest.approx(max(every), rel=1e-6)
+    assert {e.parameters["schedule"] for e in best.trace} == {"SwapAsap", "Tree"}
 
 
 def test_chains_without_a_lattice_are_sampled() -> None:
