@@ -156,7 +156,7 @@ def test_cutoffs_of_trees(schedule: Any) -> None:
     link = ebit.HeraldedLink(success_probability=0.3, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
     chain = ebit.RepeaterChain([link] * 3, ebit.Memory(depolarizing_time_s=90.0), ebit.Swap(0.6), schedule)
     best = chain.optimize()
-    some = [*map(float, range(2, 22)), math.inf]
+    some = [*map(float, range(5, 22)), math.inf]
     pairs = itertools.product(some, some)
     top = max(key(chain.replace(schedule=schedule.replace(cutoffs_s=cutoffs))) for cutoffs in pairs)
     assert top > 1.01 * key(chain)
