@@ -16,6 +16,15 @@ Score = tuple[float, float]
 
 #: The search ends when its factor is this close to 1.
 FINEST = 1e-3
+#: Scores that differ by no more than this share are equal: or rounding would be climbed, step by step for ever.
+SAME = 1e-7
+
+
+def above(a: Score, b: Score) -> bool:
+    """Whether a score is better than another by more than rounding."""
+    if a[0] == b[0]:
+        return a[1] > b[1] + 1e-12
+    return a[0] > b[0] and (math.isinf(b[0]) or a[0] - b[0] > SAME * abs(b[0]))
 
 
 def pattern_search(
@@ -52,17 +61,17 @@ def pattern_search(
             for f in (factor, 1.0 / factor):
                 tried = moved(knobs, k, f)
                 there = score(tried) if tried != knobs else value
-                if there > value:
+                if above(there, value):
                     knobs, value = tried, there
                     break
-        return (knobs, value) if value > was else slide(knobs, value, factor)
+        return (knobs, value) if above(value, was) else slide(knobs, value, factor)
 
     def slide(knobs: tuple[float, ...], value: Score, factor: float) -> tuple[tuple[float, ...], Score]:
         # Along a ridge one has to fall while another rises.
         for i, j in itertools.permutations([k for k in range(len(knobs)) if math.isfinite(knobs[k])], 2):
             tried = moved(moved(knobs, i, factor), j, 1.0 / factor)
             there = score(tried)
-            if there > value:
+            if above(there, value):
                 return tried, there
         return knobs, value
 
@@ -70,8 +79,8 @@ def pattern_search(
         factor = math.sqrt(2.0)
         while factor > 1.0 + FINEST and best:
             knobs, reached = explore(best, at, factor)
-            if reached > at:
-                while reached > at:
+            if above(reached, at):
+                while above(reached, at):
                     previous, (best, at) = best, (knobs, reached)
                     # Once more by as much, and explore from there.
                     jump = best
@@ -92,7 +101,7 @@ def pattern_search(
                 for k, by in zip(free, shift, strict=True):
                     near[k] = min(max(near[k] + by, bounds[k][0]), bounds[k][1])
                 there = score(tuple(near))
-                if there > at:
+                if above(there, at):
                     best, at, improved = tuple(near), there, True
                     break
         return best, at
@@ -109,7 +118,7 @@ def pattern_search(
             for value in map(float, [v if math.isinf(v) else round(v) for v in others]):
                 tried = (*best[:k], value, *best[k + 1 :])
                 there = score(tried) if low <= value <= high else before
-                if there > at:
+                if above(there, at):
                     best, at = tried, there
         if at == before:
             return best

@@ -323,7 +323,11 @@ class _Search:
             return None
         least, most = (step, math.inf) if self.ranges.get("cutoffs_s") is None else self.ranges["cutoffs_s"]
         fewest, largest = max(1, math.ceil(least / step - 1e-9)), most / step if math.isinf(most) else most // step
-        bounds += [(fewest, max(fewest, largest))] * levels
+        if levels:
+            slowest = max(link.physics["attempt_time_s"] for link in base.links) + base.swap.duration_s
+            needs = [max(fewest, math.ceil(need * slowest / step)) for need in _needs(base.schedule, levels)]
+            bounds += [(need, max(need, largest)) for need in needs]
+            fewest = max(needs)
         whole = [False] * with_population + [True] * levels
 
         def score(knobs: tuple[float, ...]) -> Score:
@@ -538,6 +542,27 @@ def _levels(schedule: Schedule, links: int) -> int:
     if links == 1 or isinstance(schedule, SwapAsap):
         return int(links > 1)
     return links - 1 if isinstance(schedule, Sequential) else links.bit_length() - 1
+
+
+def _needs(schedule: Schedule, levels: int) -> list[int]:
+    """Return how many links one after another each cut-off has to leave time for, or nothing would ever be kept."""
+    needs = [0] * levels
+    if getattr(schedule, "start", "") != "one-after-another":
+        return needs
+
+    def walk(tree: Any) -> tuple[int, int]:
+        if not isinstance(tree, tuple):
+            return 0, 1
+        (a, left), (b, right) = map(walk, tree)
+        level = max(a, b)
+        needs[level] = max(needs[level], right)
+        return level + 1, left + right
+
+    if isinstance(schedule, Tree):
+        walk(schedule.tree)
+        return needs
+    # Link after link.
+    return [1] * levels
 
 
 def _depth(tree: Any) -> int:

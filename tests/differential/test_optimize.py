@@ -156,11 +156,13 @@ def test_cutoffs_of_trees(schedule: Any) -> None:
     link = ebit.HeraldedLink(success_probability=0.3, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
     chain = ebit.RepeaterChain([link] * 3, ebit.Memory(depolarizing_time_s=90.0), ebit.Swap(0.6), schedule)
     best = chain.optimize()
-    some = [*map(float, range(5, 22)), math.inf]
+    some = [*map(float, range(3, 22)), math.inf]
     pairs = itertools.product(some, some)
     top = max(key(chain.replace(schedule=schedule.replace(cutoffs_s=cutoffs))) for cutoffs in pairs)
     assert top > 1.01 * key(chain)
     assert best.value >= top * (1 - 1e-5)
+    # Where a cut-off changes nothing but the rounding, it is not followed.
+    assert len(best.trace) < 200
 
 
 def test_schedules_that_do_not_fit_are_left_out() -> None:
