@@ -28,7 +28,8 @@ class _ByNode(dict[int, Any]):
 def _frozen(value: Any) -> Any:
     """Lists become tuples, tables such as hash; anything else is left for Rust to judge."""
     if isinstance(value, Mapping):
-        return _ByNode(value)
+        # Documents spell their keys as text.
+        return _ByNode({int(k) if isinstance(k, str) and k.isdecimal() else k: v for k, v in value.items()})
     return tuple(value) if isinstance(value, (list, np.ndarray)) else value
 
 

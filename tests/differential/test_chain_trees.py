@@ -6,7 +6,9 @@ False-alarm rate 1e-6 per comparison (4.9 standard errors, about 30 comparisons)
 
 from __future__ import annotations
 
+import json
 import math
+import pickle
 from typing import Any
 
 import numpy as np
@@ -148,3 +150,13 @@ def test_a_long_sequential_chain() -> None:
     drawn = one.sample(2_000, rng=1).waiting_time_s
     assert abs(drawn.value - wanted) < 4.9 * drawn.stderr
     assert 4.9 * drawn.stderr < 0.02 * wanted
+
+
+def test_schedules_are_data() -> None:
+    tree = Tree([[0, 1], [2, 3]], cutoffs_s={1: 1e-3, 2: math.inf}, distill=[0, 1])
+    assert (
+        pickle.loads(pickle.dumps(tree)) == tree == Tree(**{**tree.to_dict(), "cutoffs_s": {"1": 1e-3, "2": math.inf}})
+    )
+    assert hash(tree) == hash(tree.replace()) != hash(tree.replace(start="one-after-another"))
+    assert json.loads(json.dumps(tree.to_dict()))["tree"] == [[0, 1], [2, 3]]
+    assert tree.tree == ((0, 1), (2, 3))
