@@ -28,6 +28,8 @@ pub trait Lanes: Copy {
     fn firsts(self, a: Self::V, b: Self::V) -> Self::V;
     /// The second number of each.
     fn seconds(self, a: Self::V, b: Self::V) -> Self::V;
+    /// The two numbers in the other order.
+    fn swapped(self, v: Self::V) -> Self::V;
 
     #[inline(always)]
     fn real(self, x: f64) -> Self::V {
@@ -127,6 +129,10 @@ impl Lanes for Portable {
     fn seconds(self, a: [f64; 4], b: [f64; 4]) -> [f64; 4] {
         [a[2], a[3], b[2], b[3]]
     }
+    #[inline(always)]
+    fn swapped(self, v: [f64; 4]) -> [f64; 4] {
+        [v[2], v[3], v[0], v[1]]
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -209,6 +215,11 @@ mod avx2 {
             // SAFETY: AVX2 is there.
             unsafe { _mm256_permute2f128_pd::<0x31>(a, b) }
         }
+        #[inline(always)]
+        fn swapped(self, v: __m256d) -> __m256d {
+            // SAFETY: AVX2 is there.
+            unsafe { _mm256_permute2f128_pd::<0x01>(v, v) }
+        }
     }
 }
 
@@ -234,6 +245,7 @@ mod tests {
                 l.conj(x),
                 l.firsts(x, y),
                 l.seconds(x, y),
+                l.swapped(x),
                 l.times(x, factor),
                 l.real(0.1),
                 l.parts(0.1, 0.2),
@@ -265,5 +277,6 @@ mod tests {
         assert_eq!(l.unpair(l.conj(x)), [a.conj(), b.conj()]);
         assert_eq!(l.unpair(l.firsts(x, l.pair(c, d))), [a, c]);
         assert_eq!(l.unpair(l.seconds(x, l.pair(c, d))), [b, d]);
+        assert_eq!(l.unpair(l.swapped(x)), [b, a]);
     }
 }

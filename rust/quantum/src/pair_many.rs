@@ -411,8 +411,7 @@ mod tests {
         }
 
         #[test]
-        fn a_bad_row_is_named(n in 1usize..12, bad in 0usize..12, place in 0usize..4, second in any::<bool>()) {
-            prop_assume!(bad < n);
+        fn a_bad_row_is_named((n, bad) in (1usize..12).prop_flat_map(|n| (Just(n), 0..n)), place in 0usize..4, second in any::<bool>()) {
             for value in [f64::NAN, f64::INFINITY, -1e-3, 0.5] {
                 let (mut a, mut b) = (PERFECT.repeat(n), PERFECT.repeat(n));
                 let target = if second { &mut b } else { &mut a };

@@ -13,6 +13,7 @@
 //! Refuses to know what a state is; nothing here checks an argument.
 
 mod dense;
+mod pair_work;
 mod pairs;
 mod scale;
 mod steps;

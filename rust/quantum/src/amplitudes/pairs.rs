@@ -3,6 +3,7 @@
 use ebit_bits::complex::{self, Kernel, Lanes};
 use num_complex::Complex64;
 
+use super::pair_work::PairWork;
 use crate::operator::for_each_base;
 
 /// Below this many amplitudes a thread costs more than it saves.
@@ -24,176 +25,6 @@ pub(crate) fn places(bits: &[usize], first: usize, second: usize) -> Vec<Place> 
     out
 }
 
-/// What happens to pairs of amplitudes.
-pub(crate) trait PairWork: Copy + Send + Sync {
-    /// One amplitude of each pattern.
-    fn one(self, x: &mut Complex64, y: &mut Complex64);
-    /// Two runs of equal length, amplitude by amplitude.
-    fn runs<L: Lanes>(self, lanes: L, x: &mut [Complex64], y: &mut [Complex64]);
-    /// Blocks of two runs of `half` >= 2 amplitudes.
-    fn blocks<L: Lanes>(self, lanes: L, data: &mut [Complex64], half: usize);
-    /// Neighbours: the pairs are (0, 1), (2, 3) and so on.
-    fn neighbours<L: Lanes>(self, lanes: L, data: &mut [Complex64]);
-}
-
-/// Swaps the two amplitudes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Exchange;
-
-impl PairWork for Exchange {
-    #[inline(always)]
-    fn one(self, x: &mut Complex64, y: &mut Complex64) {
-        core::mem::swap(x, y);
-    }
-    #[inline(always)]
-    fn runs<L: Lanes>(self, _: L, x: &mut [Complex64], y: &mut [Complex64]) {
-        for (x, y) in x.iter_mut().zip(y) {
-            core::mem::swap(x, y);
-        }
-    }
-    #[inline(always)]
-    fn blocks<L: Lanes>(self, _: L, data: &mut [Complex64], half: usize) {
-        for block in data.chunks_exact_mut(2 * half) {
-            let (x, y) = block.split_at_mut(half);
-            x.swap_with_slice(y);
-        }
-    }
-    #[inline(always)]
-    fn neighbours<L: Lanes>(self, _: L, data: &mut [Complex64]) {
-        for pair in data.as_chunks_mut::<2>().0 {
-            pair.swap(0, 1);
-        }
-    }
-}
-
-/// (x, y) -> (m0 x + m1 y, m2 x + m3 y).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Mix(pub [Complex64; 4]);
-
-impl Mix {
-    #[inline(always)]
-    fn is_real(self) -> bool {
-        self.0.iter().all(|m| m.im == 0.0)
-    }
-}
-
-/// What a mixing does to two vectors, with its factors spread over the lanes once.
-trait Spread<L: Lanes>: Copy {
-    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V);
-}
-
-#[derive(Clone, Copy)]
-struct Real<V>([V; 4]);
-
-impl<L: Lanes> Spread<L> for Real<L::V> {
-    #[inline(always)]
-    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
-        let m = self.0;
-        (l.add(l.mul(a, m[0]), l.mul(b, m[1])), l.add(l.mul(a, m[2]), l.mul(b, m[3])))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Whole<V>([[V; 2]; 4]);
-
-impl<L: Lanes> Spread<L> for Whole<L::V> {
-    #[inline(always)]
-    fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
-        let m = self.0;
-        (l.add(l.times(a, m[0]), l.times(b, m[1])), l.add(l.times(a, m[2]), l.times(b, m[3])))
-    }
-}
-
-#[inline(always)]
-fn mix_runs<L: Lanes, S: Spread<L>>(l: L, x: &mut [[Complex64; 2]], y: &mut [[Complex64; 2]], spread: S) {
-    for (x, y) in x.iter_mut().zip(y) {
-        let (a, b) = spread.mix(l, l.load(x), l.load(y));
-        l.store(a, x);
-        l.store(b, y);
-    }
-}
-
-#[inline(always)]
-fn mix_blocks<L: Lanes, S: Spread<L>>(l: L, data: &mut [Complex64], half: usize, spread: S) {
-    let vectors = data.as_chunks_mut::<2>().0;
-    match half {
-        // Lengths known when compiled: no loop inside the loop.
-        2 => {
-            for [x, y] in vectors.as_chunks_mut::<2>().0 {
-                mix_runs(l, core::slice::from_mut(x), core::slice::from_mut(y), spread);
-            }
-        }
-        4 => {
-            for block in vectors.as_chunks_mut::<4>().0 {
-                let (x, y) = block.split_at_mut(2);
-                mix_runs(l, x, y, spread);
-            }
-        }
-        _ => {
-            for block in vectors.chunks_exact_mut(half) {
-                let (x, y) = block.split_at_mut(half / 2);
-                mix_runs(l, x, y, spread);
-            }
-        }
-    }
-}
-
-impl PairWork for Mix {
-    #[inline(always)]
-    fn one(self, x: &mut Complex64, y: &mut Complex64) {
-        let m = self.0;
-        (*x, *y) = (m[0] * *x + m[1] * *y, m[2] * *x + m[3] * *y);
-    }
-    #[inline(always)]
-    fn runs<L: Lanes>(self, l: L, x: &mut [Complex64], y: &mut [Complex64]) {
-        let ((x, x_rest), (y, y_rest)) = (x.as_chunks_mut::<2>(), y.as_chunks_mut::<2>());
-        if self.is_real() {
-            mix_runs(l, x, y, Real(self.0.map(|m| l.real(m.re))));
-        } else {
-            mix_runs(l, x, y, Whole(self.0.map(|m| l.factor(m))));
-        }
-        for (x, y) in x_rest.iter_mut().zip(y_rest) {
-            self.one(x, y);
-        }
-    }
-    #[inline(always)]
-    fn blocks<L: Lanes>(self, l: L, data: &mut [Complex64], half: usize) {
-        if self.is_real() {
-            mix_blocks(l, data, half, Real(self.0.map(|m| l.real(m.re))));
-        } else {
-            mix_blocks(l, data, half, Whole(self.0.map(|m| l.factor(m))));
-        }
-    }
-    #[inline(always)]
-    fn neighbours<L: Lanes>(self, l: L, data: &mut [Complex64]) {
-        let (pairs, rest) = data.as_chunks_mut::<2>();
-        let (fours, last) = pairs.as_chunks_mut::<2>();
-        if self.is_real() {
-            let m = self.0.map(|m| l.real(m.re));
-            for [p, q] in fours {
-                let (v, w) = (l.load(p), l.load(q));
-                let (a, b) = (l.firsts(v, w), l.seconds(v, w));
-                let (a, b) = (l.add(l.mul(a, m[0]), l.mul(b, m[1])), l.add(l.mul(a, m[2]), l.mul(b, m[3])));
-                l.store(l.firsts(a, b), p);
-                l.store(l.seconds(a, b), q);
-            }
-        } else {
-            let m = self.0.map(|m| l.factor(m));
-            for [p, q] in fours {
-                let (v, w) = (l.load(p), l.load(q));
-                let (a, b) = (l.firsts(v, w), l.seconds(v, w));
-                let (a, b) = (l.add(l.times(a, m[0]), l.times(b, m[1])), l.add(l.times(a, m[2]), l.times(b, m[3])));
-                l.store(l.firsts(a, b), p);
-                l.store(l.seconds(a, b), q);
-            }
-        }
-        debug_assert!(rest.is_empty());
-        for [x, y] in last {
-            self.one(x, y);
-        }
-    }
-}
-
 /// Both patterns in one slice.
 struct Inside<'a, W> {
     data: &'a mut [Complex64],
@@ -213,10 +44,23 @@ impl<W: PairWork> Kernel for Inside<'_, W> {
         let segment = above.last().map_or(self.data.len(), |p| 1 << p.bit);
         let fixed: usize = above.iter().map(|p| usize::from(p.first) << p.bit).sum();
         let mask: usize = above.iter().map(|p| 1 << p.bit).sum::<usize>() | (segment - 1);
+        let lowest = match below {
+            [Place { bit: 0, first, second }] => Some((usize::from(*first), usize::from(*second))),
+            _ => None,
+        };
         let mut base = 0;
         while base < self.data.len() {
             let part = &mut self.data[base + fixed..][..segment];
-            if half == 1 && !swapped {
+            if let Some((first, second)) = lowest
+                && !swapped
+            {
+                for block in part.chunks_exact_mut(2 * half) {
+                    let (x, y) = block.split_at_mut(half);
+                    for (x, y) in x.as_chunks_mut::<2>().0.iter_mut().zip(y.as_chunks_mut::<2>().0) {
+                        self.work.one(&mut x[first], &mut y[second]);
+                    }
+                }
+            } else if half == 1 && !swapped {
                 self.work.neighbours(l, part);
             } else if below.is_empty() && half > 1 && !swapped {
                 self.work.blocks(l, part, half);

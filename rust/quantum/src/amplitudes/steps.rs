@@ -3,7 +3,8 @@
 use num_complex::Complex64;
 
 use super::dense::Dense;
-use super::pairs::{Exchange, Mix, for_pairs, places};
+use super::pair_work::{Exchange, Mix, ScaleBoth};
+use super::pairs::{for_pairs, places};
 use crate::operator::{ONE, ZERO};
 
 /// One step of a gate; patterns are rows of its matrix.
@@ -77,11 +78,18 @@ pub(crate) fn apply_form(data: &mut [Complex64], form: &Form, bits: &[usize], th
 }
 
 pub(crate) fn apply_steps(data: &mut [Complex64], steps: &[Step], bits: &[usize], threads: usize) {
-    for step in steps {
-        match *step {
-            Step::Scale(p, c) => super::scale::for_pattern(data, bits, p, c, threads),
-            Step::Exchange(p, q) => for_pairs(data, &places(bits, p, q), Exchange, threads),
-            Step::Mix(p, q, m) => for_pairs(data, &places(bits, p, q), Mix(m), threads),
+    let mut steps = steps;
+    while let Some((step, rest)) = steps.split_first() {
+        steps = rest;
+        match (*step, rest) {
+            // Two factors in one pass over the memory.
+            (Step::Scale(p, c), [Step::Scale(q, d), others @ ..]) => {
+                for_pairs(data, &places(bits, p, *q), ScaleBoth([c, *d]), threads);
+                steps = others;
+            }
+            (Step::Scale(p, c), _) => super::scale::for_pattern(data, bits, p, c, threads),
+            (Step::Exchange(p, q), _) => for_pairs(data, &places(bits, p, q), Exchange, threads),
+            (Step::Mix(p, q, m), _) => for_pairs(data, &places(bits, p, q), Mix(m), threads),
         }
     }
 }
