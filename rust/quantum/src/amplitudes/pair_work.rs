@@ -106,10 +106,15 @@ trait Spread<L: Lanes>: Copy {
     fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V);
 }
 
-#[derive(Clone, Copy)]
-struct Real<V>([V; 4]);
+/// The same for both amplitudes of a pair in one vector: its own factors, then the other's.
+trait SpreadNeighbours<L: Lanes>: Copy {
+    fn mix(self, l: L, v: L::V) -> L::V;
+}
 
-impl<L: Lanes> Spread<L> for Real<L::V> {
+#[derive(Clone, Copy)]
+struct Real<V, const N: usize>([V; N]);
+
+impl<L: Lanes> Spread<L> for Real<L::V, 4> {
     #[inline(always)]
     fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
         let m = self.0;
@@ -118,13 +123,27 @@ impl<L: Lanes> Spread<L> for Real<L::V> {
 }
 
 #[derive(Clone, Copy)]
-struct Whole<V>([[V; 2]; 4]);
+struct Whole<V, const N: usize>([[V; 2]; N]);
 
-impl<L: Lanes> Spread<L> for Whole<L::V> {
+impl<L: Lanes> Spread<L> for Whole<L::V, 4> {
     #[inline(always)]
     fn mix(self, l: L, a: L::V, b: L::V) -> (L::V, L::V) {
         let m = self.0;
         (l.add(l.times(a, m[0]), l.times(b, m[1])), l.add(l.times(a, m[2]), l.times(b, m[3])))
+    }
+}
+
+impl<L: Lanes> SpreadNeighbours<L> for Real<L::V, 2> {
+    #[inline(always)]
+    fn mix(self, l: L, v: L::V) -> L::V {
+        l.add(l.mul(v, self.0[0]), l.mul(l.swapped(v), self.0[1]))
+    }
+}
+
+impl<L: Lanes> SpreadNeighbours<L> for Whole<L::V, 2> {
+    #[inline(always)]
+    fn mix(self, l: L, v: L::V) -> L::V {
+        l.add(l.times(v, self.0[0]), l.times(l.swapped(v), self.0[1]))
     }
 }
 
@@ -191,25 +210,32 @@ impl PairWork for Mix {
     #[inline(always)]
     fn neighbours<L: Lanes>(self, l: L, data: &mut [Complex64]) {
         let m = self.0;
-        let pairs = data.as_chunks_mut::<2>().0;
         // Each vector times its own factors, and exchanged times the others': one shuffle a pair.
         if self.is_real() {
             let row = |a: Complex64, b: Complex64| l.pair(Complex64::new(a.re, a.re), Complex64::new(b.re, b.re));
-            let (own, other) = (row(m[0], m[3]), row(m[1], m[2]));
-            for pair in pairs {
-                let v = l.load(pair);
-                l.store(l.add(l.mul(v, own), l.mul(l.swapped(v), other)), pair);
-            }
+            mix_neighbours(l, data, Real([row(m[0], m[3]), row(m[1], m[2])]));
         } else {
             let row = |a: Complex64, b: Complex64| {
                 let re = l.pair(Complex64::new(a.re, a.re), Complex64::new(b.re, b.re));
                 [re, l.pair(Complex64::new(-a.im, a.im), Complex64::new(-b.im, b.im))]
             };
-            let (own, other) = (row(m[0], m[3]), row(m[1], m[2]));
-            for pair in pairs {
-                let v = l.load(pair);
-                l.store(l.add(l.times(v, own), l.times(l.swapped(v), other)), pair);
-            }
+            mix_neighbours(l, data, Whole([row(m[0], m[3]), row(m[1], m[2])]));
         }
+    }
+}
+
+#[inline(always)]
+fn mix_neighbours<L: Lanes, S: SpreadNeighbours<L>>(l: L, data: &mut [Complex64], spread: S) {
+    // Four at a time: the loop's own work would show.
+    let (fours, rest) = data.as_chunks_mut::<2>().0.as_chunks_mut::<4>();
+    for [p, q, r, s] in fours {
+        let (a, b, c, d) = (l.load(p), l.load(q), l.load(r), l.load(s));
+        l.store(spread.mix(l, a), p);
+        l.store(spread.mix(l, b), q);
+        l.store(spread.mix(l, c), r);
+        l.store(spread.mix(l, d), s);
+    }
+    for pair in rest {
+        l.store(spread.mix(l, l.load(pair)), pair);
     }
 }
