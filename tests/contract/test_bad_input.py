@@ -464,7 +464,7 @@ STATES = [
     Case("damping", lambda: rho().amplitude_damp(1.5, [0]), R, "DensityMatrix", "gamma", "[0, 1]", "1.5"),
     Case("p word", lambda: rho().dephase("0.1", [0]), W, "DensityMatrix", "p", "a number", "'0.1'"),
     Case("postselect 2", lambda: rho().postselect(0, 2), R, "DensityMatrix", "outcome", "0 or 1", "2"),
-    Case("postselect impossible", lambda: rho().postselect(0, 1), R, "DensityMatrix", "outcome", "possible", "1", "zero"),
+    Case("postselect impossible", lambda: rho().postselect(0, 1), ebit.errors.ImpossibleOutcomeError, "DensityMatrix", "outcome", "0", "1", "certain"),
     Case("measure 1.0", lambda: rho().measure(1.0), W, "DensityMatrix", "qubit", "in [0, 1]", "1.0"),
     Case("keep twice", lambda: rho().partial_trace(keep=[0, 0]), R, "DensityMatrix", "targets[1]", "not named before", "0"),
     Case("fidelity of numbers", lambda: rho().fidelity(np.eye(4)), W, "DensityMatrix", "other", "a DensityMatrix", "array"),

@@ -11,6 +11,7 @@ use pyo3::types::{PyBool, PyString};
 use crate::arguments::{integer, real, shown};
 use crate::errors::{quantum_error, range_error, type_error};
 use crate::long_call::{Finished, long_call};
+use crate::pauli_string::PauliString;
 
 #[inline]
 pub fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
@@ -57,9 +58,29 @@ pub fn gate(object: &str, name: &str) -> PyResult<Gate> {
     Gate::from_name(name).ok_or_else(|| range_error(object, "name", "a Clifford gate of Stim's", format!("'{name}'"), hint))
 }
 
-pub fn word(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
-    let text = value.cast::<PyString>().map_err(|_| type_error(object, parameter, "a string", shown(value), ""))?;
-    Ok(text.to_str()?.to_owned())
+/// The letters of a Pauli string and its sign.
+pub fn word(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<(String, f64)> {
+    let text = if let Ok(string) = value.cast::<PauliString>() {
+        let inner = &string.get().inner;
+        if !inner.is_hermitian() {
+            return Err(range_error(
+                object,
+                parameter,
+                "a product with sign +1 or -1",
+                inner,
+                "only these have real expectations",
+            ));
+        }
+        inner.to_string()
+    } else {
+        let wrong = || type_error(object, parameter, "a PauliString or a string", shown(value), "as '-XX_Z'");
+        value.cast::<PyString>().map_err(|_| wrong())?.to_str()?.to_owned()
+    };
+    let (letters, sign) = match text.strip_prefix('-') {
+        Some(letters) => (letters, -1.0),
+        None => (text.strip_prefix('+').unwrap_or(&text), 1.0),
+    };
+    Ok((letters.to_owned(), sign))
 }
 
 pub fn given<'a, 'py>(object: &str, targets: Option<&'a Bound<'py, PyAny>>) -> PyResult<&'a Bound<'py, PyAny>> {

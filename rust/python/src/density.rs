@@ -652,25 +652,27 @@ impl DensityMatrix {
     ///
     /// Returns
     /// -------
-    /// list of bool
+    /// ndarray of bool, shape (measurements,)
     ///     Measurement record.
     ///
     /// Raises
     /// ------
     /// RangeError
     ///     More qubits than the state has, or a record before the beginning.
-    /// Interrupted
+    /// KeyboardInterrupt
     ///     Ctrl-C in a long run; the state has seen a part of the circuit.
     ///
     /// Examples
     /// --------
     /// >>> rho = DensityMatrix(2, rng=7)
     /// >>> bits = rho.run(Circuit("H 0\nCX 0 1\nM 0 1"))
-    /// >>> bits[0] == bits[1]
+    /// >>> bool(bits[0] == bits[1])
     /// True
-    fn run(&mut self, py: Python<'_>, circuit: &Bound<'_, PyAny>) -> PyResult<Vec<bool>> {
+    fn run<'py>(&mut self, py: Python<'py>, circuit: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<bool>>> {
         let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.borrow();
-        circuit_bits(py, &circuit.inner, 1 << (2 * self.inner.qubits()), &mut self.inner, &mut self.stream)
+        let amplitudes = 1 << (2 * self.inner.qubits());
+        let bits = circuit_bits(py, &circuit.inner, amplitudes, &mut self.inner, &mut self.stream)?;
+        Ok(PyArray1::from_vec(py, bits))
     }
 
     /// Measure a qubit in Z; the state collapses.
@@ -803,8 +805,10 @@ impl DensityMatrix {
     ///
     /// Raises
     /// ------
+    /// ImpossibleOutcomeError
+    ///     An outcome of probability 0; the state stays as it was.
     /// RangeError
-    ///     An outcome of probability 0, which leaves the state as it was; another number; a qubit outside the register.
+    ///     Another number than 0 and 1, or a qubit outside the register.
     ///
     /// Examples
     /// --------
@@ -847,8 +851,8 @@ impl DensityMatrix {
     ///
     /// Parameters
     /// ----------
-    /// paulis : str
-    ///     n letters I, X, Y, Z; character k acts on qubit k; "_" and "I" read alike.
+    /// paulis : str or PauliString
+    ///     n letters I, X, Y, Z, maybe with a sign; letter k acts on qubit k; "_" and "I" read alike.
     ///
     /// Returns
     /// -------
@@ -865,7 +869,8 @@ impl DensityMatrix {
     /// >>> round(DensityMatrix.bell("phi+").expectation("YY"), 12)
     /// -1.0
     fn expectation(&self, paulis: &Bound<'_, PyAny>) -> PyResult<f64> {
-        ok(self.inner.expectation(&word(OBJECT, "paulis", paulis)?))
+        let (letters, sign) = word(OBJECT, "paulis", paulis)?;
+        ok(self.inner.expectation(&letters)).map(|mean| sign * mean)
     }
 
     /// Return the fidelity with a state: <psi|rho|psi> if one is pure, Uhlmann's in general; not its root.

@@ -27,7 +27,7 @@ fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
 /// Parameters
 /// ----------
 /// qubits : int
-///     Number n of qubits, >= 1; they start in |0...0>. The state takes about n^2 bytes.
+///     Number n of qubits, >= 1; they start in |0...0>. The state takes n^2 / 2 bytes.
 /// rng : int, SeedSequence, Generator or None
 ///     Root of the random stream of measurements; an int repeats them.
 ///
@@ -488,7 +488,7 @@ methods! {
         ///     More qubits than the state has, or a record before the beginning.
         /// FormalismError
         ///     A gate that is not Clifford; state vectors and density matrices run it.
-        /// Interrupted
+        /// KeyboardInterrupt
         ///     Ctrl-C in a long run; the state has seen a part of the circuit.
         ///
         /// Examples

@@ -412,11 +412,13 @@ impl StateVector {
     ///     Probability of a fall, in [0, 1]: 1 - e^(-t/T1) after a time t.
     /// targets : sequence of int
     ///     Different qubits in [0, n-1].
+    /// excited_population : float, optional
+    ///     Weight of |1> in equilibrium, in [0, 1]; 0 unless given.
     ///
     /// Raises
     /// ------
     /// RangeError
-    ///     gamma outside [0, 1], equal targets, or targets outside the register.
+    ///     A number outside [0, 1], equal targets, or targets outside the register.
     ///
     /// Notes
     /// -----
@@ -429,9 +431,17 @@ impl StateVector {
     /// >>> psi.amplitude_damp(1.0, [0])
     /// >>> psi.measure(0)
     /// 0
-    fn amplitude_damp(&mut self, py: Python<'_>, gamma: &Bound<'_, PyAny>, targets: &Bound<'_, PyAny>) -> PyResult<()> {
+    #[pyo3(signature = (gamma, targets, *, excited_population=None))]
+    fn amplitude_damp(
+        &mut self,
+        py: Python<'_>,
+        gamma: &Bound<'_, PyAny>,
+        targets: &Bound<'_, PyAny>,
+        excited_population: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let excited = excited_population.map_or(Ok(0.0), |x| real(OBJECT, "excited_population", x))?;
         let (gamma, targets) = (real(OBJECT, "gamma", gamma)?, self.targets(targets)?);
-        ok(self.change(py, |psi, stream| psi.amplitude_damp(gamma, &targets, stream)))
+        ok(self.change(py, |psi, stream| psi.amplitude_damp_towards(gamma, excited, &targets, stream)))
     }
 
     /// Apply a Clifford gate by its name.
@@ -605,25 +615,27 @@ impl StateVector {
     ///
     /// Returns
     /// -------
-    /// list of bool
+    /// ndarray of bool, shape (measurements,)
     ///     Measurement record.
     ///
     /// Raises
     /// ------
     /// RangeError
     ///     More qubits than the state has, or a record before the beginning.
-    /// Interrupted
+    /// KeyboardInterrupt
     ///     Ctrl-C in a long run; the state has seen a part of the circuit.
     ///
     /// Examples
     /// --------
     /// >>> psi = StateVector(2, rng=7)
     /// >>> bits = psi.run(Circuit("H 0\nCX 0 1\nM 0 1"))
-    /// >>> bits[0] == bits[1]
+    /// >>> bool(bits[0] == bits[1])
     /// True
-    fn run(&mut self, py: Python<'_>, circuit: &Bound<'_, PyAny>) -> PyResult<Vec<bool>> {
+    fn run<'py>(&mut self, py: Python<'py>, circuit: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<bool>>> {
         let circuit = instance::<Circuit>(OBJECT, "circuit", "a Circuit", circuit)?.borrow();
-        circuit_bits(py, &circuit.inner, 1 << self.inner.qubits(), &mut self.inner, &mut self.stream)
+        let amplitudes = 1 << self.inner.qubits();
+        let bits = circuit_bits(py, &circuit.inner, amplitudes, &mut self.inner, &mut self.stream)?;
+        Ok(PyArray1::from_vec(py, bits))
     }
 
     /// Measure a qubit in Z; the state collapses.
@@ -712,8 +724,10 @@ impl StateVector {
     ///
     /// Raises
     /// ------
+    /// ImpossibleOutcomeError
+    ///     An outcome of probability 0; the state stays as it was.
     /// RangeError
-    ///     An outcome of probability 0, which leaves the state as it was; another number; a qubit outside the register.
+    ///     Another number than 0 and 1, or a qubit outside the register.
     ///
     /// Examples
     /// --------
@@ -758,8 +772,8 @@ impl StateVector {
     ///
     /// Parameters
     /// ----------
-    /// paulis : str
-    ///     n letters I, X, Y, Z; character k acts on qubit k; "_" and "I" read alike.
+    /// paulis : str or PauliString
+    ///     n letters I, X, Y, Z, maybe with a sign; letter k acts on qubit k; "_" and "I" read alike.
     ///
     /// Returns
     /// -------
@@ -776,8 +790,8 @@ impl StateVector {
     /// >>> round(StateVector.bell("phi+").expectation("YY"), 12)
     /// -1.0
     fn expectation(&self, py: Python<'_>, paulis: &Bound<'_, PyAny>) -> PyResult<f64> {
-        let word = word(OBJECT, "paulis", paulis)?;
-        ok(self.read(py, |psi| psi.expectation(&word)))
+        let (letters, sign) = word(OBJECT, "paulis", paulis)?;
+        ok(self.read(py, |psi| psi.expectation(&letters))).map(|mean| sign * mean)
     }
 
     /// Return the fidelity with a pure state, |<self|other>|^2; not its root.

@@ -148,7 +148,7 @@ fn refusals_name_what_is_wrong() {
     assert!(message(rho.h(2).unwrap_err()).contains("targets[0] must be in [0, 1], got 2"));
     assert!(message(rho.cx(1, 1).unwrap_err()).contains("not named before"));
     assert!(message(rho.depolarize(1.5, &[0]).unwrap_err()).contains("p must be a probability"));
-    assert!(message(rho.collapse(0, true).unwrap_err()).contains("its probability is zero"));
+    assert!(message(rho.collapse(0, true).unwrap_err()).contains("the outcome is certain"));
     assert!(message(rho.apply(&[c(2.0, 0.0); 4], &[0]).unwrap_err()).contains("unitary must be unitary"));
     assert!(message(rho.apply(&[c(1.0, 0.0); 3], &[0]).unwrap_err()).contains("unitary must be 2 x 2, got 3 entries"));
     assert!(message(rho.apply_kraus(&[], &[0]).unwrap_err()).contains("kraus must be complete"));

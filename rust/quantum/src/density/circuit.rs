@@ -73,7 +73,7 @@ impl DensityMatrix {
     /// Projects on the eigenspace of a Pauli word, -1 if `minus`, whose probability is given.
     fn project(&mut self, word: PauliWord, minus: bool, probability: f64) -> Result<(), QuantumError> {
         if probability.is_nan() || probability <= 0.0 {
-            return Err(QuantumError::new(OBJECT, "outcome", "possible", u8::from(minus), "its probability is zero"));
+            return Err(QuantumError::impossible(OBJECT, "outcome", u8::from(!minus).to_string(), u8::from(minus)));
         }
         // (1 +- P) rho (1 +- P)/4 = (rho + P rho P +- (P rho + rho P))/4.
         let n = self.dimension();

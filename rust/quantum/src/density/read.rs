@@ -56,7 +56,7 @@ impl DensityMatrix {
         self.check_targets(&[qubit])?;
         let probability = self.probability_of(qubit, outcome);
         if probability.is_nan() || probability <= 0.0 {
-            return Err(QuantumError::new(OBJECT, "outcome", "possible", u8::from(outcome), "its probability is zero"));
+            return Err(QuantumError::impossible(OBJECT, "outcome", u8::from(!outcome).to_string(), u8::from(outcome)));
         }
         let (gone, kept) = (0.0, 1.0 / probability);
         let p = if outcome { [gone, 0.0, 0.0, kept] } else { [kept, 0.0, 0.0, gone] };

@@ -99,9 +99,12 @@ impl Tableau {
             return Err(QuantumError::new("Tableau", "circuit", "made of gates only", "a measurement", hint));
         }
         // Its inverse refuses everything but gates.
-        circuit.inverse()?;
+        circuit.inverse().map_err(|e| {
+            let range = "made of gates, SPP, TICK and REPEAT only";
+            QuantumError::new("Tableau", "circuit", range, e.value, "an operation has neither outcomes nor noise")
+        })?;
         let mut state = StabilizerState::new(qubits.max(circuit.num_qubits()), 0)?;
-        state.run(circuit)?;
+        state.run(circuit).map_err(|e| QuantumError { range: "made of Clifford gates".into(), ..e.of("Tableau") })?;
         state.inverse.inverse()
     }
 }

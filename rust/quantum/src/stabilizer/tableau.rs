@@ -25,7 +25,7 @@ pub(super) fn rows(object: &'static str, rows: usize, bits: usize) -> Result<Pha
 }
 
 pub(super) fn too_large(object: &'static str, qubits: usize, refused: ebit_bits::OutOfMemory) -> QuantumError {
-    QuantumError::too_large(object, "qubits", qubits, refused.bytes, "a tableau takes 8 n^2 bits of memory")
+    QuantumError::too_large(object, "qubits", qubits, refused.bytes, "n qubits take n^2 / 2 bytes")
 }
 
 impl Tableau {

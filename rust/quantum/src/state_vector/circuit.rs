@@ -35,7 +35,7 @@ impl Engine for StateVector {
         let outcome = stream.bernoulli(minus);
         let probability = if outcome { minus } else { 1.0 - minus };
         if probability.is_nan() || probability <= 0.0 {
-            return Err(QuantumError::new(OBJECT, "outcome", "possible", u8::from(outcome), "its probability is zero"));
+            return Err(QuantumError::impossible(OBJECT, "outcome", u8::from(!outcome).to_string(), u8::from(outcome)));
         }
         self.project(word, outcome, 0.5 / probability.sqrt());
         Ok(outcome)

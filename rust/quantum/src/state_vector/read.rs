@@ -52,7 +52,7 @@ impl StateVector {
         self.check_targets(&[qubit])?;
         let probability = self.probability_of(qubit, outcome);
         if probability.is_nan() || probability <= 0.0 {
-            return Err(QuantumError::new(OBJECT, "outcome", "possible", u8::from(outcome), "its probability is zero"));
+            return Err(QuantumError::impossible(OBJECT, "outcome", u8::from(!outcome).to_string(), u8::from(outcome)));
         }
         let scale = 1.0 / probability.sqrt();
         for block in self.data.chunks_exact_mut(2 << qubit) {

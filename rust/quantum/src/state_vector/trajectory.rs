@@ -122,14 +122,37 @@ impl StateVector {
     /// # Errors
     /// `gamma` outside [0, 1], or targets outside the register.
     pub fn amplitude_damp(&mut self, gamma: f64, targets: &[usize], stream: &mut Stream) -> Result<(), QuantumError> {
+        self.amplitude_damp_towards(gamma, 0.0, targets, stream)
+    }
+
+    /// Each target exchanges energy with a bath with probability `gamma`: towards |1> with weight `excited`.
+    ///
+    /// # Errors
+    /// `gamma` or `excited` outside [0, 1], or targets outside the register.
+    pub fn amplitude_damp_towards(
+        &mut self,
+        gamma: f64,
+        excited: f64,
+        targets: &[usize],
+        stream: &mut Stream,
+    ) -> Result<(), QuantumError> {
         let gamma = QuantumError::probability(OBJECT, "gamma", gamma, "of a fall from |1> to |0>")?;
+        let excited = QuantumError::probability(OBJECT, "excited_population", excited, "of the bath's |1>")?;
         self.check_targets(targets)?;
         let real = |x: f64| Complex64::new(x, 0.0);
         let keep = vec![ONE, real(0.0), real(0.0), real((1.0 - gamma).sqrt())];
         let fall = vec![real(0.0), real(gamma.sqrt()), real(0.0), real(0.0)];
         let action = VectorAction::kraus(&[keep, fall], 2);
         for target in targets {
+            // Towards |1>: the same fall with |0> and |1> exchanged. A cold bath draws nothing for it.
+            let up = excited > 0.0 && stream.bernoulli(excited);
+            if up {
+                self.steps(&[Step::Exchange(0, 1)], &[*target])?;
+            }
             self.take(&action, &[*target], stream);
+            if up {
+                self.steps(&[Step::Exchange(0, 1)], &[*target])?;
+            }
         }
         Ok(())
     }
