@@ -25,7 +25,8 @@ def ratio(x: float) -> str:
 
 def table(report: dict) -> str:
     """Markdown: where several peers do one job, each is a cell."""
-    lines = ["| same work | cells | CPU, peer | CPU, `ebit` | ratio, worst cell | best cell |", "|---|---|---|---|---|---|"]
+    heads = ("same work", "cells", "CPU, peer", "CPU, `ebit`", "ratio, worst cell", "best cell")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, group in groupby(report["cells"], key=lambda c: c["row"]):
         cells = list(group)
         worst, best = min(cells, key=lambda c: c["ratio"]), max(cells, key=lambda c: c["ratio"])
