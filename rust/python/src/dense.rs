@@ -1,5 +1,6 @@
 //! What the bindings of density matrices and state vectors share.
 
+use ebit_bits::prefer_large_pages;
 use ebit_kernel::Control;
 use ebit_quantum::{Circuit, Engine, Gate, QuantumError, execute_until};
 use ebit_random::Stream;
@@ -114,7 +115,10 @@ pub fn amplitudes(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> Py
     }
     let array: PyReadonlyArray1<'_, Complex64> = array.extract()?;
     debug_assert_eq!(array.ndim(), 1);
-    Ok(array.as_array().to_vec())
+    let mut data = Vec::with_capacity(array.len());
+    prefer_large_pages(data.spare_capacity_mut());
+    data.extend(array.as_array().iter().copied());
+    Ok(data)
 }
 
 /// Runs a circuit on a vector of so many amplitudes without the interpreter's lock.

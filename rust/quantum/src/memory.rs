@@ -1,5 +1,6 @@
 //! Memory of dense states: asked for before it is touched, so that too large a register is an error and not a kill.
 
+use ebit_bits::prefer_large_pages;
 use num_complex::Complex64;
 
 use crate::error::QuantumError;
@@ -8,7 +9,7 @@ use crate::operator::ZERO;
 /// 2^bits amplitudes, all zero.
 pub(crate) fn zeros(object: &'static str, qubits: usize, bits: usize) -> Result<Vec<Complex64>, QuantumError> {
     let bytes = 16u64 << bits;
-    let refuse = || QuantumError::too_large(object, "qubits", qubits, u128::from(bytes), "StabilizerState takes n^2 bits");
+    let refuse = || QuantumError::too_large(object, "qubits", qubits, u128::from(bytes), "StabilizerState takes n^2 / 2 bytes");
     if bytes >= 64 << 20
         && let Some(free) = available()
         && bytes > free
@@ -17,6 +18,7 @@ pub(crate) fn zeros(object: &'static str, qubits: usize, bits: usize) -> Result<
     }
     let mut data = Vec::new();
     data.try_reserve_exact(1 << bits).map_err(|_| refuse())?;
+    prefer_large_pages(data.spare_capacity_mut());
     data.resize(1 << bits, ZERO);
     Ok(data)
 }
