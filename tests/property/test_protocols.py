@@ -384,6 +384,8 @@ def test_nothing_to_run_for() -> None:
 
 
 PROGRAM = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import sys, time
 import ebit
 link = ebit.HeraldedLink(success_probability=1e-3, attempt_time_s=1e-6)
