@@ -92,8 +92,9 @@ def test_stabilizer_states_against_stim() -> None:
 
 
 @pytest.mark.soak
-def test_stabilizer_states_against_stim_at_length() -> None:
-    for number in range(20_000, 1_000_000):
+@pytest.mark.parametrize("block", range(1, 50))
+def test_stabilizer_states_against_stim_at_length(block: int) -> None:
+    for number in range(20_000 * block, 20_000 * (block + 1)):
         against_stim(number)
 
 
@@ -180,7 +181,8 @@ def test_density_matrices_against_qiskit() -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("block", range(1, 50))
 @pytest.mark.parametrize(("against", "first"), [("numpy", 0), ("qiskit", 10_000_000)])
-def test_density_matrices_at_length(against: str, first: int) -> None:
-    for number in range(2_000, 100_000):
+def test_density_matrices_at_length(against: str, first: int, block: int) -> None:
+    for number in range(2_000 * block, 2_000 * (block + 1)):
         noisy_circuit(first + number, against)
