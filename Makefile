@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check soak versus docs lint types rust-test rust-lint python-test paths-test wheel generate clean tools \
-        asv-quick asv-build
+        asv-quick asv-build instructions
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -125,6 +125,9 @@ versus: $(VENV)/.wheel .venv-versus/.ready ## the peers beside us, same work, sa
 	.venv-versus/bin/pip install -q --force-reinstall --no-deps $(DIST)/ebit-*.whl
 	.venv-versus/bin/pip install -q "rich>=13" "topohub>=1.5" -c benches/versus/constraints.txt
 	.venv-versus/bin/python benches/versus/run.py
+
+instructions: | tools ## what a delivered pair costs at any success probability, counted in instructions
+	$(PYTHON) benches/instructions.py
 
 clean: ## remove everything that was built
 	rm -rf target dist $(VENV) .venv-versus docs/_build

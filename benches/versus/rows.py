@@ -30,15 +30,19 @@ class Side:
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a row: the two sides, the work of the agreement run and the floors (None: printed only)."""
+    """One cell of a row: the two sides, the work of the agreement run and the floors (None: printed only).
+
+    Without a peer that runs here the cell has only `own_rate`, and `published` says what is known of others.
+    """
 
     label: str
-    peer: Side
+    peer: Side | None
     ours: Side
     check_work: int
     ratio: float | None
     check: Callable[..., agreement.Verdict]
     own_rate: float | None = None  # least work per CPU second of ours
+    published: str = ""  # what a peer that cannot run here has published
     touched: int | None = None  # bytes that a unit of our work must read and write, on one thread
 
 
@@ -83,6 +87,7 @@ def _swap_asap() -> Row:
     return Row("swap-asap", ("requsim",), tuple(cells))
 
 
+import rows_chain  # noqa: E402  it takes the classes above
 import rows_dense  # noqa: E402  it takes the classes above
 import rows_pairs  # noqa: E402  it takes the classes above
 import rows_sampler  # noqa: E402  it takes the classes above
@@ -93,6 +98,7 @@ ROWS = (
     _barrett_kok("barrett-kok, every attempt", "per-attempt", 200.0, 5_000),
     _barrett_kok("barrett-kok, skipping", "skip", 2_000.0, 100_000),
     _swap_asap(),
+    *rows_chain.rows(),
     rows_pairs.pairs(),
     *rows_sampler.rows(),
     *rows_stabilizer.rows(),

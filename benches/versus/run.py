@@ -101,13 +101,26 @@ def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def alone(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
+    """The rounds of a cell whose peers cannot run here."""
+    work = enough(cell.ours)
+    ours = [measure(cell.ours, work, seed, ("ebit",)) for seed in range(1, 1 + (1 if quick else ROUNDS))]
+    per_unit = median(run["cpu_s"] / run["work"] for run in ours)
+    short = [f"below {cell.own_rate:.0e}/s"] if cell.own_rate is not None and 1 / per_unit < cell.own_rate else []
+    return {
+        "row": row.name, "cell": cell.label, "peer_s": None, "ours_s": per_unit, "ratio": None, "floor": None,
+        "own_rate_floor": cell.own_rate, "agree": True, "compared": cell.published, "short": short, "ours": ours,
+    }  # fmt: skip
+
+
 def show(row: Row, cells: list[dict[str, Any]]) -> None:
     """Print a row: its cells, then its worst ratio."""
     for c in cells:
         floor = "printed" if c["floor"] is None else f">= {c['floor']:g}x"
         marks = ", ".join(([] if c["agree"] else ["DISAGREE"]) + c["short"]) or "ok"
-        print(f"  {c['cell']:18s} {1e6 * c['peer_s']:12.4g} us {1e6 * c['ours_s']:12.4g} us"
-              f" {c['ratio']:10.1f}x {floor:>10s}  {marks}")  # fmt: skip
+        peer = f"{1e6 * c['peer_s']:12.4g} us" if c["peer_s"] else f"{'alone':>15s}"
+        ratio = f"{c['ratio']:10.1f}x" if c["ratio"] else f"{'':11s}"
+        print(f"  {c['cell']:18s} {peer} {1e6 * c['ours_s']:12.4g} us {ratio} {floor:>10s}  {marks}")
         print(f"      {c['compared']}")
     gated = [c["ratio"] for c in cells if c["floor"] is not None]
     if gated:
@@ -129,7 +142,7 @@ def main() -> int:
         cells = []
         for cell in row.cells:
             try:
-                cells.append(compare(cell, row, options.quick))
+                cells.append((alone if cell.peer is None else compare)(cell, row, options.quick))
             except Missing as missing:
                 failed = True
                 print(f"  {cell.label:18s} MISSING {missing}", flush=True)

@@ -29,6 +29,9 @@ def table(report: dict) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, group in groupby(report["cells"], key=lambda c: c["row"]):
         cells = list(group)
+        if cells[0]["ratio"] is None:  # no peer runs here
+            lines += [f"| {name} | {c['cell']} | – | {time(c['ours_s'])} | – | – |" for c in cells]
+            continue
         worst, best = min(cells, key=lambda c: c["ratio"]), max(cells, key=lambda c: c["ratio"])
         versions = {k: v for c in cells for k, v in c["peer"][0]["versions"].items()}
         peers = ", ".join(f"{k} {v}" for k, v in sorted(versions.items()))
