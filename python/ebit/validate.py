@@ -60,7 +60,8 @@ def _bounds() -> Iterator[Row]:
     yield _exact("repeater bound, 100 km, two segments", "0.1520030934", ebit.bounds.chain_capacity(0.01, 2))
     yield _exact("TGW bound, 100 km", "0.02885486267", ebit.bounds.tgw(0.01))
     yield _exact("BB84 threshold", "0.1100278644", ebit.bounds.bb84_threshold())
-    yield _exact("fibre length, 100 km great circle", "150", ebit.maps.fiber_length_km(100.0))
+    for km, reference in ((100, "150"), (1100, "1500"), (2000, "2500")):
+        yield _exact(f"fibre length, {km} km great circle", reference, ebit.maps.fiber_length_km(float(km)))
 
 
 def _double_click() -> Iterator[Row]:
@@ -242,6 +243,10 @@ def _exact_chains() -> Iterator[Row]:
     nested = ebit.schedules.Nested()
     r = ebit.RepeaterChain([step] * 1024, ebit.Memory.perfect(), ebit.Swap(0.9), nested).exact(tolerance=1e-11)
     yield _exact("nested, 1,024 segments, q .9: steps", "445.0953", r.waiting_time_s.value)
+    rare = ebit.HeraldedLink(success_probability=1e-3, attempt_time_s=1.0)
+    r = ebit.RepeaterChain([rare] * 2, ebit.Memory.perfect(), half, nested).exact(tolerance=1e-12)
+    ratio = r.waiting_time_s.value / (1.5 / (1e-3 * 0.5))
+    yield _exact("nested, 2 segments, p 1e-3, q .5: mean over 3/(2pq)", "0.99983325", ratio)
     link = ebit.HeraldedLink(success_probability=0.8 * math.exp(-25 / 22), attempt_time_s=250e-6)
     for n, mean, fidelity in ((2, "1.388645949", "0.984418634"), (4, "1.879984740", "0.957526542")):
         r = ebit.RepeaterChain([link] * n, ebit.Memory(t2_s=0.1), ebit.Swap(fidelity=0.9925)).exact()
