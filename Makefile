@@ -112,7 +112,7 @@ test: ## every check, on the installed wheel; what CI runs
 	$(MAKE) paths-test
 
 soak: $(VENV)/.dev $(VENV)/.wheel ## the long runs
-	PROPTEST_CASES=20000 cargo test --workspace --locked -q --no-fail-fast
+	PROPTEST_CASES=4000 cargo test --workspace --locked -q --no-fail-fast
 	EBIT_PROPERTY_CASES=20000 $(BIN)/pytest -q -n 2 tests
 	$(MAKE) asv-build
 

@@ -5,6 +5,7 @@ use ebit_hardware::LinkPhysics;
 use ebit_random::math;
 use ebit_spec::real::{PerSide, Real};
 use ebit_spec::{Channel, Detector, LinkModel, MemoryKind, MidpointSource, SenderReceiver};
+use ebit_testkit::cases::weighted;
 use ebit_testkit::heralding::Heralded;
 use ebit_testkit::memories::{self, Absorbing, Clicks, Emitting, Pairs};
 use proptest::prelude::*;
@@ -141,48 +142,51 @@ fn assert_false_heralds(physics: &LinkPhysics, by_photons: f64) {
     assert!(difference.abs() < TIGHT, "false {} of {p}, photons alone {by_photons}", physics.false_herald_probability);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
-
-    /// Faint sources, 8 pairs: what is cut has probability below 10 x 0.02^9 = 5e-15.
-    #[test]
-    fn emissive_memories_are_exact(setting in any_setting(0.02)) {
+/// Faint sources, 8 pairs: what is cut has probability below 10 x 0.02^9 = 5e-15.
+#[test]
+fn emissive_memories_are_exact() {
+    weighted(2, &any_setting(0.02), |setting| {
         let physics = setting.midpoint(MemoryKind::Emissive);
         assert_same(&physics, &setting.emissive(8));
         assert_false_heralds(&physics, setting.photons_alone(|s| s.emissive(8), [4, 8]));
-    }
+    });
+}
 
-    #[test]
-    fn absorptive_memories_are_exact(setting in any_setting(0.005)) {
+#[test]
+fn absorptive_memories_are_exact() {
+    weighted(2, &any_setting(0.005), |setting| {
         let physics = setting.midpoint(MemoryKind::Absorptive);
         assert_same(&physics, &setting.absorptive(6));
         assert_false_heralds(&physics, setting.photons_alone(|s| s.absorptive(6), [0, 2]));
-    }
+    });
+}
 
-    #[test]
-    fn sender_and_receiver_are_exact(setting in any_setting(0.0), emission in 0.25..1.0f64, second in 0.0..1.0f64, ideal in any::<bool>()) {
+#[test]
+fn sender_and_receiver_are_exact() {
+    let strategy = (any_setting(0.0), 0.25..1.0f64, 0.0..1.0f64, any::<bool>());
+    weighted(2, &strategy, |(setting, emission, second, ideal)| {
         let (emission, second) = if ideal { (1.0, 0.0) } else { (emission, second) };
         let physics = setting.sender_receiver(emission, second);
         let oracle = |s: &Setting| memories::sender_receiver(&s.absorber(0), emission, second);
         assert_same(&physics, &oracle(&setting));
         assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
-    }
+    });
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(6))]
-
-    /// Bright sources, 30 pairs: below 32 x (0.4/1.4)^31 = 5e-16.
-    #[test]
-    fn emissive_memories_of_bright_sources(setting in any_setting(1.0)) {
+/// Bright sources, 30 pairs: below 32 x (0.4/1.4)^31 = 5e-16.
+#[test]
+fn emissive_memories_of_bright_sources() {
+    weighted(40, &any_setting(1.0), |setting| {
         let setting = Setting { single: false, brightness: 0.4 * setting.brightness, ..setting };
         assert_same(&setting.midpoint(MemoryKind::Emissive), &setting.emissive(30));
-    }
+    });
+}
 
-    /// 12 pairs: below 14 x (0.06/1.06)^13 = 8e-16.
-    #[test]
-    fn absorptive_memories_of_bright_sources(setting in any_setting(1.0)) {
+/// 12 pairs: below 14 x (0.06/1.06)^13 = 8e-16.
+#[test]
+fn absorptive_memories_of_bright_sources() {
+    weighted(40, &any_setting(1.0), |setting| {
         let setting = Setting { single: false, brightness: 0.06 * setting.brightness, ..setting };
         assert_same(&setting.midpoint(MemoryKind::Absorptive), &setting.absorptive(12));
-    }
+    });
 }

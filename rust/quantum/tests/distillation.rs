@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use ebit_quantum::{BellDiagonal, Complaint, DensityMatrix, Distillation, Gate, Noise, PairState, PairStep, Pauli};
+use ebit_testkit::cases::weighted;
 use num_complex::Complex64;
 use proptest::prelude::*;
 
@@ -98,16 +99,16 @@ fn double_selection() -> Vec<PairStep> {
     rotate.chain(select).collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-    #[test]
-    fn any_circuit_on_three_pairs_is_its_density_matrix(
-        pairs in prop::array::uniform3(any_bell()),
-        gates in prop::collection::vec((0..Gate::ALL.len(), 0usize..3, 1usize..3), 1..8),
-        noise in 0.0..0.4f64,
-        basis in prop::array::uniform2(1usize..4),
-        kept in 0usize..3,
-    ) {
+#[test]
+fn any_circuit_on_three_pairs_is_its_density_matrix() {
+    let strategy = (
+        prop::array::uniform3(any_bell()),
+        prop::collection::vec((0..Gate::ALL.len(), 0usize..3, 1usize..3), 1..8),
+        0.0..0.4f64,
+        prop::array::uniform2(1usize..4),
+        0usize..3,
+    );
+    weighted(11, &strategy, |(pairs, gates, noise, basis, kept)| {
         let mut steps: Vec<PairStep> = gates
             .into_iter()
             .map(|(k, first, ahead)| {
@@ -122,12 +123,14 @@ proptest! {
         steps.push(PairStep::Compare(Pauli::ALL[basis[0]], measured[0]));
         steps.push(PairStep::Compare(Pauli::ALL[basis[1]], measured[1]));
         assert_same(BellDiagonal::distill_by_circuit(&pairs, &steps).unwrap(), by_matrices(&pairs, &steps));
-    }
+    });
+}
 
-    #[test]
-    fn double_selection_is_its_density_matrix(pairs in prop::array::uniform3(any_bell())) {
+#[test]
+fn double_selection_is_its_density_matrix() {
+    weighted(11, &prop::array::uniform3(any_bell()), |pairs| {
         assert_same(pairs[0].double_select(&pairs[1], &pairs[2]), by_matrices(&pairs, &double_selection()));
-    }
+    });
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 //! A dev-dependency only; nothing that ships may depend on it.
 #![forbid(unsafe_code)]
 
+pub mod cases;
 pub mod dense;
 pub mod fock;
 pub mod heralding;
