@@ -13,6 +13,7 @@ __all__ = [
     "Noise",
     "PauliString",
     "ProtocolNode",
+    "QkdAuthenticator",
     "Simulation",
     "StabilizerState",
     "StateVector",
@@ -35,6 +36,10 @@ __all__ = [
     "link_physics",
     "prepare",
     "presets",
+    "qkd_cascade",
+    "qkd_secret_length",
+    "qkd_toeplitz",
+    "qkd_verify",
     "raman_photon_rate_hz",
     "routes",
     "sample_circuit",
@@ -74,6 +79,32 @@ def fiber_attenuation(wavelength_nm: float, /) -> float: ...
 def link_physics(json: str, /) -> dict[str, Any]: ...
 def prepare(channel: ArrayLike | Iterable[ArrayLike] | Noise, targets: Sequence[int], num_qubits: int) -> Channel: ...
 def presets() -> str: ...
+def qkd_cascade(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    variant: str,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> tuple[NDArray[np.uint8], list[tuple[str, int, int, int]], NDArray[np.uint64], NDArray[np.uint64]]: ...
+def qkd_secret_length(min_entropy_bits: float, disclosed_bits: int, epsilon: float, /) -> int: ...
+def qkd_toeplitz(
+    object: str, bits: NDArray[np.uint8], bit_length: int, seed: NDArray[np.uint8], length: int, packed: bool, /
+) -> NDArray[np.uint8]: ...
+def qkd_verify(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    tag_bits: int,
+    root: int,
+    /,
+) -> tuple[bool, float, list[tuple[str, int, int, int]]]: ...
 def raman_photon_rate_hz(light: str, fiber: str, wavelength_nm: float, filter_nm: float, /) -> float: ...
 def routes(json: str, /) -> list[tuple[list[int], list[int]]]: ...
 def sample_circuit(
@@ -590,3 +621,12 @@ class Simulation:
     def has_goal(self) -> bool: ...
     def run(self, until_s: float | None) -> str | None: ...
     def raw(self) -> dict[str, Any]: ...
+
+@final
+class QkdAuthenticator:
+    def __new__(cls, key: NDArray[np.uint8], bit_length: int, packed: bool, tag_bits: int, /) -> QkdAuthenticator: ...
+    def tag(self, message: bytes) -> bytes: ...
+    def accepts(self, message: bytes, tag: bytes) -> bool: ...
+    def key_bits_used(self) -> int: ...
+    def key_bits_left(self) -> int: ...
+    def lines(self) -> list[tuple[str, int, int, int]]: ...
