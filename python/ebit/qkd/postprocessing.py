@@ -223,8 +223,8 @@ def verify(
 def toeplitz(bits: object, seed_bits: object, length: int, *, bit_length: int | None = None) -> Array:
     """Return the hash of a key by a Toeplitz matrix over GF(2), exact at any length.
 
-    out[i] = XOR over j of seed_bits[i - j + n - 1] AND bits[j], for n bits and 0 <= i < length. Matrices drawn at random
-    are a universal hash (Krawczyk, doi:10.1007/3-540-48658-5_15). Long keys are multiplied as polynomials by an
+    out[i] = XOR over j of seed_bits[i - j + n - 1] AND bits[j], for n bits and 0 <= i < length. Matrices drawn at
+    random are a universal hash (Krawczyk, doi:10.1007/3-540-48658-5_15). Long keys are multiplied as polynomials by an
     additive Fourier transform over GF(2^64): finite fields, nothing rounded.
 
     Parameters
