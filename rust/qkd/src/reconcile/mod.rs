@@ -1,12 +1,14 @@
 //! Reconciliation: Bob's key becomes Alice's, at the price of what becomes public.
 //!
 //! - [`cascade`]: parities asked and answered in many rounds; the least disclosed;
+//! - [`ldpc`]: one syndrome, decoded by Bob; the fewest rounds;
 //! - [`permutation`]: how the bits of a key are spread over the blocks of a pass.
 //!
 //! Each protocol has two parties that know their own key only, a public channel between them, and a [`crate::ledger`] that
 //! is written before anything is sent. Refuses to know where keys come from and what is done with them.
 
 pub mod cascade;
+pub mod ldpc;
 pub mod permutation;
 
 /// Bits of a packed key that has `n` of them, least significant first; places beyond `n` are zeros.

@@ -107,7 +107,10 @@ impl Permutation {
     pub fn apply(&self, key: &[u64], out: &mut Vec<u64>, scratch: &mut Scratch) {
         out.clear();
         out.resize(self.cells().div_ceil(64), 0);
-        vectorize(|| self.apply_inline(key, out, scratch));
+        vectorize(
+            #[inline(always)]
+            || self.apply_inline(key, out, scratch),
+        );
     }
 
     #[inline(always)]

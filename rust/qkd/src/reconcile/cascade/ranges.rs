@@ -24,7 +24,9 @@ pub(super) fn parity(words: &[u64], start: usize, end: usize) -> u8 {
 
 /// Appends the parities of all ranges.
 pub(super) fn parities(words: &[u64], ranges: &[Range], out: &mut Vec<u8>) {
-    vectorize(|| out.extend(ranges.iter().map(|(start, end)| parity(words, *start as usize, *end as usize))));
+    vectorize(
+        #[inline(always)]
+        || out.extend(ranges.iter().map(|(start, end)| parity(words, *start as usize, *end as usize))));
 }
 
 /// The last bit at or before `place` that is set; bit 0 is.
