@@ -37,9 +37,11 @@ __all__ = [
     "prepare",
     "presets",
     "qkd_cascade",
+    "qkd_ldpc",
     "qkd_secret_length",
     "qkd_toeplitz",
     "qkd_verify",
+    "qkd_winnow",
     "raman_photon_rate_hz",
     "routes",
     "sample_circuit",
@@ -48,6 +50,9 @@ __all__ = [
     "with_converters",
 ]
 
+_Reconciled = tuple[
+    NDArray[np.uint8], list[tuple[str, int, int, int]], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.bool_]
+]
 _Rng = int | np.random.SeedSequence | np.random.Generator | None
 _Half = Literal["left", "right", "both"]
 _Targets = int | Sequence[int] | Sequence[Sequence[int]] | NDArray[np.integer[Any]]
@@ -90,7 +95,19 @@ def qkd_cascade(
     root: int,
     progress: Callable[[float], object] | None = None,
     /,
-) -> tuple[NDArray[np.uint8], list[tuple[str, int, int, int]], NDArray[np.uint64], NDArray[np.uint64]]: ...
+) -> _Reconciled: ...
+def qkd_ldpc(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    efficiency: float | None,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> _Reconciled: ...
 def qkd_secret_length(min_entropy_bits: float, disclosed_bits: int, epsilon: float, /) -> int: ...
 def qkd_toeplitz(
     object: str, bits: NDArray[np.uint8], bit_length: int, seed: NDArray[np.uint8], length: int, packed: bool, /
@@ -105,6 +122,17 @@ def qkd_verify(
     root: int,
     /,
 ) -> tuple[bool, float, list[tuple[str, int, int, int]]]: ...
+def qkd_winnow(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> _Reconciled: ...
 def raman_photon_rate_hz(light: str, fiber: str, wavelength_nm: float, filter_nm: float, /) -> float: ...
 def routes(json: str, /) -> list[tuple[list[int], list[int]]]: ...
 def sample_circuit(

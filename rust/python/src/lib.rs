@@ -57,7 +57,7 @@ mod _core {
     #[pymodule_export]
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
     #[pymodule_export]
-    use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_secret_length, qkd_toeplitz, qkd_verify};
+    use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_ldpc, qkd_secret_length, qkd_toeplitz, qkd_verify, qkd_winnow};
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

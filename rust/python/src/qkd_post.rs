@@ -4,8 +4,8 @@ use ebit_bits::{pack_bytes, unpack_rows};
 use ebit_kernel::Control;
 use ebit_qkd::authenticate::{Authenticator as Core, KeyExhausted};
 use ebit_qkd::ledger::{Entry, Ledger};
-use ebit_qkd::reconcile::cascade::{Plan, Reconciled, Variant, cascade};
-use ebit_qkd::reconcile::masked;
+use ebit_qkd::reconcile::cascade::{self, Reconciled, Variant};
+use ebit_qkd::reconcile::{ldpc, masked, winnow};
 use ebit_qkd::{privacy, verify};
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
@@ -96,10 +96,84 @@ pub fn qkd_toeplitz<'py>(
     Ok(flat.cast_into::<PyArray1<u8>>()?)
 }
 
-/// Cascade on rows of keys: corrected rows, the ledger, disclosed bits and flips per row.
+/// Rows of keys and what becomes of them: corrected rows, the ledger, disclosed bits, flips and success per row.
+type Rows<'py> =
+    (Bound<'py, PyArray2<u8>>, Vec<Line>, Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<bool>>);
+
+/// Keys as they crossed the boundary.
+struct Keys<'a, 'py> {
+    object: &'a str,
+    alice: PyReadonlyArray2<'py, u8>,
+    bob: PyReadonlyArray2<'py, u8>,
+    bit_length: usize,
+    packed: bool,
+}
+
+/// What reconciliation gave for one key.
+struct Done {
+    key: Vec<u64>,
+    ledger: Ledger,
+    flips: u64,
+    found: bool,
+}
+
+impl<'py> Keys<'_, 'py> {
+    /// Reconciles row by row; `prepare` runs first, on the same thread.
+    fn each<P: Send>(
+        self,
+        py: Python<'py>,
+        progress: Option<&Bound<'py, PyAny>>,
+        prepare: impl FnOnce() -> P + Send,
+        one: impl Fn(&mut P, u64, &[u64], &[u64]) -> Done + Send + Sync,
+    ) -> PyResult<Rows<'py>> {
+        let Self { object, alice, bob, bit_length, packed } = self;
+        let (rows, width) = (alice.shape()[0], alice.shape()[1]);
+        let out = array(py, rows, width)?;
+        let mut written = out.readwrite();
+        let (hers, his, into) = (alice.as_slice()?, bob.as_slice()?, written.as_slice_mut()?);
+        let control = Control::new();
+        let mut ledger = Ledger::new();
+        let (mut disclosed, mut flips, mut found) =
+            (Vec::with_capacity(rows), Vec::with_capacity(rows), Vec::with_capacity(rows));
+        let work = || -> PyResult<()> {
+            let mut prepared = prepare();
+            let keys = hers.chunks_exact(width).zip(his.chunks_exact(width));
+            for (row, ((hers, his), into)) in keys.zip(into.chunks_exact_mut(width)).enumerate() {
+                if control.should_stop() {
+                    return Ok(());
+                }
+                let hers = words(object, "alice", hers, bit_length, packed)?;
+                let his = words(object, "bob", his, bit_length, packed)?;
+                let done = one(&mut prepared, row as u64, &hers, &his);
+                unwords(&done.key, bit_length, packed, into);
+                disclosed.push(done.ledger.disclosed_bits());
+                flips.push(done.flips);
+                found.push(done.found);
+                ledger.beside(&done.ledger);
+                control.advance(1);
+            }
+            Ok(())
+        };
+        if progress.is_none() && rows.saturating_mul(bit_length) < SHORT {
+            py.detach(work)?;
+        } else {
+            let fraction = || control.progress() as f64 / rows.max(1) as f64;
+            let Finished { value, stopped_by } = long_call(py, &control, progress, fraction, work)?;
+            if let Some(error) = stopped_by {
+                return Err(error);
+            }
+            value?;
+        }
+        drop(written);
+        let columns = (PyArray1::from_vec(py, disclosed), PyArray1::from_vec(py, flips), PyArray1::from_vec(py, found));
+        Ok((out, lines(&ledger), columns.0, columns.1, columns.2))
+    }
+}
+
+/// Cascade on rows of keys.
 #[pyfunction]
 #[pyo3(signature = (object, alice, bob, bit_length, packed, qber, variant, root, progress=None, /))]
-#[allow(clippy::too_many_arguments, clippy::type_complexity)]
+#[allow(clippy::too_many_arguments)]
 pub fn qkd_cascade<'py>(
     py: Python<'py>,
     object: &str,
@@ -111,48 +185,65 @@ pub fn qkd_cascade<'py>(
     variant: &str,
     root: u128,
     progress: Option<Bound<'py, PyAny>>,
-) -> PyResult<(Bound<'py, PyArray2<u8>>, Vec<Line>, Bound<'py, PyArray1<u64>>, Bound<'py, PyArray1<u64>>)> {
+) -> PyResult<Rows<'py>> {
     let variant = Variant::named(variant).ok_or_else(|| {
         let names = Variant::ALL.map(Variant::name).join(", ");
         range_error(object, "variant", &format!("one of {names}"), variant, "")
     })?;
-    let (rows, width) = (alice.shape()[0], alice.shape()[1]);
-    let out = array(py, rows, width)?;
-    let mut written = out.readwrite();
-    let (hers, his, into) = (alice.as_slice()?, bob.as_slice()?, written.as_slice_mut()?);
-    let control = Control::new();
-    let mut ledger = Ledger::new();
-    let (mut disclosed, mut flips) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-    let work = || -> PyResult<()> {
-        let plan = Plan::new(variant, bit_length, qber, root);
-        let keys = hers.chunks_exact(width).zip(his.chunks_exact(width));
-        for ((hers, his), into) in keys.zip(into.chunks_exact_mut(width)) {
-            if control.should_stop() {
-                return Ok(());
-            }
-            let hers = words(object, "alice", hers, bit_length, packed)?;
-            let his = words(object, "bob", his, bit_length, packed)?;
-            let Reconciled { key, ledger: account, flips: flipped } = cascade(&plan, &hers, &his);
-            unwords(&key, bit_length, packed, into);
-            disclosed.push(account.disclosed_bits());
-            flips.push(flipped);
-            ledger.beside(&account);
-            control.advance(1);
-        }
-        Ok(())
+    let prepare = || cascade::Plan::new(variant, bit_length, qber, root);
+    let one = |plan: &mut cascade::Plan, _: u64, hers: &[u64], his: &[u64]| {
+        let Reconciled { key, ledger, flips } = cascade::cascade(plan, hers, his);
+        Done { key, ledger, flips, found: true }
     };
-    if progress.is_none() && rows.saturating_mul(bit_length) < SHORT {
-        py.detach(work)?;
-    } else {
-        let fraction = || control.progress() as f64 / rows.max(1) as f64;
-        let Finished { value, stopped_by } = long_call(py, &control, progress.as_ref(), fraction, work)?;
-        if let Some(error) = stopped_by {
-            return Err(error);
-        }
-        value?;
-    }
-    drop(written);
-    Ok((out, lines(&ledger), PyArray1::from_vec(py, disclosed), PyArray1::from_vec(py, flips)))
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
+}
+
+/// Low-density parity-check codes on rows of keys.
+#[pyfunction]
+#[pyo3(signature = (object, alice, bob, bit_length, packed, qber, efficiency, root, progress=None, /))]
+#[allow(clippy::too_many_arguments)]
+pub fn qkd_ldpc<'py>(
+    py: Python<'py>,
+    object: &str,
+    alice: PyReadonlyArray2<'py, u8>,
+    bob: PyReadonlyArray2<'py, u8>,
+    bit_length: usize,
+    packed: bool,
+    qber: f64,
+    efficiency: Option<f64>,
+    root: u128,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Rows<'py>> {
+    let efficiency = efficiency.unwrap_or_else(|| ldpc::usual_efficiency(qber));
+    let prepare = || (ldpc::Plan::new(bit_length, qber, efficiency), ldpc::Decoder::default());
+    let one = |(plan, decoder): &mut (ldpc::Plan, ldpc::Decoder), row: u64, hers: &[u64], his: &[u64]| {
+        let ldpc::Decoded { key, ledger, flips, found } = ldpc::ldpc(plan, hers, his, decoder, root, row);
+        Done { key, ledger, flips, found }
+    };
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
+}
+
+/// Winnow on rows of keys.
+#[pyfunction]
+#[pyo3(signature = (object, alice, bob, bit_length, packed, qber, root, progress=None, /))]
+#[allow(clippy::too_many_arguments)]
+pub fn qkd_winnow<'py>(
+    py: Python<'py>,
+    object: &str,
+    alice: PyReadonlyArray2<'py, u8>,
+    bob: PyReadonlyArray2<'py, u8>,
+    bit_length: usize,
+    packed: bool,
+    qber: f64,
+    root: u128,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Rows<'py>> {
+    let prepare = || winnow::Plan::new(bit_length, qber, root);
+    let one = |plan: &mut winnow::Plan, _: u64, hers: &[u64], his: &[u64]| {
+        let winnow::Winnowed { key, ledger, flips } = winnow::winnow(plan, hers, his);
+        Done { key, ledger, flips, found: true }
+    };
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
 }
 
 /// Whether two keys have equal tags, the bound on a failure, and the ledger.

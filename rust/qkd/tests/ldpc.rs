@@ -45,7 +45,9 @@ impl Channel for Counted<'_> {
 #[test]
 fn what_passes_the_channel_is_what_the_ledger_says() {
     let mut revealed = 0;
-    for (n, q, f) in [(20_000, 0.03, 1.3), (20_000, 0.03, 1.0), (5_001, 0.08, 1.1), (1_000, 0.02, 1.3), (40, 0.1, 1.5), (1, 0.1, 1.5)] {
+    for (n, q, f) in
+        [(20_000, 0.03, 1.3), (20_000, 0.03, 1.0), (5_001, 0.08, 1.1), (1_000, 0.02, 1.3), (40, 0.1, 1.5), (1, 0.1, 1.5)]
+    {
         let (alice, bob) = keys(n, q, n as u128);
         let plan = Plan::new(n, q, f);
         let mut channel = Counted { alice: Alice::new(&plan, &alice, 3, 0), parities: 0, shown: 0, messages: 0 };

@@ -2,6 +2,7 @@
 //!
 //! - [`cascade`]: parities asked and answered in many rounds; the least disclosed;
 //! - [`ldpc`]: one syndrome, decoded by Bob; the fewest rounds;
+//! - [`winnow`]: parities and Hamming codes, for comparison;
 //! - [`permutation`]: how the bits of a key are spread over the blocks of a pass.
 //!
 //! Each protocol has two parties that know their own key only, a public channel between them, and a [`crate::ledger`] that
@@ -10,6 +11,7 @@
 pub mod cascade;
 pub mod ldpc;
 pub mod permutation;
+pub mod winnow;
 
 /// Bits of a packed key that has `n` of them, least significant first; places beyond `n` are zeros.
 pub fn masked(words: &[u64], n: usize) -> Vec<u64> {

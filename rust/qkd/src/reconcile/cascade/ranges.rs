@@ -26,7 +26,8 @@ pub(super) fn parity(words: &[u64], start: usize, end: usize) -> u8 {
 pub(super) fn parities(words: &[u64], ranges: &[Range], out: &mut Vec<u8>) {
     vectorize(
         #[inline(always)]
-        || out.extend(ranges.iter().map(|(start, end)| parity(words, *start as usize, *end as usize))));
+        || out.extend(ranges.iter().map(|(start, end)| parity(words, *start as usize, *end as usize))),
+    );
 }
 
 /// The last bit at or before `place` that is set; bit 0 is.

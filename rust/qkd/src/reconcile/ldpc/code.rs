@@ -54,7 +54,8 @@ impl Code {
         let mut columns: Vec<Vec<(usize, usize)>> = vec![Vec::new(); COLUMNS];
         for (column, degree) in degrees(rows).into_iter().enumerate() {
             for k in 0..degree {
-                let row = if degree == 2 && rows > 2 { column % (rows - 1) + k } else { code.emptiest(&columns[column], &mut lanes) };
+                let row =
+                    if degree == 2 && rows > 2 { column % (rows - 1) + k } else { code.emptiest(&columns[column], &mut lanes) };
                 let turn = code.turn(row, &columns[column], &columns, &mut lanes);
                 code.rows[row].push(Entry { column, turn });
                 columns[column].push((row, turn));
