@@ -164,6 +164,42 @@ def test_cascade_discloses_what_others_measured(qber: float, reference: float) -
     assert r.efficiency > 1.0
 
 
+@pytest.mark.parametrize("name", ["ldpc", "winnow"])
+def test_the_other_protocols_take_what_arrays_there_are(name: str) -> None:
+    rng = np.random.default_rng(15)
+    alice = rng.random((3, 20_000)) < 0.5
+    bob = alice ^ (rng.random(alice.shape) < 0.03)
+    protocol = getattr(qkd, name)
+    r = protocol(alice, bob, 0.03, rng=1)
+    np.testing.assert_array_equal(r.corrected, alice)
+    assert r.found_per_key.all()
+    assert r.disclosed_bits == r.disclosed_per_key.sum()
+    np.testing.assert_array_equal(r.flips_per_key >= (alice ^ bob).sum(axis=1), True)
+    assert 1.0 < r.efficiency < 1.6
+    one = protocol(alice[0].astype(int), bob[0].astype(np.int8), 0.03, rng=1)
+    assert one.corrected.dtype == np.int8
+    np.testing.assert_array_equal(one.corrected, alice[0])
+    packed = [np.packbits(key, axis=-1, bitorder="little") for key in (alice, bob)]
+    again = protocol(*packed, 0.03, rng=1, bit_length=20_000)
+    np.testing.assert_array_equal(again.corrected, packed[0])
+    assert again.ledger == r.ledger
+
+
+def test_a_code_discloses_what_it_is_asked_to() -> None:
+    rng = np.random.default_rng(16)
+    alice = rng.random((10, 100_000)) < 0.5
+    bob = alice ^ (rng.random(alice.shape) < 0.03)
+    r = qkd.ldpc(alice, bob, 0.03, 1.25, rng=1)
+    np.testing.assert_array_equal(r.corrected, alice)
+    assert r.rounds == 1
+    assert r.efficiency == pytest.approx(1.25, abs=1e-4)
+    # Half of what a code needs: shown bits make up for it, or Bob says that he gave up.
+    short = qkd.ldpc(alice[:1], bob[:1], 0.03, 0.8, rng=1)
+    assert short.rounds > 1
+    assert [e.purpose for e in short.ledger.entries] == ["syndrome", "revealed"]
+    assert not short.found_per_key[0] or (short.corrected == alice[:1]).all()
+
+
 @pytest.mark.slow
 def test_frame_errors_of_cascade() -> None:
     """10,000 keys of 10,000 bits at 3 %: how many stay wrong, and that every one of them is seen.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ebit.qkd.authentication import Authenticator
 from ebit.qkd.ledger import Ledger, LedgerEntry
-from ebit.qkd.postprocessing import Reconciled, Verified, cascade, secret_length, toeplitz, verify
+from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
 
 __all__ = [
     "Authenticator",
@@ -17,7 +17,9 @@ __all__ = [
     "Reconciled",
     "Verified",
     "cascade",
+    "ldpc",
     "secret_length",
     "toeplitz",
     "verify",
+    "winnow",
 ]

@@ -175,6 +175,7 @@ mod x86 {
     impl<const VECTOR: bool> X86<VECTOR> {
         /// In each half of 128 bits: the product of the words that bits 0 and 4 of `WORDS` name.
         #[inline(always)]
+        #[allow(clippy::incompatible_msrv, reason = "stable since 1.89, as are the AVX-512 paths of this crate")]
         fn clmul<const WORDS: i32>(self, a: __m256i, b: __m256i) -> __m256i {
             // SAFETY: a value of this type is made only where the features are.
             unsafe {

@@ -146,9 +146,8 @@ impl Kernel for MultiplyAdd<'_> {
 /// One level: blocks of `block` words, the first of which has number `first` among all blocks of that size.
 #[inline(always)]
 fn level<F: Field, const FORWARD: bool>(field: F, data: &mut [u64], block: usize, first: usize) {
-    let mut number = first;
-    let mut twiddle = element(2 * number);
-    for whole in data.chunks_exact_mut(block) {
+    let mut twiddle = element(2 * first);
+    for (number, whole) in (first..).zip(data.chunks_exact_mut(block)) {
         let (low, high) = whole.split_at_mut(block / 2);
         let pairs = low.as_chunks_mut::<4>().0.iter_mut().zip(high.as_chunks_mut::<4>().0);
         if twiddle == 0 {
@@ -165,7 +164,6 @@ fn level<F: Field, const FORWARD: bool>(field: F, data: &mut [u64], block: usize
             }
         }
         twiddle ^= step(number, 1);
-        number += 1;
     }
 }
 
@@ -187,10 +185,9 @@ fn butterfly<F: Field, const FORWARD: bool>(field: F, w: F::Four, a: F::Four, b:
 fn squares<F: Field, const FORWARD: bool>(field: F, data: &mut [u64], first: usize) {
     let four = |k: usize| field.load(&[0, element(k), element(2 * k), element(3 * k)]);
     let (by_two, by_four, two) = (four(2), four(4), field.splat(element(2)));
-    let mut number = first;
-    // Elements number 2, 4, 8 and 16 times `number`.
-    let mut twiddles = [1, 2, 3, 4].map(|shift| element(number << shift));
-    for square in data.as_chunks_mut::<SQUARE>().0 {
+    // Elements number 2, 4, 8 and 16 times that of the square.
+    let mut twiddles = [1, 2, 3, 4].map(|shift| element(first << shift));
+    for (number, square) in (first..).zip(data.as_chunks_mut::<SQUARE>().0) {
         let [w16, w8, w4, w2] = twiddles.map(|w| field.splat(w));
         let lower8 = field.add(w8, two);
         let (w4, w2) = (field.add(w4, by_two), field.add(w2, by_four));
@@ -224,7 +221,6 @@ fn squares<F: Field, const FORWARD: bool>(field: F, data: &mut [u64], first: usi
         for (k, w) in twiddles.iter_mut().enumerate() {
             *w ^= step(number, k + 1);
         }
-        number += 1;
     }
 }
 
