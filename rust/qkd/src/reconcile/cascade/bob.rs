@@ -40,7 +40,8 @@ struct Pass {
     cuts: Vec<u64>,
     /// A bit where an odd interval begins.
     odd: Vec<u64>,
-    /// How many odd intervals there are.
+    /// Words of `odd` that may hold one, and how many odd intervals there are.
+    touched: Vec<u32>,
     open: usize,
 }
 
@@ -86,7 +87,7 @@ impl<'a> Bob<'a> {
         let (cells, size) = (self.plan.cells(pass), self.plan.block(pass));
         let words = self.plan.ordered(pass, &self.key, &mut self.scratch);
         let empty = vec![0; cells.div_ceil(64)];
-        let mut begun = Pass { cells, words, cuts: empty.clone(), odd: empty, open: 0 };
+        let mut begun = Pass { cells, words, cuts: empty.clone(), odd: empty, touched: Vec::new(), open: 0 };
         let Wave { questions, hers, his, .. } = &mut self.wave;
         questions.clear();
         questions.extend(blocks(cells, size));
@@ -158,6 +159,9 @@ impl Pass {
     /// An interval becomes odd, or even again.
     fn toggle(&mut self, start: usize) {
         let (word, bit) = (start / 64, 1 << (start % 64));
+        if self.odd[word] == 0 {
+            self.touched.push(word as u32);
+        }
         self.odd[word] ^= bit;
         if self.odd[word] & bit != 0 { self.open += 1 } else { self.open -= 1 }
     }
@@ -165,9 +169,10 @@ impl Pass {
     /// Moves all odd intervals out.
     fn take_odd(&mut self, into: &mut Vec<Range>) {
         into.clear();
-        for (k, odd) in self.odd.iter_mut().enumerate() {
+        for k in self.touched.drain(..) {
+            let odd = &mut self.odd[k as usize];
             while *odd != 0 {
-                let start = 64 * k + odd.trailing_zeros() as usize;
+                let start = 64 * k as usize + odd.trailing_zeros() as usize;
                 into.push((start as u32, next_set(&self.cuts, start, self.cells) as u32));
                 *odd &= *odd - 1;
             }
