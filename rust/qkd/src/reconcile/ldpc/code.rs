@@ -36,7 +36,7 @@ pub struct Code {
 /// Degrees of the columns, lowest first.
 fn degrees(rows: usize) -> Vec<usize> {
     // High rates bear fewer columns of degree 2: no more than there are links between neighbouring rows.
-    let (twos, high_share, high) = if rows * 5 < COLUMNS { (0.10, 0.30, 8) } else { (0.15, 0.20, 12) };
+    let (twos, high_share, high) = if rows * 6 < COLUMNS { (0.10, 0.30, 8) } else { (0.15, 0.20, 12) };
     let share = |part: f64| (part * COLUMNS as f64).round() as usize;
     let twos = share(twos).min(rows.saturating_sub(1));
     let highs = share(high_share);

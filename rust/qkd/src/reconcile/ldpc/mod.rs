@@ -48,7 +48,7 @@ pub struct Plan {
 pub fn usual_efficiency(qber: f64) -> f64 {
     // Between measured points on a straight line.
     const POINTS: [(f64, f64); 7] =
-        [(0.0, 1.8), (0.005, 1.55), (0.01, 1.38), (0.02, 1.26), (0.03, 1.22), (0.06, 1.24), (0.11, 1.28)];
+        [(0.0, 2.2), (0.005, 1.55), (0.01, 1.38), (0.02, 1.27), (0.03, 1.22), (0.06, 1.24), (0.11, 1.28)];
     let above = POINTS.iter().position(|(q, _)| *q > qber).unwrap_or(POINTS.len() - 1).max(1);
     let ((a, f), (b, g)) = (POINTS[above - 1], POINTS[above]);
     f + (g - f) * ((qber - a) / (b - a)).clamp(0.0, 1.0)
