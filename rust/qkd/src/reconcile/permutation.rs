@@ -29,7 +29,6 @@ pub struct Scratch {
     rows: Vec<u64>,
     columns: Vec<u64>,
     line: Vec<u64>,
-    turned: Vec<u64>,
 }
 
 /// Rows and columns for a key of `n` bits: the fewest empty cells, columns at most four times the rows.
@@ -117,30 +116,24 @@ impl Permutation {
     fn apply_inline(&self, key: &[u64], out: &mut [u64], scratch: &mut Scratch) {
         let (rows, columns) = (self.rows, self.columns);
         let (wide, high) = (columns.div_ceil(64), rows.div_ceil(64));
-        let Scratch { rows: by_row, columns: by_column, line, turned } = scratch;
+        let Scratch { rows: by_row, columns: by_column, line } = scratch;
         by_row.clear();
         by_row.resize(64 * high * wide, 0);
         by_column.clear();
         by_column.resize(64 * wide * high, 0);
         line.clear();
         line.resize(2 * wide.max(high) + 2, 0);
-        turned.clear();
-        turned.resize(wide.max(high), 0);
         for (r, row) in by_row.chunks_exact_mut(wide).take(rows).enumerate() {
             fetch(key, r * columns, columns, row);
-            turn(row, columns, self.turns[0][r] as usize, line);
         }
+        turn_all(by_row.chunks_exact_mut(wide).zip(&self.turns[0]), wide, columns, line);
         transpose(by_row, wide, by_column, high);
-        for (c, column) in by_column.chunks_exact_mut(high).take(columns).enumerate() {
-            turn(column, rows, self.turns[1][c] as usize, line);
-        }
+        turn_all(by_column.chunks_exact_mut(high).zip(&self.turns[1]), high, rows, line);
         transpose(by_column, high, by_row, wide);
-        for (r, row) in by_row.chunks_exact_mut(wide).take(rows).enumerate() {
-            turn(row, columns, self.turns[2][r] as usize, line);
-        }
+        turn_all(by_row.chunks_exact_mut(wide).zip(&self.turns[2]), wide, columns, line);
         transpose(by_row, wide, by_column, high);
-        for (c, column) in by_column.chunks_exact_mut(high).take(columns).enumerate() {
-            turn(column, rows, self.turns[3][c] as usize, line);
+        turn_all(by_column.chunks_exact_mut(high).zip(&self.turns[3]), high, rows, line);
+        for (c, column) in by_column.chunks_exact(high).take(columns).enumerate() {
             append(out, c * rows, rows, column);
         }
     }
@@ -184,19 +177,51 @@ fn turn(line: &mut [u64], bits: usize, by: usize, twice: &mut [u64]) {
     let twice = &mut twice[..2 * words + 2];
     twice[..words].copy_from_slice(line);
     twice[words..].fill(0);
+    turned(line, bits, by, twice);
+}
+
+/// The same for lines of `W` words: every loop is of constant length, and nothing but the shifts is left.
+#[inline(always)]
+fn turn_short<const W: usize>(line: &mut [u64], bits: usize, by: usize) {
+    let Some(line) = line.first_chunk_mut::<W>() else { return };
+    let mut twice = [[0; W]; 3];
+    twice[0] = *line;
+    turned(line, bits, by, twice.as_flattened_mut());
+}
+
+/// Adds the second copy and reads.
+#[inline(always)]
+fn turned(line: &mut [u64], bits: usize, by: usize, twice: &mut [u64]) {
+    let words = line.len();
     let mut carry = 0;
     for (word, into) in line.iter().zip(&mut twice[bits / 64..]) {
         let both = u128::from(*word) << (bits % 64);
         *into |= both as u64 | carry;
         carry = (both >> 64) as u64;
     }
-    twice[bits / 64 + words] |= carry;
+    if let Some(last) = twice.get_mut(bits / 64 + words) {
+        *last |= carry;
+    }
     let from = bits - by;
     let twice = &twice[from / 64..];
     for (word, (low, high)) in line.iter_mut().zip(twice.iter().zip(&twice[1..])) {
         *word = joined(*low, *high, from % 64);
     }
     mask_line(line, bits);
+}
+
+/// Turns many lines.
+#[inline(always)]
+fn turn_all<'a>(lines: impl Iterator<Item = (&'a mut [u64], &'a u32)>, width: usize, bits: usize, twice: &mut [u64]) {
+    macro_rules! with {
+        ($($w:literal)*) => {
+            match width {
+                $($w => lines.for_each(|(line, by)| turn_short::<$w>(line, bits, *by as usize)),)*
+                _ => lines.for_each(|(line, by)| turn(line, bits, *by as usize, twice)),
+            }
+        };
+    }
+    with!(2 3 4 5 6 7 8);
 }
 
 /// Writes `bits` bits to place `at`, where zeros stand.
