@@ -89,6 +89,7 @@ def _swap_asap() -> Row:
 
 import rows_chain  # noqa: E402  it takes the classes above
 import rows_dense  # noqa: E402  it takes the classes above
+import rows_keys  # noqa: E402  it takes the classes above
 import rows_pairs  # noqa: E402  it takes the classes above
 import rows_sampler  # noqa: E402  it takes the classes above
 import rows_stabilizer  # noqa: E402  it takes the classes above
@@ -103,4 +104,5 @@ ROWS = (
     *rows_sampler.rows(),
     *rows_stabilizer.rows(),
     *rows_dense.ROWS,
+    *rows_keys.rows(),
 )

@@ -13,6 +13,7 @@ __all__ = [
     "Noise",
     "PauliString",
     "ProtocolNode",
+    "QkdAuthenticator",
     "Simulation",
     "StabilizerState",
     "StateVector",
@@ -35,6 +36,12 @@ __all__ = [
     "link_physics",
     "prepare",
     "presets",
+    "qkd_cascade",
+    "qkd_ldpc",
+    "qkd_secret_length",
+    "qkd_toeplitz",
+    "qkd_verify",
+    "qkd_winnow",
     "raman_photon_rate_hz",
     "routes",
     "sample_circuit",
@@ -43,6 +50,9 @@ __all__ = [
     "with_converters",
 ]
 
+_Reconciled = tuple[
+    NDArray[np.uint8], list[tuple[str, int, int, int]], NDArray[np.uint64], NDArray[np.uint64], NDArray[np.bool_]
+]
 _Rng = int | np.random.SeedSequence | np.random.Generator | None
 _Half = Literal["left", "right", "both"]
 _Targets = int | Sequence[int] | Sequence[Sequence[int]] | NDArray[np.integer[Any]]
@@ -74,6 +84,55 @@ def fiber_attenuation(wavelength_nm: float, /) -> float: ...
 def link_physics(json: str, /) -> dict[str, Any]: ...
 def prepare(channel: ArrayLike | Iterable[ArrayLike] | Noise, targets: Sequence[int], num_qubits: int) -> Channel: ...
 def presets() -> str: ...
+def qkd_cascade(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    variant: str,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> _Reconciled: ...
+def qkd_ldpc(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    efficiency: float | None,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> _Reconciled: ...
+def qkd_secret_length(min_entropy_bits: float, disclosed_bits: int, epsilon: float, /) -> int: ...
+def qkd_toeplitz(
+    object: str, bits: NDArray[np.uint8], bit_length: int, seed: NDArray[np.uint8], length: int, packed: bool, /
+) -> NDArray[np.uint8]: ...
+def qkd_verify(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    tag_bits: int,
+    root: int,
+    /,
+) -> tuple[bool, float, list[tuple[str, int, int, int]]]: ...
+def qkd_winnow(
+    object: str,
+    alice: NDArray[np.uint8],
+    bob: NDArray[np.uint8],
+    bit_length: int,
+    packed: bool,
+    qber: float,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> _Reconciled: ...
 def raman_photon_rate_hz(light: str, fiber: str, wavelength_nm: float, filter_nm: float, /) -> float: ...
 def routes(json: str, /) -> list[tuple[list[int], list[int]]]: ...
 def sample_circuit(
@@ -590,3 +649,12 @@ class Simulation:
     def has_goal(self) -> bool: ...
     def run(self, until_s: float | None) -> str | None: ...
     def raw(self) -> dict[str, Any]: ...
+
+@final
+class QkdAuthenticator:
+    def __new__(cls, key: NDArray[np.uint8], bit_length: int, packed: bool, tag_bits: int, /) -> QkdAuthenticator: ...
+    def tag(self, message: bytes) -> bytes: ...
+    def accepts(self, message: bytes, tag: bytes) -> bool: ...
+    def key_bits_used(self) -> int: ...
+    def key_bits_left(self) -> int: ...
+    def lines(self) -> list[tuple[str, int, int, int]]: ...

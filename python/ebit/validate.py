@@ -308,6 +308,27 @@ def _encoded() -> Iterator[Row]:
         yield _exact(f"parity code ({n}, {m}), {km:,.0f} km, coupling loss {loss}: R t_0", reference, rate)
 
 
+def _keys() -> Iterator[Row]:
+    rng = np.random.default_rng(31)
+    for qber, reference in ((0.01, 1.140), (0.03, 1.173), (0.05, 1.183)):
+        alice = rng.random((20, 100_000)) < 0.5
+        r = ebit.qkd.cascade(alice, alice ^ (rng.random(alice.shape) < qber), qber, rng=1)
+        how = "simulated, another implementation to 2 %"
+        yield Row(
+            f"Cascade, 1e5 bits at {100 * qber:g} %: parities / n h(q)", reference, r.efficiency, 0.02 * reference, how
+        )
+    alice = rng.random((20, 100_000)) < 0.5
+    r = ebit.qkd.cascade(alice, alice ^ (rng.random(alice.shape) < 0.03), 0.03, "option-8", rng=1)
+    below = max(0.0, 1.0 - float(r.disclosed_per_key.mean()) / (100_000 * ebit.bounds.binary_entropy(0.03)))
+    yield Row("Cascade, option 8 at 3 %: share disclosed below n h(q)", 0.0, below, 1e-3, "simulated")
+    n, length = 1_000_000, 500_000
+    key, seed = rng.random(n) < 0.5, rng.random(n + length - 1) < 0.5
+    ours = ebit.qkd.toeplitz(key, seed, length)
+    places = rng.integers(0, length, 200)
+    wrong = sum(bool(ours[i]) != bool(np.count_nonzero(key & seed[i : i + n][::-1]) % 2) for i in places)
+    yield Row("Toeplitz hash, 1e6 to 5e5 bits: wrong of 200", 0.0, float(wrong), 0.0)
+
+
 #: Every group of rows.
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _bounds,
@@ -325,6 +346,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _two_round,
     _tuned_chain,
     _encoded,
+    _keys,
 )
 
 

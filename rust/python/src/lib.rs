@@ -18,6 +18,7 @@ mod pairs;
 mod pairs_many;
 mod pauli_string;
 mod protocol;
+mod qkd_post;
 mod sample;
 mod simulate;
 mod spec;
@@ -56,6 +57,8 @@ mod _core {
     #[pymodule_export]
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
     #[pymodule_export]
+    use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_ldpc, qkd_secret_length, qkd_toeplitz, qkd_verify, qkd_winnow};
+    #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]
     use super::simulate::{routes, simulate};
@@ -81,6 +84,7 @@ fn build_info() -> Vec<(&'static str, String)> {
             ("fma", std::arch::is_x86_feature_detected!("fma")),
             ("bmi2", std::arch::is_x86_feature_detected!("bmi2")),
             ("pclmulqdq", std::arch::is_x86_feature_detected!("pclmulqdq")),
+            ("vpclmulqdq", std::arch::is_x86_feature_detected!("vpclmulqdq")),
             ("avx512f", std::arch::is_x86_feature_detected!("avx512f")),
         ] {
             if present {

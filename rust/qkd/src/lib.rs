@@ -1,8 +1,15 @@
 //! Quantum key distribution: from photons to keys that can be trusted.
 //!
-//! - [`entropy`]: binary entropy in bits, and its inverse.
+//! - [`entropy`]: binary entropy in bits, and its inverse;
+//! - [`reconcile`]: making two keys equal; [`verify`]: whether they are; [`privacy`]: what is left of them, hashed;
+//! - [`authenticate`]: messages that nobody else can have sent; [`ledger`]: what all that cost.
 //!
 //! Refuses to know: events of the network engine, Python.
 #![forbid(unsafe_code)]
 
+pub mod authenticate;
 pub mod entropy;
+pub mod ledger;
+pub mod privacy;
+pub mod reconcile;
+pub mod verify;

@@ -41,6 +41,10 @@ pub enum Purpose {
     RandomOperation,
     /// Noise and frames of one block of shots of a circuit.
     Frame,
+    /// What two parties agree on in public to reconcile their keys.
+    Reconciliation,
+    /// Seeds of hashes of keys, and bits that hide what is not sent.
+    Hashing,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -58,6 +62,8 @@ impl Purpose {
             Purpose::ChainSample => 16,
             Purpose::RandomOperation => 24,
             Purpose::Frame => 6,
+            Purpose::Reconciliation => 32,
+            Purpose::Hashing => 33,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

@@ -1,0 +1,91 @@
+"""Mistakes in post-processing: each names object, parameter, range, value."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ebit import qkd
+from ebit.errors import RangeError, SpecError, WrongTypeError
+
+KEY = np.arange(100) % 3 == 0
+PACKED = np.packbits(KEY, bitorder="little")
+LEDGER = qkd.Ledger.of([("parities", 10, 0, 1)])
+
+
+def cascade(**options: Any) -> object:
+    return qkd.cascade(**({"alice": KEY, "bob": KEY, "qber": 0.03, "rng": 1} | options))
+
+
+CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str]] = [
+    ("unequal lengths", lambda: cascade(bob=KEY[:-1]), RangeError, "cascade", "bob", "as long as alice, shape (100,)", "(99,)"),
+    ("a row against a key", lambda: cascade(bob=KEY[None]), RangeError, "cascade", "bob", "as long as alice", "(1, 100)"),
+    ("empty keys", lambda: cascade(alice=KEY[:0], bob=KEY[:0]), RangeError, "cascade", "alice", "not empty", "(0,)"),
+    ("no rows", lambda: cascade(alice=np.zeros((0, 5), bool), bob=np.zeros((0, 5), bool)), RangeError, "cascade", "alice", "not empty", "(0, 5)"),
+    ("three dimensions", lambda: cascade(alice=KEY[None, None]), RangeError, "cascade", "alice", "an array of bits", "(1, 1, 100)"),
+    ("a scalar", lambda: cascade(alice=True), RangeError, "cascade", "alice", "an array of bits", "()"),
+    ("a two", lambda: cascade(alice=KEY * 2), RangeError, "cascade", "alice", "0 or 1", "2"),
+    ("a two in a byte", lambda: cascade(bob=(KEY * 2).astype(np.uint8)), RangeError, "cascade", "bob", "0 or 1", "2"),
+    ("256 is no 0", lambda: cascade(alice=KEY * 256), RangeError, "cascade", "alice", "0 or 1", "256"),
+    ("minus one", lambda: cascade(alice=-KEY.astype(int)), RangeError, "cascade", "alice", "0 or 1", "-1"),
+    ("fractions", lambda: cascade(alice=KEY * 1.0), WrongTypeError, "cascade", "alice", "bits", "float64"),
+    ("text", lambda: cascade(alice="0101"), WrongTypeError, "cascade", "alice", "bits", "<U4"),
+    ("ragged", lambda: cascade(alice=[[True], [True, False]]), WrongTypeError, "cascade", "alice", "bits", "[[True], [True, False]]"),
+    ("qber above", lambda: cascade(qber=0.5), RangeError, "cascade", "qber", "[0, 0.5)", "0.5"),
+    ("qber below", lambda: cascade(qber=-0.01), RangeError, "cascade", "qber", "[0, 0.5)", "-0.01"),
+    ("qber NaN", lambda: cascade(qber=math.nan), RangeError, "cascade", "qber", "[0, 0.5)", "nan"),
+    ("qber a word", lambda: cascade(qber="3 %"), WrongTypeError, "cascade", "qber", "[0, 0.5)", "'3 %'"),
+    ("another variant", lambda: cascade(variant="best"), RangeError, "cascade", "variant", "one of original, option-3", "best"),
+    ("variant a number", lambda: cascade(variant=8), WrongTypeError, "cascade", "variant", "one of original", "8"),
+    ("rng", lambda: cascade(rng=-1), RangeError, "cascade", "rng", "[0, 2^128)", "-1"),
+    ("packed booleans", lambda: cascade(bit_length=800), WrongTypeError, "cascade", "alice", "uint8", "bool"),
+    ("bits beyond the bytes", lambda: cascade(alice=PACKED, bob=PACKED, bit_length=105), RangeError, "cascade", "bit_length", "[1, 104]", "105"),
+    ("too many bytes", lambda: cascade(alice=PACKED, bob=PACKED, bit_length=96), RangeError, "cascade", "alice", "12 bytes", "13"),
+    ("no bits", lambda: cascade(alice=PACKED, bob=PACKED, bit_length=0), RangeError, "cascade", "bit_length", "[1, 104]", "0"),
+    ("ldpc without errors", lambda: qkd.ldpc(KEY, KEY, 0.0), RangeError, "ldpc", "qber", "(0, 0.5)", "0.0"),
+    ("ldpc of unequal keys", lambda: qkd.ldpc(KEY, KEY[1:], 0.03), RangeError, "ldpc", "bob", "as long as alice", "(99,)"),
+    ("ldpc below reason", lambda: qkd.ldpc(KEY, KEY, 0.03, 0.1), RangeError, "ldpc", "efficiency", "[0.5, 10]", "0.1"),
+    ("ldpc for nothing", lambda: qkd.ldpc(KEY, KEY, 0.03, math.nan), RangeError, "ldpc", "efficiency", "[0.5, 10]", "nan"),
+    ("ldpc qber 0.5", lambda: qkd.ldpc(KEY, KEY, 0.5), RangeError, "ldpc", "qber", "[0, 0.5)", "0.5"),
+    ("winnow of nothing", lambda: qkd.winnow(KEY[:0], KEY[:0], 0.03), RangeError, "winnow", "alice", "not empty", "(0,)"),
+    ("winnow of threes", lambda: qkd.winnow(KEY, KEY * 3, 0.03), RangeError, "winnow", "bob", "0 or 1", "3"),
+    ("winnow qber 1", lambda: qkd.winnow(KEY, KEY, 1), RangeError, "winnow", "qber", "[0, 0.5)", "1"),
+    ("no tag", lambda: qkd.verify(KEY, KEY, tag_bits=0), RangeError, "verify", "tag_bits", "[1, 128]", "0"),
+    ("verify rows", lambda: qkd.verify(KEY[None], KEY[None]), RangeError, "verify", "alice", "an array of bits", "(1, 100)"),
+    ("verify lengths", lambda: qkd.verify(KEY, KEY[1:]), RangeError, "verify", "bob", "as long as alice", "(99,)"),
+    ("short seed", lambda: qkd.toeplitz(KEY, KEY, 2), RangeError, "toeplitz", "seed_bits", "n + length - 1 = 101", "100"),
+    ("long seed", lambda: qkd.toeplitz(KEY[:50], KEY, 2), RangeError, "toeplitz", "seed_bits", "= 51", "100"),
+    ("negative length", lambda: qkd.toeplitz(KEY, KEY, -1), RangeError, "toeplitz", "length", "[0, ", "-1"),
+    ("half a bit", lambda: qkd.toeplitz(KEY, KEY, 1.5), WrongTypeError, "toeplitz", "length", "[0, ", "1.5"),
+    ("seed of twos", lambda: qkd.toeplitz(KEY, np.full(101, 2), 2), RangeError, "toeplitz", "seed_bits", "0 or 1", "2"),
+    ("nothing to hash", lambda: qkd.toeplitz([], KEY, 2), WrongTypeError, "toeplitz", "bits", "an array of bits", "float64"),
+    ("epsilon 0", lambda: qkd.secret_length(100.0, LEDGER, 0.0), RangeError, "secret_length", "epsilon", "(0, 1)", "0.0"),
+    ("epsilon 1", lambda: qkd.secret_length(100.0, LEDGER, 1), RangeError, "secret_length", "epsilon", "(0, 1)", "1"),
+    ("a number for a ledger", lambda: qkd.secret_length(100.0, 10, 1e-10), WrongTypeError, "secret_length", "ledger", "a Ledger", "10"),
+    ("infinite entropy", lambda: qkd.secret_length(math.inf, LEDGER, 1e-10), RangeError, "secret_length", "min_entropy_bits", "finite", "inf"),
+    ("short key", lambda: qkd.Authenticator(KEY), RangeError, "Authenticator", "key", "at least 128 bits", "100 bits"),
+    ("key used up", lambda: qkd.Authenticator(np.ones(150, bool)).tag(b""), RangeError, "Authenticator", "key", "at least 64 bits", "22 bits"),
+    ("text for a message", lambda: qkd.Authenticator(np.ones(200, bool)).tag("hello"), WrongTypeError, "Authenticator.tag", "message", "bytes", "'hello'"),
+    ("tag too short", lambda: qkd.Authenticator(np.ones(200, bool)).accepts(b"", b"1"), RangeError, "Authenticator.accepts", "tag", "8 bytes", "1 bytes"),
+    ("no time at all", lambda: qkd.Ledger().key_rate_hz(10.0, 0.0, 0.0), RangeError, "Ledger.key_rate_hz", "collection_time_s", "> 0", "0"),
+    ("negative time", lambda: qkd.Ledger().key_rate_hz(10.0, -1.0, 0.0), RangeError, "Ledger.key_rate_hz", "collection_time_s", ">= 0", "-1.0"),
+    ("bits NaN", lambda: qkd.Ledger().remaining(math.nan), RangeError, "Ledger.remaining", "secret_bits", "finite", "nan"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_a_mistake_is_named(case: Any) -> None:
+    _, call, kind, object_, parameter, range_, value = case
+    with pytest.raises(SpecError) as caught:
+        call()
+    error = caught.value
+    assert isinstance(error, kind), error
+    assert (error.object, error.parameter) == (object_, parameter), error
+    assert range_ in error.range, error
+    assert value in error.value, error
