@@ -1,25 +1,62 @@
 """Quantum key distribution: protocols on a line, how many secret bits they give, and what that rests on.
 
-Post-processing works on one's own arrays: `cascade` makes two keys equal, `verify` says whether they are, `toeplitz`
-makes a short secret key of them, and a `Ledger` counts all that became public meanwhile.
+Every protocol is a frozen specification: parameters in the constructor, ``key_rate`` and ``key_rate_hz`` for the rate,
+``optimize`` for its best parameters, ``max_distance_km`` for how far it goes.
+
+Post-processing works on one's own arrays: ``cascade`` makes two keys equal, ``verify`` says whether they are, ``toeplitz``
+makes a short secret key of them, and a ``Ledger`` counts all that became public meanwhile.
 """
 
 from __future__ import annotations
 
 from ebit.qkd.authentication import Authenticator
+from ebit.qkd.decoy import DecoyBB84
+from ebit.qkd.gaussian import GG02
+from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
+from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
+from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
+from ebit.qkd.pulse_trains import COW, DPS
+from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
+from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
+from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
 __all__ = [
+    "B92",
+    "BB84",
+    "BBM92",
+    "COW",
+    "DPS",
+    "E91",
+    "GG02",
+    "MDI",
+    "SARG04",
     "Authenticator",
+    "DecoyBB84",
+    "DeliveredPairs",
+    "DeviceIndependent",
+    "Epsilon",
+    "KeyLength",
+    "KeyRate",
     "Ledger",
     "LedgerEntry",
+    "ModePairing",
+    "Protocol",
     "Reconciled",
+    "SendingOrNotSending",
+    "SixState",
+    "TwinField",
     "Verified",
+    "WeakBB84",
     "cascade",
+    "chsh",
+    "decoy_key_length",
     "ldpc",
+    "qber_threshold",
     "secret_length",
     "toeplitz",
+    "uncertainty_key_length",
     "verify",
     "winnow",
 ]

@@ -19,6 +19,7 @@ mod pairs_many;
 mod pauli_string;
 mod protocol;
 mod qkd_post;
+mod qkd_rates;
 mod sample;
 mod simulate;
 mod spec;
@@ -58,6 +59,10 @@ mod _core {
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
     #[pymodule_export]
     use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_ldpc, qkd_secret_length, qkd_toeplitz, qkd_verify, qkd_winnow};
+    #[pymodule_export]
+    use super::qkd_rates::{
+        qkd_chsh, qkd_decoy_key_length, qkd_key_rate, qkd_max_distance_km, qkd_optimum, qkd_threshold, qkd_uncertainty_key_length,
+    };
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

@@ -1,6 +1,8 @@
 //! Quantum key distribution: from photons to keys that can be trusted.
 //!
 //! - [`entropy`]: binary entropy in bits, and its inverse;
+//! - [`rates`]: one protocol a file: its parameters, its key rate, what its proof covers;
+//! - [`finite`]: keys of finite length: bounds from counts, and the budget of epsilon;
 //! - [`reconcile`]: making two keys equal; [`verify`]: whether they are; [`privacy`]: what is left of them, hashed;
 //! - [`authenticate`]: messages that nobody else can have sent; [`ledger`]: what all that cost.
 //!
@@ -9,7 +11,9 @@
 
 pub mod authenticate;
 pub mod entropy;
+pub mod finite;
 pub mod ledger;
 pub mod privacy;
+pub mod rates;
 pub mod reconcile;
 pub mod verify;
