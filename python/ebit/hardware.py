@@ -31,6 +31,7 @@ from ebit.channels import (
     SatelliteDownlink,
     channel_from_plain,
     number,
+    raman_per_km_nm,
 )
 from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
 
@@ -55,6 +56,7 @@ __all__ = [
     "Swap",
     "preset",
     "presets",
+    "raman_per_km_nm",
 ]
 
 PerSide = float | tuple[float, float]

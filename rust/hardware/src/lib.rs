@@ -19,6 +19,7 @@ mod pair_source;
 mod physics;
 pub mod preset;
 pub mod raman;
+pub mod raman_spectrum;
 mod sender_receiver;
 mod single_click;
 mod station;

@@ -47,7 +47,7 @@ mod _core {
     #[pymodule_export]
     use super::optics::{
         crossing, detector_under_load, detector_with_background, detector_with_jitter, dispersion_visibility, fiber_attenuation,
-        raman_photon_rate_hz, with_converters,
+        raman_per_km_nm, raman_photon_rate_hz, with_converters,
     };
     #[pymodule_export]
     use super::pairs::BellDiagonal;

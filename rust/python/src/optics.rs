@@ -1,7 +1,7 @@
 //! What channels, light beside them, converters and detectors come down to; the Python face shows it.
 
 use ebit_hardware::channel::Crossing;
-use ebit_hardware::{converter, detection, glass, raman};
+use ebit_hardware::{converter, detection, glass, raman, raman_spectrum};
 use ebit_spec::check::{At, Check, Range};
 use ebit_spec::parse::parse;
 use ebit_spec::{Channel, ClassicalLight, Detector, Fiber, FrequencyConverter, LinkModel, Real, SpecError};
@@ -84,6 +84,30 @@ pub fn raman_photon_rate_hz(light: &str, fiber: &str, wavelength_nm: f64, filter
         ],
     )?;
     Ok(raman::photon_rate_hz(&light, fiber.length_km.0, fiber.loss_db_per_km.0, wavelength_nm, filter_nm))
+}
+
+/// Raman cross section of standard fibre per km and nm, from one wavelength in nm to another; `object` is who asks.
+#[pyfunction]
+#[pyo3(signature = (object, classical_nm, quantum_nm, temperature_k, /))]
+pub fn raman_per_km_nm(object: &str, classical_nm: f64, quantum_nm: f64, temperature_k: f64) -> PyResult<f64> {
+    let bands = Range::Between(glass::BANDS_NM.0, glass::BANDS_NM.1);
+    judge(
+        object,
+        &[
+            ("classical_nm", classical_nm, bands, "of the classical light, in the O to U bands"),
+            ("quantum_nm", quantum_nm, bands, "of the quantum channel, in the O to U bands"),
+            ("temperature_k", temperature_k, Range::Between(1e-3, 1e3), "of the fibre, in kelvin"),
+        ],
+    )?;
+    let apart = raman_spectrum::offset_thz(classical_nm, quantum_nm);
+    let (near, far) = raman_spectrum::OFFSETS_THZ;
+    if !(near..=far).contains(&apart) {
+        let place = || object.to_owned();
+        let hint = "nearer is the light itself, farther the table ends; give raman_per_km_nm as measured";
+        let range = format!("{near} to {far} THz from classical_nm");
+        return Err(spec_error(&At(&place).error("quantum_nm", range, format!("{apart:.3} THz"), hint)));
+    }
+    Ok(raman_spectrum::raman_per_km_nm(classical_nm, quantum_nm, temperature_k))
 }
 
 /// A detector with more photons on it.
