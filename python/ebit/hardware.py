@@ -479,6 +479,8 @@ class MidpointSource(_Midway):
         Multiplexed modes per attempt: 1 - (1-p)^modes.
     pair_probability : float, optional
         Of a source that emits one pair or none, instead of ``mean_pairs``.
+    pair_fidelity : float
+        Fidelity of the source's pairs, taken as Werner, in [1/4, 1]; it does not change the success probability.
 
     Examples
     --------
@@ -498,6 +500,7 @@ class MidpointSource(_Midway):
     local_time_s: float = default("MidpointSource", "local_time_s")
     modes: int = default("MidpointSource", "modes")
     pair_probability: float | None = default("MidpointSource", "pair_probability")
+    pair_fidelity: float = default("MidpointSource", "pair_fidelity")
 
 
 @dataclass(frozen=True)
@@ -545,11 +548,15 @@ class SenderReceiver(_Photonic):
         return float(a), float(b)
 
 
+#: Every link model by name.
+_LINK_MODELS: dict[str, Any] = {
+    kind.__name__: kind for kind in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
+}
+
+
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, Callable[..., LinkModel]] = {
-        k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
-    }
+    kinds: dict[str, Callable[..., LinkModel]] = _LINK_MODELS
     ((name, fields),) = tagged.items()
     values = {k: number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
@@ -576,6 +583,9 @@ class PresetValue:
     unit : str
     kind : str
         "measured", "baseline" or "target"; "own" after ``Preset.override``.
+    evidence : str
+        How the source is known: "quoted", the line is the source's own words; "restated", they are put otherwise;
+        "transcribed", a third party that cites the source was read, not the source; "" after ``Preset.override``.
     doi, line, derivation : str
         The source, what it says, and how the value follows from it.
     """
@@ -584,6 +594,7 @@ class PresetValue:
     value: float | int | bool
     unit: str
     kind: str
+    evidence: str
     doi: str
     line: str
     derivation: str
@@ -597,6 +608,8 @@ class Preset:
     ----------
     name, title, horizon, scheme, note : str
         What it is; ``horizon`` is "near-term" or "target", ``scheme`` the link model.
+    options : tuple of (str, str)
+        Choices of the link model that are no numbers, such as ("memory", "absorptive").
     values : tuple of PresetValue
         Every value with its source. What is not listed keeps its default, which results list as an assumption.
 
@@ -610,6 +623,7 @@ class Preset:
     title: str
     horizon: str
     scheme: str
+    options: tuple[tuple[str, str], ...]
     note: str
     values: tuple[PresetValue, ...]
 
@@ -658,18 +672,19 @@ class Preset:
                     hint,
                 )
             unit = values[field].unit if field in values else ""
-            values[field] = PresetValue(field, value, unit, "own", "", "", "set by the user")
-        return Preset(self.name, self.title, self.horizon, self.scheme, self.note, tuple(values.values()))
+            values[field] = PresetValue(field, value, unit, "own", "", "", "", "set by the user")
+        return dataclasses.replace(self, values=tuple(values.values()))
 
     def _part(self, prefix: str) -> dict[str, Any]:
         return {v.field[len(prefix) + 1 :]: v.value for v in self.values if v.field.startswith(prefix + ".")}
 
     def link(self, length_km: float) -> LinkModel:
         """Return the link model of this hardware on a fibre of the given length in km."""
-        kind: Callable[..., LinkModel] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
         own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
         fiber = Fiber(length_km=length_km, **self._part("fiber"))
-        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)
+        detector = Detector(**self._part("detector"))
+        link: LinkModel = _LINK_MODELS[self.scheme](fiber=fiber, detector=detector, **dict(self.options), **own)
+        return link
 
     @property
     def memory(self) -> Memory:
@@ -688,8 +703,7 @@ class Preset:
 
 
 def _fields(scheme: str) -> list[str]:
-    kinds: dict[str, Any] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
-    names = [f.name for f in dataclasses.fields(kinds[scheme]) if f.name not in ("fiber", "detector")]
+    names = [f.name for f in dataclasses.fields(_LINK_MODELS[scheme]) if f.name not in ("fiber", "detector", "memory")]
     parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
     nested = [
         f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"
@@ -706,6 +720,7 @@ def _presets() -> dict[str, Preset]:
             row["title"],
             row["horizon"],
             row["scheme"],
+            tuple(row["options"].items()),
             row["note"],
             tuple(PresetValue(**value) for value in row["values"]),
         )

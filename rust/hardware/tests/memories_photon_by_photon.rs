@@ -23,6 +23,7 @@ struct Setting {
     dark: f64,
     number_resolving: bool,
     visibility: f64,
+    pair_fidelity: f64,
 }
 
 impl Setting {
@@ -52,6 +53,7 @@ impl Setting {
             local_time_s: Real(1e-6),
             modes: 1,
             pair_probability: self.single.then_some(Real(self.brightness)),
+            pair_fidelity: Real(self.pair_fidelity),
         };
         LinkPhysics::of(&LinkModel::MidpointSource(model)).unwrap()
     }
@@ -71,7 +73,8 @@ impl Setting {
     }
 
     fn pairs(&self, most: usize) -> Pairs {
-        if self.single { Pairs::single(self.brightness) } else { Pairs::squeezed(self.brightness, most) }
+        let ideal = if self.single { Pairs::single(self.brightness) } else { Pairs::squeezed(self.brightness, most) };
+        ideal.of_fidelity(self.pair_fidelity)
     }
 
     fn clicks(&self) -> Clicks {
@@ -109,8 +112,9 @@ fn any_setting(brightest: f64) -> impl Strategy<Value = Setting> {
     let unit = || prop_oneof![1 => Just(0.0), 2 => Just(1.0), 8 => 0.0..1.0f64];
     let pair = move || (unit(), unit()).prop_map(|(a, b)| [a, b]);
     let dark = prop_oneof![1 => Just(0.0), 3 => 0.0..0.5f64, 1 => 1e-9..1e-6f64];
-    (unit(), any::<bool>(), pair(), pair(), unit(), dark, any::<bool>(), unit()).prop_map(
-        move |(brightness, single, arrives, memory, detector, dark, number_resolving, visibility)| Setting {
+    let fidelity = prop_oneof![1 => Just(1.0), 1 => 0.25..1.0f64];
+    (unit(), any::<bool>(), pair(), pair(), unit(), dark, any::<bool>(), unit(), fidelity).prop_map(
+        move |(brightness, single, arrives, memory, detector, dark, number_resolving, visibility, pair_fidelity)| Setting {
             brightness: if single { brightness } else { brightest * brightness },
             single,
             arrives,
@@ -119,6 +123,7 @@ fn any_setting(brightest: f64) -> impl Strategy<Value = Setting> {
             dark,
             number_resolving,
             visibility,
+            pair_fidelity,
         },
     )
 }
