@@ -34,6 +34,7 @@ from ebit.channels import (
     raman_per_km_nm,
 )
 from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
+from ebit.photon_sources import SOURCES, PhotonSource, QuantumDot, WeakCoherentPulse, source_from_plain
 
 __all__ = [
     "Arms",
@@ -48,12 +49,15 @@ __all__ = [
     "Memory",
     "MidpointSource",
     "OpticalChannel",
+    "PhotonSource",
     "Preset",
     "PresetValue",
+    "QuantumDot",
     "SatelliteDownlink",
     "SenderReceiver",
     "SingleClick",
     "Swap",
+    "WeakCoherentPulse",
     "preset",
     "presets",
     "raman_per_km_nm",
@@ -148,6 +152,30 @@ class Detector(Spec):
             )
         ]
         return Detector(**json.loads(_core.detector_under_load(json.dumps(self.to_dict()), *numbers)))
+
+    def click_probability(self, source: PhotonSource, *, transmittance: float = 1.0) -> float:
+        """Return the probability that this detector clicks in its one window behind a source and a lossy channel.
+
+        Without number resolution a photon or more, or a dark count; with it exactly one count. It sees G(1 - e eta) of
+        silence, G the generating function of the source's photon numbers.
+
+        Parameters
+        ----------
+        source : WeakCoherentPulse or QuantumDot
+        transmittance : float
+            Probability that a photon comes through the channel, in [0, 1].
+
+        Examples
+        --------
+        >>> round(Detector(efficiency=0.8).click_probability(WeakCoherentPulse(0.5), transmittance=0.5), 6)
+        0.181269
+        """
+        object_ = "Detector.click_probability"
+        if not isinstance(source, PhotonSource):
+            raise complain(WrongTypeError, object_, "source", SOURCES, shown(source))
+        passes = real(object_, "transmittance", transmittance)
+        documents = json.dumps(self.to_dict()), json.dumps(source.nested())
+        return _core.photon_click_probability(*documents, passes)
 
 
 @dataclass(frozen=True)
@@ -524,6 +552,9 @@ class SenderReceiver(_Photonic):
         Preparation time per attempt in seconds.
     modes : int
         Multiplexed modes per attempt: 1 - (1-p)^modes.
+    source : WeakCoherentPulse or QuantumDot, optional
+        How many photons the sender emits, all of the polarisation that its spin sets; None: one, and a second with
+        ``double_excitation_probability``. ``source_efficiency`` is then what lies between source and fibre.
 
     Examples
     --------
@@ -540,6 +571,12 @@ class SenderReceiver(_Photonic):
     double_excitation_probability: float = default("SenderReceiver", "double_excitation_probability")
     local_time_s: float = default("SenderReceiver", "local_time_s")
     modes: int = default("SenderReceiver", "modes")
+    source: PhotonSource | None = default("SenderReceiver", "source")
+
+    def __post_init__(self) -> None:
+        if self.source is not None and not isinstance(self.source, PhotonSource):
+            raise complain(WrongTypeError, "SenderReceiver", "source", SOURCES, shown(self.source))
+        super().__post_init__()
 
     @property
     def herald_age_s(self) -> tuple[float, float]:
@@ -565,6 +602,8 @@ def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     else:
         values["fiber"] = channel_from_plain(values["fiber"])
         values["detector"] = Detector(**{k: number(v) for k, v in values["detector"].items()})
+        if values.get("source") is not None:
+            values["source"] = source_from_plain(values["source"])
         for side in _PER_SIDE:
             if isinstance(values.get(side), list):
                 values[side] = tuple(values[side])
@@ -702,8 +741,12 @@ class Preset:
         return next((float(v.value) for v in self.values if v.field == "readout_error"), 0.0)
 
 
+#: Fields of link models that are devices or choices, no numbers.
+_NO_VALUES = ("fiber", "detector", "memory", "source")
+
+
 def _fields(scheme: str) -> list[str]:
-    names = [f.name for f in dataclasses.fields(_LINK_MODELS[scheme]) if f.name not in ("fiber", "detector", "memory")]
+    names = [f.name for f in dataclasses.fields(_LINK_MODELS[scheme]) if f.name not in _NO_VALUES]
     parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
     nested = [
         f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"

@@ -16,6 +16,7 @@ pub mod glass;
 mod memory;
 mod midpoint_source;
 mod pair_source;
+pub mod photon_source;
 mod physics;
 pub mod preset;
 pub mod raman;

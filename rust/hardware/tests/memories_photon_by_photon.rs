@@ -4,7 +4,8 @@
 use ebit_hardware::LinkPhysics;
 use ebit_random::math;
 use ebit_spec::real::{PerSide, Real};
-use ebit_spec::{Channel, Detector, LinkModel, MemoryKind, MidpointSource, SenderReceiver};
+use ebit_spec::{Channel, Detector, LinkModel, MemoryKind, MidpointSource, PhotonSource, SenderReceiver};
+use ebit_spec::{QuantumDot, WeakCoherentPulse};
 use ebit_testkit::heralding::Heralded;
 use ebit_testkit::memories::{self, Absorbing, Clicks, Emitting, Pairs};
 use proptest::prelude::*;
@@ -58,7 +59,7 @@ impl Setting {
         LinkPhysics::of(&LinkModel::MidpointSource(model)).unwrap()
     }
 
-    fn sender_receiver(&self, emission_fidelity: f64, second: f64) -> LinkPhysics {
+    fn sender_receiver(&self, emission_fidelity: f64, second: f64, source: Option<PhotonSource>) -> LinkPhysics {
         let model = SenderReceiver {
             fiber: Self::fiber(),
             detector: self.detector(),
@@ -68,6 +69,7 @@ impl Setting {
             double_excitation_probability: Real(second),
             local_time_s: Real(1e-6),
             modes: 1,
+            source,
         };
         LinkPhysics::of(&LinkModel::SenderReceiver(model)).unwrap()
     }
@@ -167,8 +169,38 @@ proptest! {
     #[test]
     fn sender_and_receiver_are_exact(setting in any_setting(0.0), emission in 0.25..1.0f64, second in 0.0..1.0f64, ideal in any::<bool>()) {
         let (emission, second) = if ideal { (1.0, 0.0) } else { (emission, second) };
-        let physics = setting.sender_receiver(emission, second);
+        let physics = setting.sender_receiver(emission, second, None);
         let oracle = |s: &Setting| memories::sender_receiver(&s.absorber(0), emission, second);
+        assert_same(&physics, &oracle(&setting));
+        assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
+    }
+
+    /// Pulses of at most 0.3 photons in the mean, cut above 10: what is cut has probability below 2 x 0.3^11/11! = 9e-14.
+    #[test]
+    fn senders_of_weak_pulses_are_exact(setting in any_setting(0.0), emission in 0.25..1.0f64, mu in 0.0..0.3f64) {
+        let source = PhotonSource::WeakCoherentPulse(WeakCoherentPulse { mean_photons: Real(mu) });
+        let physics = setting.sender_receiver(emission, 0.0, Some(source));
+        let mut numbers = vec![math::exp(-mu)];
+        (1..=10).for_each(|n| numbers.push(numbers[n - 1] * mu / n as f64));
+        let oracle = |s: &Setting| memories::sender_of_numbers(&s.absorber(0), emission, &numbers);
+        assert_same(&physics, &oracle(&setting));
+        assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
+    }
+
+    /// A dot by its definition: one photon or two, each lost or not, with the g2 they have. Near second = 1 g2 forgets it.
+    #[test]
+    fn senders_of_quantum_dots_are_exact(setting in any_setting(0.0), emission in 0.25..1.0f64, second in 0.0..0.9f64, lost in 0.0..1.0f64) {
+        let s = 1.0 - lost;
+        let g2 = 2.0 * second / ((1.0 + second) * (1.0 + second));
+        let source = PhotonSource::QuantumDot(QuantumDot { efficiency: Real(s), g2: Real(g2) });
+        let physics = setting.sender_receiver(emission, 0.0, Some(source));
+        let one_of_two = 2.0 * s * lost;
+        let numbers = [
+            (1.0 - second) * lost + second * lost * lost,
+            (1.0 - second) * s + second * one_of_two,
+            second * s * s,
+        ];
+        let oracle = |s: &Setting| memories::sender_of_numbers(&s.absorber(0), emission, &numbers);
         assert_same(&physics, &oracle(&setting));
         assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
     }

@@ -1,10 +1,13 @@
 //! What channels, light beside them, converters and detectors come down to; the Python face shows it.
 
 use ebit_hardware::channel::Crossing;
-use ebit_hardware::{converter, detection, glass, raman, raman_spectrum};
+use ebit_hardware::{converter, detection, glass, photon_source, raman, raman_spectrum};
 use ebit_spec::check::{At, Check, Range};
 use ebit_spec::parse::parse;
-use ebit_spec::{Channel, ClassicalLight, Detector, Fiber, FrequencyConverter, LinkModel, Real, SpecError};
+use ebit_spec::{
+    Channel, ClassicalLight, Detector, Fiber, FrequencyConverter, LinkModel, PhotonSource, QuantumDot, Real, SpecError,
+};
+use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -108,6 +111,40 @@ pub fn raman_per_km_nm(object: &str, classical_nm: f64, quantum_nm: f64, tempera
         return Err(spec_error(&At(&place).error("quantum_nm", range, format!("{apart:.3} THz"), hint)));
     }
     Ok(raman_spectrum::raman_per_km_nm(classical_nm, quantum_nm, temperature_k))
+}
+
+/// Mean photon number and g2 of a source, given as `{"QuantumDot": {...}}`.
+#[pyfunction]
+#[pyo3(signature = (json, /))]
+pub fn photon_moments(json: &str) -> PyResult<(f64, f64)> {
+    let source: PhotonSource = read(json)?;
+    Ok((photon_source::mean_photons(&source), photon_source::g2(&source)))
+}
+
+/// Probabilities of 0, 1, .. photons of a source, so many.
+#[pyfunction]
+#[pyo3(signature = (json, count, /))]
+pub fn photon_probabilities<'py>(py: Python<'py>, json: &str, count: usize) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mut numbers = photon_source::numbers(&read::<PhotonSource>(json)?);
+    numbers.resize(count, 0.0);
+    Ok(PyArray1::from_vec(py, numbers))
+}
+
+/// Probability of a second photon of a quantum dot whenever there is a first.
+#[pyfunction]
+#[pyo3(signature = (json, /))]
+pub fn double_excitation_probability(json: &str) -> PyResult<f64> {
+    Ok(photon_source::double_excitation_probability(&read::<QuantumDot>(json)?))
+}
+
+/// Probability that a detector behind a source and a channel of some transmittance clicks.
+#[pyfunction]
+#[pyo3(signature = (detector, source, transmittance, /))]
+pub fn photon_click_probability(detector: &str, source: &str, transmittance: f64) -> PyResult<f64> {
+    let (detector, source): (Detector, PhotonSource) = (read(detector)?, read(source)?);
+    let hint = "that a photon comes through the channel";
+    judge("Detector.click_probability", &[("transmittance", transmittance, Range::Probability, hint)])?;
+    Ok(photon_source::click_probability(&source, transmittance, &detector))
 }
 
 /// A detector with more photons on it.

@@ -43,7 +43,7 @@ impl LinkModel {
             }
             Self::SenderReceiver(m) => {
                 let own = vec![
-                    (m.source_efficiency.0 == 1.0, LOSSLESS_SOURCES),
+                    (m.source_efficiency.0 == 1.0 && m.source.is_none(), LOSSLESS_SOURCES),
                     (m.memory_efficiency.0 == 1.0, LOSSLESS_MEMORIES),
                     (m.emission_fidelity.0 == 1.0, PERFECT_EMISSION),
                 ];

@@ -246,6 +246,16 @@ pub fn absorptive(pairs: &Pairs, nodes: &[Absorbing; 2]) -> Heralded {
     pairs.meet(&pattern, |side, _, ket, bra| nodes[side].qubit(&fields[&ket][side], &fields[&bra][side], 1))
 }
 
+/// A sender whose spin sets the polarisation of n equal photons, with probability `numbers[n]`, and an absorbing memory at B.
+pub fn sender_of_numbers(receiver: &Absorbing, emission_fidelity: f64, numbers: &[f64]) -> Heralded {
+    let mut out = Heralded::NEVER;
+    for (n, probability) in numbers.iter().enumerate() {
+        let fields = [0, 1].map(|polarisation| Fock::vacuum(6).create_many(&receiver.photon(polarisation, 0), n));
+        out.add(*probability, &sent(receiver, emission_fidelity, &fields, 1));
+    }
+    out
+}
+
 /// An emitter at A, an absorbing memory at B; `second` is the probability of a second photon, which has another label.
 pub fn sender_receiver(receiver: &Absorbing, emission_fidelity: f64, second: f64) -> Heralded {
     let field = |polarisation: usize| {
@@ -253,14 +263,18 @@ pub fn sender_receiver(receiver: &Absorbing, emission_fidelity: f64, second: f64
         let two = one.create(&receiver.photon(polarisation, 1));
         Fock::zero().plus((1.0 - second).sqrt(), &one).plus(second.sqrt(), &two)
     };
-    let fields = [field(0), field(1)];
+    sent(receiver, emission_fidelity, &[field(0), field(1)], 2)
+}
+
+/// What the receiver makes of spin 0 beside the first of these fields and spin 1 beside the other.
+fn sent(receiver: &Absorbing, emission_fidelity: f64, fields: &[Fock; 2], labels: usize) -> Heralded {
     let ideal = (4.0 * emission_fidelity - 1.0) / 3.0;
     let mut out = Heralded::NEVER;
     for a in 0..2 {
         for b in 0..2 {
             // Spin |a><b| beside its photon |a><b|; with white noise the spin is |a><a| whatever the photon, |b><b|.
-            let entangled = receiver.qubit(&fields[a], &fields[b], 2);
-            let broken = receiver.qubit(&fields[b], &fields[b], 2);
+            let entangled = receiver.qubit(&fields[a], &fields[b], labels);
+            let broken = receiver.qubit(&fields[b], &fields[b], labels);
             for i in 0..2 {
                 for j in 0..2 {
                     out.state[a + 2 * i][b + 2 * j] += entangled[i][j] * (0.5 * ideal);
