@@ -51,11 +51,11 @@ def _preset_tables() -> str:
     for name in ebit.hardware.presets():
         p = ebit.hardware.preset(name)
         out += [f"## `{name}`", "", f"{p.title}. Horizon: {p.horizon}. Link model: `{p.scheme}`.", "", p.note, ""]
-        out += ["| field | value | unit | kind | source |", "|---|---|---|---|---|"]
+        out += ["| field | value | unit | kind | evidence | source |", "|---|---|---|---|---|---|"]
         for v in p.values:
             unit = "" if v.unit == "1" else v.unit
             source = f"[{v.doi}](https://doi.org/{v.doi})"
-            out.append(f"| `{v.field}` | {v.value:g} | {unit} | {v.kind} | {source} |")
+            out.append(f"| `{v.field}` | {v.value:g} | {unit} | {v.kind} | {v.evidence} | {source} |")
         out.append("")
     return "\n".join(out)
 

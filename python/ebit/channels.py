@@ -25,6 +25,7 @@ __all__ = [
     "FrequencyConverter",
     "OpticalChannel",
     "SatelliteDownlink",
+    "raman_per_km_nm",
 ]
 
 
@@ -304,7 +305,7 @@ class ClassicalLight(Spec):
         Power launched into the fibre; 0 dBm is 1 mW.
     raman_per_km_nm : float
         Effective Raman cross section rho from its wavelength to the quantum channel's, per km of fibre and nm of
-        filter. It depends on both wavelengths and on the fibre: measure it, or read it off a published curve.
+        filter. It depends on both wavelengths and on the fibre; ``at_wavelength`` has it for standard fibre.
     loss_db_per_km : float
         Attenuation of the fibre at the classical wavelength.
     direction : {"co", "counter"}
@@ -322,6 +323,51 @@ class ClassicalLight(Spec):
     raman_per_km_nm: float
     loss_db_per_km: float
     direction: str
+
+    @classmethod
+    def at_wavelength(
+        cls,
+        power_dbm: float,
+        classical_nm: float,
+        quantum_nm: float,
+        direction: str,
+        *,
+        temperature_k: float = 295.0,
+    ) -> ClassicalLight:
+        """Return light of one wavelength in standard fibre, with its attenuation and cross section there.
+
+        Parameters
+        ----------
+        power_dbm : float
+            Power launched into the fibre.
+        classical_nm, quantum_nm : float
+            Wavelength of the light, and of the quantum channel it scatters into.
+        direction : {"co", "counter"}
+            With the quantum signal, or against it.
+        temperature_k : float
+            Of the fibre.
+
+        Raises
+        ------
+        RangeError
+            A wavelength outside [1260, 1675], or the two less than 0.1 or more than 42 THz apart.
+
+        Examples
+        --------
+        >>> light = ClassicalLight.at_wavelength(0.0, 1550.0, 1310.0, "co")
+        >>> f"{light.raman_per_km_nm:.2g}", light.loss_db_per_km
+        ('2.6e-12', 0.2)
+        """
+        numbers = [
+            real("ClassicalLight.at_wavelength", name, value)
+            for name, value in (
+                ("classical_nm", classical_nm),
+                ("quantum_nm", quantum_nm),
+                ("temperature_k", temperature_k),
+            )
+        ]
+        rho = _core.raman_per_km_nm("ClassicalLight.at_wavelength", *numbers)
+        return cls(power_dbm, rho, _core.fiber_attenuation(numbers[0]), direction)
 
     def raman_photon_rate_hz(self, fiber: Fiber, *, wavelength_nm: float, filter_nm: float) -> float:
         """Return the Raman photons per second at the receiver's end of the fibre.
@@ -345,6 +391,43 @@ class ClassicalLight(Spec):
         wavelength, width = real(object_, "wavelength_nm", wavelength_nm), real(object_, "filter_nm", filter_nm)
         light, glass = json.dumps(self.to_dict()), json.dumps(fiber.to_dict())
         return _core.raman_photon_rate_hz(light, glass, wavelength, width)
+
+
+def raman_per_km_nm(classical_nm: float, quantum_nm: float, *, temperature_k: float = 295.0) -> float:
+    """Return the Raman cross section rho of standard single-mode fibre, per km of fibre and nm of filter.
+
+    rho = 2 h q (c/lambda_q^2) g (n+1) for a quantum channel q of longer wavelength than the light, with n q/c in place
+    of n + 1 for one of shorter; g is the polarisation-averaged Raman gain of standard fibre at their distance D (GNPy's
+    table, after D'Amico et al., J. Lightwave Technol. 40, 3499 (2022)), n = 1/(exp(h D/(k T)) - 1). Expect some dB of
+    difference between fibres.
+
+    Parameters
+    ----------
+    classical_nm, quantum_nm : float
+        Wavelengths in nm, in [1260, 1675] and 0.1 to 42 THz apart.
+    temperature_k : float
+        Of the fibre, in kelvin.
+
+    Raises
+    ------
+    RangeError
+        Wavelengths outside these ranges.
+
+    Examples
+    --------
+    >>> f"{raman_per_km_nm(1550.0, 1540.0):.2g} {raman_per_km_nm(1310.0, 1550.0):.2g}"
+    '5.9e-09 4.3e-10'
+    """
+    object_ = "hardware.raman_per_km_nm"
+    numbers = [
+        real(object_, name, value)
+        for name, value in (
+            ("classical_nm", classical_nm),
+            ("quantum_nm", quantum_nm),
+            ("temperature_k", temperature_k),
+        )
+    ]
+    return _core.raman_per_km_nm(object_, *numbers)
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,7 @@ def _hardware(options: argparse.Namespace) -> int:
         "value",
         "unit",
         "kind",
+        "evidence",
         "source (doi)",
         "line of the source",
         title=f"{p.name}: {p.title}",
@@ -209,6 +210,7 @@ def _hardware(options: argparse.Namespace) -> int:
             str(v.value),
             v.unit,
             v.kind,
+            v.evidence,
             v.doi,
             v.line + (f"\n[dim]{v.derivation}[/dim]" if v.derivation else ""),
         )

@@ -31,8 +31,10 @@ from ebit.channels import (
     SatelliteDownlink,
     channel_from_plain,
     number,
+    raman_per_km_nm,
 )
 from ebit.errors import RangeError, UnknownFieldError, WrongTypeError, complain
+from ebit.photon_sources import SOURCES, PhotonSource, QuantumDot, WeakCoherentPulse, source_from_plain
 
 __all__ = [
     "Arms",
@@ -47,14 +49,18 @@ __all__ = [
     "Memory",
     "MidpointSource",
     "OpticalChannel",
+    "PhotonSource",
     "Preset",
     "PresetValue",
+    "QuantumDot",
     "SatelliteDownlink",
     "SenderReceiver",
     "SingleClick",
     "Swap",
+    "WeakCoherentPulse",
     "preset",
     "presets",
+    "raman_per_km_nm",
 ]
 
 PerSide = float | tuple[float, float]
@@ -146,6 +152,30 @@ class Detector(Spec):
             )
         ]
         return Detector(**json.loads(_core.detector_under_load(json.dumps(self.to_dict()), *numbers)))
+
+    def click_probability(self, source: PhotonSource, *, transmittance: float = 1.0) -> float:
+        """Return the probability that this detector clicks in its one window behind a source and a lossy channel.
+
+        Without number resolution a photon or more, or a dark count; with it exactly one count. It sees G(1 - e eta) of
+        silence, G the generating function of the source's photon numbers.
+
+        Parameters
+        ----------
+        source : WeakCoherentPulse or QuantumDot
+        transmittance : float
+            Probability that a photon comes through the channel, in [0, 1].
+
+        Examples
+        --------
+        >>> round(Detector(efficiency=0.8).click_probability(WeakCoherentPulse(0.5), transmittance=0.5), 6)
+        0.181269
+        """
+        object_ = "Detector.click_probability"
+        if not isinstance(source, PhotonSource):
+            raise complain(WrongTypeError, object_, "source", SOURCES, shown(source))
+        passes = real(object_, "transmittance", transmittance)
+        documents = json.dumps(self.to_dict()), json.dumps(source.nested())
+        return _core.photon_click_probability(*documents, passes)
 
 
 @dataclass(frozen=True)
@@ -477,6 +507,8 @@ class MidpointSource(_Midway):
         Multiplexed modes per attempt: 1 - (1-p)^modes.
     pair_probability : float, optional
         Of a source that emits one pair or none, instead of ``mean_pairs``.
+    pair_fidelity : float
+        Fidelity of the source's pairs, taken as Werner, in [1/4, 1]; it does not change the success probability.
 
     Examples
     --------
@@ -496,6 +528,7 @@ class MidpointSource(_Midway):
     local_time_s: float = default("MidpointSource", "local_time_s")
     modes: int = default("MidpointSource", "modes")
     pair_probability: float | None = default("MidpointSource", "pair_probability")
+    pair_fidelity: float = default("MidpointSource", "pair_fidelity")
 
 
 @dataclass(frozen=True)
@@ -519,6 +552,9 @@ class SenderReceiver(_Photonic):
         Preparation time per attempt in seconds.
     modes : int
         Multiplexed modes per attempt: 1 - (1-p)^modes.
+    source : WeakCoherentPulse or QuantumDot, optional
+        How many photons the sender emits, all of the polarisation that its spin sets; None: one, and a second with
+        ``double_excitation_probability``. ``source_efficiency`` is then what lies between source and fibre.
 
     Examples
     --------
@@ -535,6 +571,12 @@ class SenderReceiver(_Photonic):
     double_excitation_probability: float = default("SenderReceiver", "double_excitation_probability")
     local_time_s: float = default("SenderReceiver", "local_time_s")
     modes: int = default("SenderReceiver", "modes")
+    source: PhotonSource | None = default("SenderReceiver", "source")
+
+    def __post_init__(self) -> None:
+        if self.source is not None and not isinstance(self.source, PhotonSource):
+            raise complain(WrongTypeError, "SenderReceiver", "source", SOURCES, shown(self.source))
+        super().__post_init__()
 
     @property
     def herald_age_s(self) -> tuple[float, float]:
@@ -543,11 +585,15 @@ class SenderReceiver(_Photonic):
         return float(a), float(b)
 
 
+#: Every link model by name.
+_LINK_MODELS: dict[str, Any] = {
+    kind.__name__: kind for kind in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
+}
+
+
 def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     """Build a link model from ``{"DoubleClick": {...}}``."""
-    kinds: dict[str, Callable[..., LinkModel]] = {
-        k.__name__: k for k in (HeraldedLink, DoubleClick, SingleClick, MidpointSource, SenderReceiver)
-    }
+    kinds: dict[str, Callable[..., LinkModel]] = _LINK_MODELS
     ((name, fields),) = tagged.items()
     values = {k: number(v) for k, v in fields.items()}
     if name == "HeraldedLink":
@@ -556,6 +602,8 @@ def link_from_tagged(tagged: Mapping[str, Any]) -> LinkModel:
     else:
         values["fiber"] = channel_from_plain(values["fiber"])
         values["detector"] = Detector(**{k: number(v) for k, v in values["detector"].items()})
+        if values.get("source") is not None:
+            values["source"] = source_from_plain(values["source"])
         for side in _PER_SIDE:
             if isinstance(values.get(side), list):
                 values[side] = tuple(values[side])
@@ -574,6 +622,9 @@ class PresetValue:
     unit : str
     kind : str
         "measured", "baseline" or "target"; "own" after ``Preset.override``.
+    evidence : str
+        How the source is known: "quoted", the line is the source's own words; "restated", they are put otherwise;
+        "transcribed", a third party that cites the source was read, not the source; "" after ``Preset.override``.
     doi, line, derivation : str
         The source, what it says, and how the value follows from it.
     """
@@ -582,6 +633,7 @@ class PresetValue:
     value: float | int | bool
     unit: str
     kind: str
+    evidence: str
     doi: str
     line: str
     derivation: str
@@ -595,6 +647,8 @@ class Preset:
     ----------
     name, title, horizon, scheme, note : str
         What it is; ``horizon`` is "near-term" or "target", ``scheme`` the link model.
+    options : tuple of (str, str)
+        Choices of the link model that are no numbers, such as ("memory", "absorptive").
     values : tuple of PresetValue
         Every value with its source. What is not listed keeps its default, which results list as an assumption.
 
@@ -608,6 +662,7 @@ class Preset:
     title: str
     horizon: str
     scheme: str
+    options: tuple[tuple[str, str], ...]
     note: str
     values: tuple[PresetValue, ...]
 
@@ -656,18 +711,19 @@ class Preset:
                     hint,
                 )
             unit = values[field].unit if field in values else ""
-            values[field] = PresetValue(field, value, unit, "own", "", "", "set by the user")
-        return Preset(self.name, self.title, self.horizon, self.scheme, self.note, tuple(values.values()))
+            values[field] = PresetValue(field, value, unit, "own", "", "", "", "set by the user")
+        return dataclasses.replace(self, values=tuple(values.values()))
 
     def _part(self, prefix: str) -> dict[str, Any]:
         return {v.field[len(prefix) + 1 :]: v.value for v in self.values if v.field.startswith(prefix + ".")}
 
     def link(self, length_km: float) -> LinkModel:
         """Return the link model of this hardware on a fibre of the given length in km."""
-        kind: Callable[..., LinkModel] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}[self.scheme]
         own = {v.field: v.value for v in self.values if "." not in v.field and v.field != "readout_error"}
         fiber = Fiber(length_km=length_km, **self._part("fiber"))
-        return kind(fiber=fiber, detector=Detector(**self._part("detector")), **own)
+        detector = Detector(**self._part("detector"))
+        link: LinkModel = _LINK_MODELS[self.scheme](fiber=fiber, detector=detector, **dict(self.options), **own)
+        return link
 
     @property
     def memory(self) -> Memory:
@@ -685,9 +741,12 @@ class Preset:
         return next((float(v.value) for v in self.values if v.field == "readout_error"), 0.0)
 
 
+#: Fields of link models that are devices or choices, no numbers.
+_NO_VALUES = ("fiber", "detector", "memory", "source")
+
+
 def _fields(scheme: str) -> list[str]:
-    kinds: dict[str, Any] = {"DoubleClick": DoubleClick, "SingleClick": SingleClick}
-    names = [f.name for f in dataclasses.fields(kinds[scheme]) if f.name not in ("fiber", "detector")]
+    names = [f.name for f in dataclasses.fields(_LINK_MODELS[scheme]) if f.name not in _NO_VALUES]
     parts: dict[str, Any] = {"fiber": Fiber, "detector": Detector, "memory": Memory, "swap": Swap}
     nested = [
         f"{part}.{f.name}" for part, kind in parts.items() for f in dataclasses.fields(kind) if f.name != "length_km"
@@ -704,6 +763,7 @@ def _presets() -> dict[str, Preset]:
             row["title"],
             row["horizon"],
             row["scheme"],
+            tuple(row["options"].items()),
             row["note"],
             tuple(PresetValue(**value) for value in row["values"]),
         )

@@ -21,6 +21,7 @@ LEVELS = [
     {"_arguments"},
     {"_pattern_search", "_rng", "_spec", "units", "bounds", "files"},
     {"channels"},
+    {"photon_sources"},
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},

@@ -3,8 +3,8 @@
 Every protocol is a frozen specification: parameters in the constructor, ``key_rate`` and ``key_rate_hz`` for the rate,
 ``optimize`` for its best parameters, ``max_distance_km`` for how far it goes.
 
-Post-processing works on one's own arrays: ``cascade`` makes two keys equal, ``verify`` says whether they are, ``toeplitz``
-makes a short secret key of them, and a ``Ledger`` counts all that became public meanwhile.
+Post-processing works on one's own arrays: ``cascade`` makes two keys equal, ``verify`` says whether they are,
+``toeplitz`` makes a short secret key of them, and a ``Ledger`` counts all that became public meanwhile.
 """
 
 from __future__ import annotations

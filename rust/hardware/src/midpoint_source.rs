@@ -17,6 +17,10 @@
 //! With absorptive memories n pairs are the maximally entangled state of n + n photons, which no rotation U x U* changes.
 //! So one photon of each side is a Werner state, whatever became of the others, with <ZZ> = the mean of ((h-v)/n)^2
 //! over h = 0..n: w_n = (n+2)/(3n).
+//!
+//! A source whose pairs have fidelity f turns side B's polarisation by a random Pauli rotation, the same for all its pairs,
+//! with probability 1 - v, v = (4f-1)/3: single pairs are Werner pairs. Both kinds of node take H and V alike and a sign of
+//! V for one of their qubit, so the rotation is one of B's qubit: rho -> v rho + (1-v) I/4, P unchanged.
 
 use ebit_quantum::PairState;
 use ebit_spec::{MemoryKind, MidpointSource};
@@ -48,7 +52,8 @@ pub fn physics(model: &MidpointSource) -> LinkPhysics {
         }
     };
     let light_time_s = Crossing::of(&model.fiber).light_time_s;
-    let weights = herald.weights();
+    let keep = (4.0 * model.pair_fidelity.0 - 1.0) / 3.0;
+    let weights = herald.weights().map(|w| keep * w + 0.25 * (1.0 - keep));
     LinkPhysics {
         success_probability: any_of_modes(herald.probability(), model.modes),
         attempt: AttemptTime::Fixed(model.local_time_s.0 + light_time_s),

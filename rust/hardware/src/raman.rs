@@ -13,8 +13,8 @@
 //!
 //! Source: P. Eraerds et al. 2010, doi:10.1088/1367-2630/12/6/063027. Limits: no depletion of the classical light (rho
 //! Delta L << 1), all scattered light unpolarised and within the filter's flat top, lumped losses (connectors, insertion)
-//! not applied: they can only reduce it. rho depends on both wavelengths and on the fibre; it has to be measured or read
-//! off a published curve, and is a parameter here.
+//! not applied: they can only reduce it. rho depends on both wavelengths and on the fibre and is a parameter here;
+//! `raman_spectrum` has it for standard fibre.
 
 use ebit_random::math;
 use ebit_spec::device::C_M_PER_S;

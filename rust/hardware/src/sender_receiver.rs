@@ -14,6 +14,12 @@
 //!
 //! A second photon has the polarisation of the first and carries away which it was. Emission fidelity depolarizes the spin,
 //! v = (4f-1)/3. Limits: no dark counts, no second photon: P = eta, F = (1 + 3v)/4.
+//!
+//! With a source of p_n photons, all of the polarisation that the spin sets, a mixture over n:
+//!
+//! ```text
+//!     P = sum p_n c(n),   Phi+-: p_1 g(1) (1 +- 1)/2 + sum_(n>1) p_n g(n)/2
+//! ```
 
 use ebit_quantum::PairState;
 use ebit_spec::SenderReceiver;
@@ -23,6 +29,7 @@ use crate::absorptive_memory::Absorption;
 use crate::channel::Crossing;
 use crate::midpoint_source::Herald;
 use crate::pair_source::values;
+use crate::photon_source::numbers;
 use crate::physics::{AttemptTime, LinkPhysics};
 use crate::station::{Clicks, any_of_modes, arrival_probabilities};
 
@@ -30,7 +37,9 @@ pub fn physics(model: &SenderReceiver) -> LinkPhysics {
     let [arrives, _] = arrival_probabilities(&model.fiber, PerSide::both(model.source_efficiency.0), 1.0);
     let clicks = Clicks::of(&model.detector);
     let absorption = Absorption::of(&clicks, arrives, model.memory_efficiency.0, model.detector.efficiency.0);
-    let herald = herald(&absorption, model.double_excitation_probability.0);
+    let second = model.double_excitation_probability.0;
+    let sent = model.source.as_ref().map_or_else(|| vec![0.0, 1.0 - second, second], numbers);
+    let herald = herald(&absorption, &sent);
     let keep = (4.0 * model.emission_fidelity.0 - 1.0) / 3.0;
     let weights = herald.weights().map(|w| keep * w + 0.25 * (1.0 - keep));
     let light_time_s = Crossing::of(&model.fiber).light_time_s;
@@ -46,11 +55,13 @@ pub fn physics(model: &SenderReceiver) -> LinkPhysics {
     }
 }
 
-fn herald(absorption: &Absorption, p2: f64) -> Herald {
+/// `sent`: probabilities of 0, 1, 2, .. photons, at least the first two.
+fn herald(absorption: &Absorption, sent: &[f64]) -> Herald {
     let [stored, unannounced, empty] =
-        [absorption.stored(), absorption.unannounced.clone(), absorption.empty.clone()].map(|law| values(&law, 3));
-    let mean = |law: &[f64]| (1.0 - p2) * law[1] + p2 * law[2];
-    let (clean, broken) = ((1.0 - p2) * stored[1], p2 * stored[2]);
+        [absorption.stored(), absorption.unannounced.clone(), absorption.empty.clone()].map(|law| values(&law, sent.len()));
+    let mean = |law: &[f64]| -> f64 { law.iter().zip(sent).map(|(x, p)| x * p).sum() };
+    let clean = sent[1] * stored[1];
+    let broken: f64 = stored.iter().zip(sent).skip(2).map(|(x, p)| x * p).sum();
     let white = 0.25 * mean(&empty);
     Herald {
         unnormalized: [clean + 0.5 * broken + white, 0.5 * broken + white, white, white],

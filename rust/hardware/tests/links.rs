@@ -172,6 +172,22 @@ fn a_pair_that_both_memories_catch() {
     assert_eq!(physics.weights, [1.0, 0.0, 0.0, 0.0]);
 }
 
+/// The fidelity of the pairs is that of the link where nothing else is wrong, and changes no probability.
+#[test]
+fn pairs_of_some_fidelity() {
+    for memory in ["emissive", "absorptive"] {
+        let at = |fidelity: f64| {
+            let fields = format!(r#"{SOURCE}, "detector": {{"efficiency": 0.8}}, "memory": "{memory}", "pair_probability": 0.3"#);
+            link("MidpointSource", &format!(r#"{fields}, "pair_fidelity": {fidelity}"#))
+        };
+        for fidelity in [0.25, 0.6, 1.0] {
+            close(at(fidelity).weights[0], fidelity, 1e-14);
+            close(at(fidelity).weights[3], (1.0 - fidelity) / 3.0, 1e-14);
+            assert_eq!(at(fidelity).success_probability, at(1.0).success_probability);
+        }
+    }
+}
+
 /// Down-conversion of few pairs is a source of single pairs with that probability, to first order.
 #[test]
 fn faint_down_conversion_emits_single_pairs() {

@@ -4,7 +4,8 @@
 use ebit_hardware::LinkPhysics;
 use ebit_random::math;
 use ebit_spec::real::{PerSide, Real};
-use ebit_spec::{Channel, Detector, LinkModel, MemoryKind, MidpointSource, SenderReceiver};
+use ebit_spec::{Channel, Detector, LinkModel, MemoryKind, MidpointSource, PhotonSource, SenderReceiver};
+use ebit_spec::{QuantumDot, WeakCoherentPulse};
 use ebit_testkit::cases::weighted;
 use ebit_testkit::heralding::Heralded;
 use ebit_testkit::memories::{self, Absorbing, Clicks, Emitting, Pairs};
@@ -24,6 +25,7 @@ struct Setting {
     dark: f64,
     number_resolving: bool,
     visibility: f64,
+    pair_fidelity: f64,
 }
 
 impl Setting {
@@ -53,11 +55,12 @@ impl Setting {
             local_time_s: Real(1e-6),
             modes: 1,
             pair_probability: self.single.then_some(Real(self.brightness)),
+            pair_fidelity: Real(self.pair_fidelity),
         };
         LinkPhysics::of(&LinkModel::MidpointSource(model)).unwrap()
     }
 
-    fn sender_receiver(&self, emission_fidelity: f64, second: f64) -> LinkPhysics {
+    fn sender_receiver(&self, emission_fidelity: f64, second: f64, source: Option<PhotonSource>) -> LinkPhysics {
         let model = SenderReceiver {
             fiber: Self::fiber(),
             detector: self.detector(),
@@ -67,12 +70,14 @@ impl Setting {
             double_excitation_probability: Real(second),
             local_time_s: Real(1e-6),
             modes: 1,
+            source,
         };
         LinkPhysics::of(&LinkModel::SenderReceiver(model)).unwrap()
     }
 
     fn pairs(&self, most: usize) -> Pairs {
-        if self.single { Pairs::single(self.brightness) } else { Pairs::squeezed(self.brightness, most) }
+        let ideal = if self.single { Pairs::single(self.brightness) } else { Pairs::squeezed(self.brightness, most) };
+        ideal.of_fidelity(self.pair_fidelity)
     }
 
     fn clicks(&self) -> Clicks {
@@ -110,8 +115,9 @@ fn any_setting(brightest: f64) -> impl Strategy<Value = Setting> {
     let unit = || prop_oneof![1 => Just(0.0), 2 => Just(1.0), 8 => 0.0..1.0f64];
     let pair = move || (unit(), unit()).prop_map(|(a, b)| [a, b]);
     let dark = prop_oneof![1 => Just(0.0), 3 => 0.0..0.5f64, 1 => 1e-9..1e-6f64];
-    (unit(), any::<bool>(), pair(), pair(), unit(), dark, any::<bool>(), unit()).prop_map(
-        move |(brightness, single, arrives, memory, detector, dark, number_resolving, visibility)| Setting {
+    let fidelity = prop_oneof![1 => Just(1.0), 1 => 0.25..1.0f64];
+    (unit(), any::<bool>(), pair(), pair(), unit(), dark, any::<bool>(), unit(), fidelity).prop_map(
+        move |(brightness, single, arrives, memory, detector, dark, number_resolving, visibility, pair_fidelity)| Setting {
             brightness: if single { brightness } else { brightest * brightness },
             single,
             arrives,
@@ -120,6 +126,7 @@ fn any_setting(brightest: f64) -> impl Strategy<Value = Setting> {
             dark,
             number_resolving,
             visibility,
+            pair_fidelity,
         },
     )
 }
@@ -166,8 +173,39 @@ fn sender_and_receiver_are_exact() {
     let strategy = (any_setting(0.0), 0.25..1.0f64, 0.0..1.0f64, any::<bool>());
     weighted(2, &strategy, |(setting, emission, second, ideal)| {
         let (emission, second) = if ideal { (1.0, 0.0) } else { (emission, second) };
-        let physics = setting.sender_receiver(emission, second);
+        let physics = setting.sender_receiver(emission, second, None);
         let oracle = |s: &Setting| memories::sender_receiver(&s.absorber(0), emission, second);
+        assert_same(&physics, &oracle(&setting));
+        assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
+    });
+}
+
+/// Pulses of at most 0.3 photons in the mean, cut above 10: what is cut has probability below 2 x 0.3^11/11! = 9e-14.
+#[test]
+fn senders_of_weak_pulses_are_exact() {
+    weighted(2, &(any_setting(0.0), 0.25..1.0f64, 0.0..0.3f64), |(setting, emission, mu)| {
+        let source = PhotonSource::WeakCoherentPulse(WeakCoherentPulse { mean_photons: Real(mu) });
+        let physics = setting.sender_receiver(emission, 0.0, Some(source));
+        let mut numbers = vec![math::exp(-mu)];
+        (1..=10).for_each(|n| numbers.push(numbers[n - 1] * mu / n as f64));
+        let oracle = |s: &Setting| memories::sender_of_numbers(&s.absorber(0), emission, &numbers);
+        assert_same(&physics, &oracle(&setting));
+        assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
+    });
+}
+
+/// A dot by its definition: one photon or two, each lost or not, with the g2 they have. Near second = 1 g2 forgets it.
+#[test]
+fn senders_of_quantum_dots_are_exact() {
+    let strategy = (any_setting(0.0), 0.25..1.0f64, 0.0..0.9f64, 0.0..1.0f64);
+    weighted(2, &strategy, |(setting, emission, second, lost)| {
+        let s = 1.0 - lost;
+        let g2 = 2.0 * second / ((1.0 + second) * (1.0 + second));
+        let source = PhotonSource::QuantumDot(QuantumDot { efficiency: Real(s), g2: Real(g2) });
+        let physics = setting.sender_receiver(emission, 0.0, Some(source));
+        let one_of_two = 2.0 * s * lost;
+        let numbers = [(1.0 - second) * lost + second * lost * lost, (1.0 - second) * s + second * one_of_two, second * s * s];
+        let oracle = |s: &Setting| memories::sender_of_numbers(&s.absorber(0), emission, &numbers);
         assert_same(&physics, &oracle(&setting));
         assert_false_heralds(&physics, setting.photons_alone(oracle, [0, 1]));
     });

@@ -48,8 +48,9 @@ mod _core {
     use super::noise::Noise;
     #[pymodule_export]
     use super::optics::{
-        crossing, detector_under_load, detector_with_background, detector_with_jitter, dispersion_visibility, fiber_attenuation,
-        raman_photon_rate_hz, with_converters,
+        crossing, detector_under_load, detector_with_background, detector_with_jitter, dispersion_visibility,
+        double_excitation_probability, fiber_attenuation, photon_click_probability, photon_moments, photon_probabilities,
+        raman_per_km_nm, raman_photon_rate_hz, with_converters,
     };
     #[pymodule_export]
     use super::pairs::BellDiagonal;

@@ -1,10 +1,13 @@
 //! What channels, light beside them, converters and detectors come down to; the Python face shows it.
 
 use ebit_hardware::channel::Crossing;
-use ebit_hardware::{converter, detection, glass, raman};
+use ebit_hardware::{converter, detection, glass, photon_source, raman, raman_spectrum};
 use ebit_spec::check::{At, Check, Range};
 use ebit_spec::parse::parse;
-use ebit_spec::{Channel, ClassicalLight, Detector, Fiber, FrequencyConverter, LinkModel, Real, SpecError};
+use ebit_spec::{
+    Channel, ClassicalLight, Detector, Fiber, FrequencyConverter, LinkModel, PhotonSource, QuantumDot, Real, SpecError,
+};
+use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use serde::Serialize;
@@ -84,6 +87,64 @@ pub fn raman_photon_rate_hz(light: &str, fiber: &str, wavelength_nm: f64, filter
         ],
     )?;
     Ok(raman::photon_rate_hz(&light, fiber.length_km.0, fiber.loss_db_per_km.0, wavelength_nm, filter_nm))
+}
+
+/// Raman cross section of standard fibre per km and nm, from one wavelength in nm to another; `object` is who asks.
+#[pyfunction]
+#[pyo3(signature = (object, classical_nm, quantum_nm, temperature_k, /))]
+pub fn raman_per_km_nm(object: &str, classical_nm: f64, quantum_nm: f64, temperature_k: f64) -> PyResult<f64> {
+    let bands = Range::Between(glass::BANDS_NM.0, glass::BANDS_NM.1);
+    judge(
+        object,
+        &[
+            ("classical_nm", classical_nm, bands, "of the classical light, in the O to U bands"),
+            ("quantum_nm", quantum_nm, bands, "of the quantum channel, in the O to U bands"),
+            ("temperature_k", temperature_k, Range::Between(1e-3, 1e3), "of the fibre, in kelvin"),
+        ],
+    )?;
+    let apart = raman_spectrum::offset_thz(classical_nm, quantum_nm);
+    let (near, far) = raman_spectrum::OFFSETS_THZ;
+    if !(near..=far).contains(&apart) {
+        let place = || object.to_owned();
+        let hint = "nearer is the light itself, farther the table ends; give raman_per_km_nm as measured";
+        let range = format!("{near} to {far} THz from classical_nm");
+        return Err(spec_error(&At(&place).error("quantum_nm", range, format!("{apart:.3} THz"), hint)));
+    }
+    Ok(raman_spectrum::raman_per_km_nm(classical_nm, quantum_nm, temperature_k))
+}
+
+/// Mean photon number and g2 of a source, given as `{"QuantumDot": {...}}`.
+#[pyfunction]
+#[pyo3(signature = (json, /))]
+pub fn photon_moments(json: &str) -> PyResult<(f64, f64)> {
+    let source: PhotonSource = read(json)?;
+    Ok((photon_source::mean_photons(&source), photon_source::g2(&source)))
+}
+
+/// Probabilities of 0, 1, .. photons of a source, so many.
+#[pyfunction]
+#[pyo3(signature = (json, count, /))]
+pub fn photon_probabilities<'py>(py: Python<'py>, json: &str, count: usize) -> PyResult<Bound<'py, PyArray1<f64>>> {
+    let mut numbers = photon_source::numbers(&read::<PhotonSource>(json)?);
+    numbers.resize(count, 0.0);
+    Ok(PyArray1::from_vec(py, numbers))
+}
+
+/// Probability of a second photon of a quantum dot whenever there is a first.
+#[pyfunction]
+#[pyo3(signature = (json, /))]
+pub fn double_excitation_probability(json: &str) -> PyResult<f64> {
+    Ok(photon_source::double_excitation_probability(&read::<QuantumDot>(json)?))
+}
+
+/// Probability that a detector behind a source and a channel of some transmittance clicks.
+#[pyfunction]
+#[pyo3(signature = (detector, source, transmittance, /))]
+pub fn photon_click_probability(detector: &str, source: &str, transmittance: f64) -> PyResult<f64> {
+    let (detector, source): (Detector, PhotonSource) = (read(detector)?, read(source)?);
+    let hint = "that a photon comes through the channel";
+    judge("Detector.click_probability", &[("transmittance", transmittance, Range::Probability, hint)])?;
+    Ok(photon_source::click_probability(&source, transmittance, &detector))
 }
 
 /// A detector with more photons on it.

@@ -5,8 +5,8 @@ use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
     Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
-    MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, Sequential,
-    SingleClick, SpecError, Swap, SwapAsap, Tree,
+    MidpointSource, Nested, NetworkDoc, QuantumDot, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver,
+    Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree, WeakCoherentPulse,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -39,6 +39,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "DoubleClick" => judge::<DoubleClick>(json),
         "SingleClick" => judge::<SingleClick>(json),
         "MidpointSource" => judge::<MidpointSource>(json),
+        "WeakCoherentPulse" => judge::<WeakCoherentPulse>(json),
+        "QuantumDot" => judge::<QuantumDot>(json),
         "SenderReceiver" => judge::<SenderReceiver>(json),
         "SwapAsap" => judge::<SwapAsap>(json),
         "Nested" => judge::<Nested>(json),

@@ -7,6 +7,7 @@ use crate::midpoint_source::MemoryKind;
 const INDISTINGUISHABLE: &str = "photons are indistinguishable (visibility 1)";
 const LOSSLESS_SOURCES: &str = "sources lose nothing (source_efficiency 1)";
 const LOSSLESS_MEMORIES: &str = "memories lose nothing (memory_efficiency 1)";
+const PERFECT_PAIRS: &str = "the source's pairs are perfect (pair_fidelity 1)";
 const PERFECT_EMISSION: &str = "emission is perfect (emission_fidelity 1)";
 
 impl LinkModel {
@@ -36,12 +37,13 @@ impl LinkModel {
                     (interferes && m.visibility.0 == 1.0, INDISTINGUISHABLE),
                     (m.source_efficiency.is_any(1.0), LOSSLESS_SOURCES),
                     (m.memory_efficiency.is_any(1.0), LOSSLESS_MEMORIES),
+                    (m.pair_fidelity.0 == 1.0, PERFECT_PAIRS),
                 ];
                 (Some(&m.detector), own)
             }
             Self::SenderReceiver(m) => {
                 let own = vec![
-                    (m.source_efficiency.0 == 1.0, LOSSLESS_SOURCES),
+                    (m.source_efficiency.0 == 1.0 && m.source.is_none(), LOSSLESS_SOURCES),
                     (m.memory_efficiency.0 == 1.0, LOSSLESS_MEMORIES),
                     (m.emission_fidelity.0 == 1.0, PERFECT_EMISSION),
                 ];

@@ -52,6 +52,9 @@ pub struct MidpointSource {
     /// Probability of the one pair of a source that never emits two.
     #[serde(default)]
     pub pair_probability: Option<Real>,
+    /// Fidelity of the source's pairs, taken as Werner.
+    #[serde(default = "one")]
+    pub pair_fidelity: Real,
 }
 
 impl Check for MidpointSource {
@@ -70,6 +73,7 @@ impl Check for MidpointSource {
             }
         }
         at.per_side("memory_efficiency", self.memory_efficiency, Range::Probability, "that a photon is emitted or stored")?;
+        at.real("pair_fidelity", self.pair_fidelity, Range::Between(0.25, 1.0), "0.25 is white noise")?;
         if self.memory == MemoryKind::Absorptive && self.visibility.0 != 1.0 {
             let hint = "nothing interferes there";
             return Err(at.error("visibility", "1 with memory=\"absorptive\"", self.visibility, hint));

@@ -8,6 +8,7 @@ use crate::check::{At, Check, Range};
 use crate::device::{Detector, one};
 use crate::error::SpecError;
 use crate::link::{Photonic, one_mode};
+use crate::photon_source::PhotonSource;
 use crate::real::{PerSide, Real};
 
 /// Emission at A, heralded absorption at B.
@@ -28,12 +29,27 @@ pub struct SenderReceiver {
     pub local_time_s: Real,
     #[serde(default = "one_mode")]
     pub modes: i64,
+    /// How many photons the sender emits; absent: one, and a second with `double_excitation_probability`.
+    #[serde(default)]
+    pub source: Option<PhotonSource>,
 }
 
 impl Check for SenderReceiver {
     const NAME: &'static str = "SenderReceiver";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         at.real("memory_efficiency", self.memory_efficiency, Range::Probability, "that a photon at B is stored")?;
+        if let Some(source) = &self.source {
+            at.within("source", |at| source.check(at))?;
+            if self.double_excitation_probability.0 != 0.0 {
+                let hint = "the source says how many photons there are";
+                return Err(at.error(
+                    "double_excitation_probability",
+                    "0 with a source",
+                    self.double_excitation_probability,
+                    hint,
+                ));
+            }
+        }
         if let Channel::Arms(_) = self.fiber {
             return Err(at.error("fiber", "one channel", "Arms", "the photon goes all the way from A to B"));
         }

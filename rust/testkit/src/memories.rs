@@ -23,6 +23,17 @@ const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 #[derive(Debug, Clone)]
 pub struct Pairs {
     branches: Vec<(f64, Vec<(Numbers, f64)>)>,
+    /// Rotations of side B's light, each with its probability.
+    turns: Vec<(f64, Turn)>,
+}
+
+/// A Pauli rotation of the polarisation of one side's light.
+#[derive(Debug, Clone, Copy)]
+struct Turn {
+    /// H and V change places.
+    exchange: bool,
+    /// V changes its sign.
+    sign: bool,
 }
 
 /// Photons in H and in V.
@@ -33,13 +44,27 @@ impl Pairs {
     pub fn squeezed(lambda: f64, most: usize) -> Self {
         let amplitude = |n: usize| (0..n).fold(1.0 / (1.0 + lambda), |p, _| p * lambda / (1.0 + lambda)).sqrt();
         let numbers = (0..=most).flat_map(|h| (0..=most - h).map(move |v| [h, v]));
-        Self { branches: vec![(1.0, numbers.map(|n| (n, amplitude(n[0]) * amplitude(n[1]))).collect())] }
+        Self::unturned(vec![(1.0, numbers.map(|n| (n, amplitude(n[0]) * amplitude(n[1]))).collect())])
     }
 
     /// One pair (|H,H> + |V,V>)/sqrt 2, or nothing.
     pub fn single(probability: f64) -> Self {
         let pair = vec![([1, 0], 0.5f64.sqrt()), ([0, 1], 0.5f64.sqrt())];
-        Self { branches: vec![(1.0 - probability, vec![([0, 0], 1.0)]), (probability, pair)] }
+        Self::unturned(vec![(1.0 - probability, vec![([0, 0], 1.0)]), (probability, pair)])
+    }
+
+    fn unturned(branches: Vec<(f64, Vec<(Numbers, f64)>)>) -> Self {
+        Self { branches, turns: vec![(1.0, Turn { exchange: false, sign: false })] }
+    }
+
+    /// The same light, with side B turned at random so that single pairs are Werner pairs of this fidelity.
+    #[must_use]
+    pub fn of_fidelity(mut self, fidelity: f64) -> Self {
+        let wrong = (1.0 - fidelity) / 3.0;
+        self.turns = [(false, false), (false, true), (true, false), (true, true)]
+            .map(|(exchange, sign)| (if exchange || sign { wrong } else { fidelity }, Turn { exchange, sign }))
+            .to_vec();
+        self
     }
 
     /// Sums over all numbers; `node(side, ket, bra)` is what the node leaves of |ket><bra|, as a 2 x 2 matrix per pattern.
@@ -52,15 +77,18 @@ impl Pairs {
                     if ket[0].abs_diff(bra[0]) > 1 || ket[1].abs_diff(bra[1]) > 1 || ket[0] + ket[1] != bra[0] + bra[1] {
                         continue;
                     }
-                    for pattern in patterns {
+                    for (pattern, (chance, turn)) in patterns.iter().flat_map(|p| self.turns.iter().map(move |t| (p, t))) {
+                        let turned = |n: &Numbers| if turn.exchange { [n[1], n[0]] } else { *n };
+                        let odd = turn.sign && (ket[1] + bra[1]) % 2 == 1;
+                        let chance = if odd { -chance } else { *chance };
                         let left = node(0, pattern.of[0], *ket, *bra);
-                        let right = node(1, pattern.of[1], *ket, *bra);
+                        let right = node(1, pattern.of[1], turned(ket), turned(bra));
                         let mut term = Heralded::NEVER;
                         for (i, row) in term.state.iter_mut().enumerate() {
                             for (j, value) in row.iter_mut().enumerate() {
                                 // Z on B where the pattern asks for it.
                                 let sign = if pattern.odd && (i ^ j) >> 1 == 1 { -1.0 } else { 1.0 };
-                                *value = left[i & 1][j & 1] * right[i >> 1][j >> 1] * (sign * x * y);
+                                *value = left[i & 1][j & 1] * right[i >> 1][j >> 1] * (sign * x * y * chance);
                             }
                         }
                         term.probability = (0..4).map(|k| term.state[k][k].re).sum();
@@ -204,7 +232,7 @@ impl Absorbing {
 
 /// Both nodes have absorbing memories.
 pub fn absorptive(pairs: &Pairs, nodes: &[Absorbing; 2]) -> Heralded {
-    let numbers = pairs.branches.iter().flat_map(|branch| &branch.1).map(|(n, _)| *n);
+    let numbers = pairs.branches.iter().flat_map(|branch| &branch.1).flat_map(|(n, _)| [*n, [n[1], n[0]]]);
     let fields: BTreeMap<Numbers, [Fock; 2]> = numbers
         .map(|n| {
             let field = |node: Absorbing| {
@@ -218,6 +246,16 @@ pub fn absorptive(pairs: &Pairs, nodes: &[Absorbing; 2]) -> Heralded {
     pairs.meet(&pattern, |side, _, ket, bra| nodes[side].qubit(&fields[&ket][side], &fields[&bra][side], 1))
 }
 
+/// A sender whose spin sets the polarisation of n equal photons, with probability `numbers[n]`, and an absorbing memory at B.
+pub fn sender_of_numbers(receiver: &Absorbing, emission_fidelity: f64, numbers: &[f64]) -> Heralded {
+    let mut out = Heralded::NEVER;
+    for (n, probability) in numbers.iter().enumerate() {
+        let fields = [0, 1].map(|polarisation| Fock::vacuum(6).create_many(&receiver.photon(polarisation, 0), n));
+        out.add(*probability, &sent(receiver, emission_fidelity, &fields, 1));
+    }
+    out
+}
+
 /// An emitter at A, an absorbing memory at B; `second` is the probability of a second photon, which has another label.
 pub fn sender_receiver(receiver: &Absorbing, emission_fidelity: f64, second: f64) -> Heralded {
     let field = |polarisation: usize| {
@@ -225,14 +263,18 @@ pub fn sender_receiver(receiver: &Absorbing, emission_fidelity: f64, second: f64
         let two = one.create(&receiver.photon(polarisation, 1));
         Fock::zero().plus((1.0 - second).sqrt(), &one).plus(second.sqrt(), &two)
     };
-    let fields = [field(0), field(1)];
+    sent(receiver, emission_fidelity, &[field(0), field(1)], 2)
+}
+
+/// What the receiver makes of spin 0 beside the first of these fields and spin 1 beside the other.
+fn sent(receiver: &Absorbing, emission_fidelity: f64, fields: &[Fock; 2], labels: usize) -> Heralded {
     let ideal = (4.0 * emission_fidelity - 1.0) / 3.0;
     let mut out = Heralded::NEVER;
     for a in 0..2 {
         for b in 0..2 {
             // Spin |a><b| beside its photon |a><b|; with white noise the spin is |a><a| whatever the photon, |b><b|.
-            let entangled = receiver.qubit(&fields[a], &fields[b], 2);
-            let broken = receiver.qubit(&fields[b], &fields[b], 2);
+            let entangled = receiver.qubit(&fields[a], &fields[b], labels);
+            let broken = receiver.qubit(&fields[b], &fields[b], labels);
             for i in 0..2 {
                 for j in 0..2 {
                     out.state[a + 2 * i][b + 2 * j] += entangled[i][j] * (0.5 * ideal);
