@@ -17,6 +17,7 @@ pub mod link;
 pub mod midpoint_source;
 pub mod network;
 pub mod parse;
+pub mod processor_chain;
 pub mod real;
 pub mod request;
 pub mod scenario;
@@ -35,6 +36,7 @@ pub use link::{DoubleClick, HeraldedLink, LinkModel, Negotiation, SingleClick};
 pub use midpoint_source::{MemoryKind, MidpointSource};
 
 pub use network::{Names, NetworkDoc};
+pub use processor_chain::ProcessorChain;
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions};
 pub use scenario::Scenario;
