@@ -167,6 +167,15 @@ def test_threads_and_blocks_change_no_bit() -> None:
         assert (column == two.pairs[name][:3_000]).all()
 
 
+def test_a_single_link_counts_attempts() -> None:
+    """It moves, swaps and tells nothing, so even a long fibre's rarest heralds can be counted."""
+    link = ebit.SingleClick(ebit.Fiber(700.0, speed_m_per_s=2.0819e8), ebit.Detector(0.5), 0.1)
+    memory = Memory.perfect(1)
+    r = ProcessorChain([link], memory, memory, store_time_s=1e-12, classical_delay=True).sample(20_000, rng=6)
+    wanted = link.attempt_time_s / link.success_probability
+    assert abs(r.waiting_time_s.value - wanted) < Z * r.waiting_time_s.stderr
+
+
 def test_rare_heralds_cost_nothing_and_are_counted() -> None:
     link = HeraldedLink(1e-12, 1e-6)
     r = ProcessorChain([link] * 2, Memory.perfect(1), Memory.perfect(1)).sample(20_000, rng=2)

@@ -67,7 +67,10 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
     };
     let ticks = |seconds: f64| whole_ticks(ProcessorChain::NAME, seconds);
     let (mut physics, mut light_s) = (Vec::with_capacity(chain.links.len()), Vec::with_capacity(chain.links.len()));
-    let mut step = common_divisor(ticks(chain.store_time_s.0)?, ticks(chain.swap_time_s.0)?);
+    // A single link moves, swaps and tells nothing: its clock is its attempts.
+    let alone = chain.links.len() == 1;
+    let local_s = [chain.store_time_s.0, chain.swap_time_s.0].map(|s| if alone { 0.0 } else { s });
+    let mut step = common_divisor(ticks(local_s[0])?, ticks(local_s[1])?);
     for (k, model) in chain.links.iter().enumerate() {
         let numbers = LinkPhysics::of(model)?;
         if numbers.success_probability <= 0.0 {
@@ -81,7 +84,7 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
             return Err(error(Kind::Range, &parameter, range, "'two-round'".into(), "RepeaterChain counts both"));
         };
         step = common_divisor(step, ticks(seconds)?);
-        light_s.push(if chain.classical_delay { numbers.light_time_s.unwrap_or(0.0) } else { 0.0 });
+        light_s.push(if chain.classical_delay && !alone { numbers.light_time_s.unwrap_or(0.0) } else { 0.0 });
         step = common_divisor(step, ticks(light_s[k])?);
         physics.push(numbers);
     }
@@ -120,8 +123,8 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
         communication: Rates::of(&communication, step_s, false),
         storage: Rates::of(&Decay::of(&chain.storage), step_s, chain.storage_rotated),
         attempt,
-        store: steps(chain.store_time_s.0)?,
-        swap: steps(chain.swap_time_s.0)?,
+        store: steps(local_s[0])?,
+        swap: steps(local_s[1])?,
         news: news.take(n - 1).collect(),
         links,
     })
@@ -176,5 +179,85 @@ impl Sampler for Walk<'_> {
             *part *= math::exp(-lost(&chain.communication, ends) - lost(&chain.storage, stored) - lost(&chain.attempt, dephased));
         }
         Some((delivered, state))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ebit_random::Purpose;
+    use ebit_spec::{HeraldedLink, LinkModel, Memory};
+
+    const T: f64 = 1e-3;
+
+    fn sure(links: usize) -> ProcessorChain {
+        let link = HeraldedLink {
+            success_probability: Real(1.0),
+            attempt_time_s: Real(T),
+            pair: [0.9, 0.1, 0.0, 0.0].map(Real),
+            herald_age_s: Real(0.0),
+        };
+        let perfect = [1.0, 0.0, 0.0, 0.0].map(Real);
+        ProcessorChain {
+            links: vec![LinkModel::HeraldedLink(link); links],
+            communication: Memory { t2_s: Some(Real(0.05)), ..Memory::perfect(1) },
+            storage: Memory { t2_s: Some(Real(0.02)), ..Memory::perfect(1) },
+            attempt_dephasing: Real(0.01),
+            storage_rotated: false,
+            store: perfect,
+            store_time_s: Real(0.25 * T),
+            swap: [0.95, 0.0, 0.05, 0.0].map(Real),
+            swap_time_s: Real(0.5 * T),
+            classical_delay: false,
+        }
+    }
+
+    fn first(chain: &ProcessorChain) -> (f64, Correlations) {
+        let compiled = compile(chain).unwrap();
+        let waits = Waits::of(&compiled.links).unwrap();
+        let mut walk = Walk { chain: &compiled, waits: &waits, there: vec![0; chain.links.len()] };
+        let (steps, state) = walk.pair(&mut Stream::new(1, 0, 0, Purpose::ChainSample)).unwrap();
+        (steps as f64 * compiled.step_s, state)
+    }
+
+    /// With certain attempts everything is known: links 0, 2 for one attempt, a move, links 1, 3 for another, a swap.
+    #[test]
+    fn certain_attempts_follow_the_timetable() {
+        for links in [2usize, 3, 4, 5] {
+            let (time, state) = first(&sure(links));
+            assert!((time - 2.75 * T).abs() < 1e-15, "{links}");
+            let inner = (links - 1) as f64;
+            // Each inner node stores one half for the second attempt, which dephases it once.
+            let stored = inner * T / 0.02;
+            // The ends wait: one from the first herald, the other from its own.
+            let right = if links % 2 == 1 { 1.75 * T } else { 0.5 * T };
+            let ends = (1.75 * T + right) / 0.05;
+            let swaps = inner as i32;
+            let x = math::pow(0.8, links as f64) * 0.98f64.powi(swaps) * math::exp(-stored - ends);
+            assert!((state.x - x).abs() < 1e-14, "{links}: {} {x}", state.x);
+            assert!((state.z - 0.9f64.powi(swaps)).abs() < 1e-14, "{links}");
+        }
+        let (time, state) = first(&sure(1));
+        assert!((time - T).abs() < 1e-15 && (state.x - 0.8).abs() < 1e-15 && (state.z - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn rotated_storage_flips_bits() {
+        let plain = sure(3);
+        let rotated = ProcessorChain { storage_rotated: true, ..plain.clone() };
+        let ((_, a), (_, b)) = (first(&plain), first(&rotated));
+        let kept = 0.98f64.powi(2) * math::exp(-2.0 * T / 0.02);
+        assert!((b.x - a.x / kept).abs() < 1e-14);
+        assert!((b.z - a.z * kept).abs() < 1e-14);
+        assert!((b.y - a.y).abs() < 1e-14);
+    }
+
+    #[test]
+    fn half_a_phase_leaves_none() {
+        let (_, state) = first(&ProcessorChain { attempt_dephasing: Real(0.5), ..sure(2) });
+        assert!(state.x == 0.0 && state.y == 0.0 && state.z > 0.8);
+        // A single link stores nothing, and 0 x infinity must not come of it.
+        let (_, state) = first(&ProcessorChain { attempt_dephasing: Real(0.5), ..sure(1) });
+        assert!((state.x - 0.8).abs() < 1e-15);
     }
 }
