@@ -31,7 +31,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("relaxing", lambda: chain(communication=Memory(t1_s=10.0)), RangeError, "ProcessorChain", "communication.t1_s", "None", "10"),
     ("relaxing storage", lambda: chain(storage=Memory(t1_s=10.0, t2_s=1.0)), RangeError, "ProcessorChain", "storage.t1_s", "None", "10"),
     ("dephasing 0.6", lambda: chain(attempt_dephasing=0.6), RangeError, "ProcessorChain", "attempt_dephasing", "[0, 0.5]", "0.6"),
-    ("dephasing NaN", lambda: chain(attempt_dephasing=math.nan), RangeError, "ProcessorChain", "attempt_dephasing", "[0, 0.5]", "NaN"),
+    ("dephasing NaN", lambda: chain(attempt_dephasing=math.nan), RangeError, "ProcessorChain", "attempt_dephasing", "[0, 0.5]", "nan"),
     ("weights beyond one", lambda: chain(store=[1.0, 0.1, 0.0, 0.0]), RangeError, "ProcessorChain", "store", "sum to 1", "1.1"),
     ("a negative weight", lambda: chain(swap=[1.1, -0.1, 0.0, 0.0]), RangeError, "ProcessorChain", "swap[0]", "[0, 1]", "1.1"),
     ("backwards", lambda: chain(swap_time_s=-1.0), RangeError, "ProcessorChain", "swap_time_s", ">= 0", "-1"),

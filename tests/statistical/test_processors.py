@@ -16,6 +16,7 @@ from ebit import BellDiagonal, HeraldedLink, Memory, ProcessorChain
 
 Array = np.ndarray[Any, Any]
 Z = 4.9
+PAIRS = 600_000
 
 
 def correlations(pair: BellDiagonal) -> Array:
@@ -75,7 +76,8 @@ def agree(name: str, mine: Array, other: Array, relative: float) -> None:
     """Two samples of one law."""
     error = math.hypot(mine.std(ddof=1) / math.sqrt(len(mine)), other.std(ddof=1) / math.sqrt(len(other)))
     assert Z * error < relative * abs(other.mean()), f"{name}: {error} could not tell {relative}"
-    assert abs(mine.mean() - other.mean()) < Z * error, f"{name}: {mine.mean()} and {other.mean()} +- {error}"
+    # What nothing disturbs is the same in every pair, up to rounding.
+    assert abs(mine.mean() - other.mean()) < Z * error + 1e-12, f"{name}: {mine.mean()} and {other.mean()} +- {error}"
 
 
 NOISY = BellDiagonal([0.95, 0.02, 0.01, 0.02])
@@ -107,8 +109,8 @@ CASES = [
 def test_the_twin_draws_the_same_law(case: tuple[int, dict[str, Any]]) -> None:
     links, options = case
     asked = chain(links, **options)
-    r = asked.sample(400_000, rng=4_711 + links)
-    times, state = twin(asked, 400_000, seed=90 + links)
+    r = asked.sample(PAIRS, rng=4_711 + links)
+    times, state = twin(asked, PAIRS, seed=90 + links)
     agree("waiting time", r.pairs["waiting_time_s"], times, 0.01)
     agree("x", 1 - 2 * r.pairs["qber_x"], state[0], 0.01)
     agree("z", 1 - 2 * r.pairs["qber_z"], state[2], 0.01)
