@@ -26,9 +26,9 @@ What differs, or is not known:
   They are taken as printed; what 1 - 0.06 would give is printed beside it.
 - How much an attempt dephases a carbon is an equation that is missing from the text this example was written from. It
   is known at bright-state parameter 1/2, where N_1/e is defined; off it, the electron has to be reset if it is dark
-  (probability 1 - alpha), which is what the cited model says (Blok et al., doi:10.1039/c5fd00113g; Kalb et al.,
-  doi:10.1103/PhysRevA.97.062330): p = (1 - alpha)(1 - e^(-1/N)). The other reading, alpha in place of 1 - alpha, is
-  printed beside it.
+  (probability 1 - alpha), which is what the models say that the paper builds on (Blok et al., Faraday Discuss. 184, 173
+  (2015); Kalb et al., doi:10.1103/PhysRevA.97.062330): p = (1 - alpha)(1 - e^(-1/N)). The other reading, alpha in place
+  of 1 - alpha, is printed beside it.
 - Noise of moves and swaps is reduced to its Bell weights (Pauli twirl). Waiting during gates is not counted as waiting;
   request and confirmation before each link, 2 L/c once per link, take no time (0.4 % of the mean time of a link here).
 - T1 (an hour and ten hours) is left out.

@@ -262,10 +262,10 @@ class EnsembleChain:
     def exact(self) -> EnsembleResult:
         """Return what a round delivers; nothing is drawn and, beside more pairs than are given, nothing is cut.
 
-        A source's n pairs are (n+1)^(-1/2) sum_m |n-m, m; n-m, m>, n - m early and m late on either side (Krovi et al.,
-        doi:10.1007/s00340-015-6297-4). Different n never interfere: what stations, inner nodes and ends do commutes
-        with the number of photons they are sent. A pair of modes a, b at a balanced beam splitter leaves detectors
-        without a count, and with, as given by
+        A source's n pairs are ``(n+1)^(-1/2) sum_m |n-m, m; n-m, m>``, n - m early and m late on either side (Krovi et
+        al., arXiv:1505.03470). Different n never interfere: what stations, inner nodes and ends do commutes with the
+        number of photons they are sent. A pair of modes a, b at a balanced beam splitter leaves detectors
+        without a count, and with, as given by ::
 
             :exp(-x N_0 - y N_1):,   N_0,1 = (eta_a a+a + eta_b b+b +- sqrt(V eta_a eta_b) (a+b + b+a))/2,
 
