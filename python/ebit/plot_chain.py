@@ -70,7 +70,7 @@ def plot_waiting(result: ChainResult, path: str | Path | None = None) -> Figure:
     blank = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
     for level, (at, label, colour) in zip((1.14, 1.08, 1.02), marks, strict=True):
         text = f"{label}: {at * scale:.4g} {unit}"
-        place = {"xytext": (4, 0), "textcoords": "offset points", "va": "bottom"}
+        place: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "bottom"}
         axes.annotate(text, (at * scale, level * top), color=colour, fontsize=9, bbox=blank, **place)
     axes.set_ylim(0.0, 1.22 * top)
     axes.set_xlim(0.0, edges[-1] * scale)
@@ -163,7 +163,7 @@ def plot_run(chain: RepeaterChain, path: str | Path | None = None, *, rng: objec
         axes.axvline(node, color="0.6", lw=0.8, zorder=0)
     axes.axhline(end * scale, color="C2", lw=1.5)
     text = f"delivered after {end * scale:.4g} {unit}"
-    place = {"xytext": (0, 4), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+    place: dict[str, Any] = {"xytext": (0, 4), "textcoords": "offset points", "ha": "right", "va": "bottom"}
     axes.annotate(text, (last, end * scale), color="C2", **place)
     axes.set_xticks(range(last + 1), [f"n{k}" for k in range(last + 1)])
     axes.set_xlim(-0.15, last + 0.15)
