@@ -37,6 +37,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("backwards", lambda: chain(swap_time_s=-1.0), RangeError, "ProcessorChain", "swap_time_s", ">= 0", "-1"),
     ("never", lambda: chain(links=[LINK, HeraldedLink(0.0, 1e-3)]).sample(10), SpecError, "ProcessorChain", "links[1].success_probability", "> 0", "0"),
     ("beyond clocks", lambda: chain(links=[HeraldedLink(1e-300, 1e-3)]).sample(10), TooLargeError, "ProcessorChain", "links[0].success_probability", ">= 1", "1e-300"),
+    ("no time", lambda: chain(links=[HeraldedLink(0.1, 1e-15)] * 2).sample(10), RangeError, "ProcessorChain", "links[0].attempt_time_s", ">= 1e-12 s", "1e-15"),
     ("two rounds", lambda: chain(links=[ebit.DoubleClick(ebit.Fiber(10.0), ebit.Detector(0.9), negotiation="two-round")]).sample(10), RangeError, "ProcessorChain", "links[0].negotiation", "one duration", "two-round"),
     ("no pairs", lambda: chain().sample(0), RangeError, "ProcessorChain.sample", "pairs", ">= 1", "0"),
     ("more than fits", lambda: chain().sample(10**12), TooLargeError, "ProcessorChain.sample", "pairs", "<= ", "1000000000000"),

@@ -72,7 +72,11 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
     let local_s = [chain.store_time_s.0, chain.swap_time_s.0].map(|s| if alone { 0.0 } else { s });
     let mut step = common_divisor(ticks(local_s[0])?, ticks(local_s[1])?);
     for (k, model) in chain.links.iter().enumerate() {
-        let numbers = LinkPhysics::of(model)?;
+        // Equal links in a row are computed once.
+        let numbers: LinkPhysics = match physics.last() {
+            Some(last) if chain.links[k - 1] == *model => Clone::clone(last),
+            _ => LinkPhysics::of(model)?,
+        };
         if numbers.success_probability <= 0.0 {
             let hint = "the waiting time would be infinite: look at losses and efficiencies";
             let value = Real(numbers.success_probability).to_string();
@@ -83,7 +87,13 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
             let parameter = format!("links[{k}].negotiation");
             return Err(error(Kind::Range, &parameter, range, "'two-round'".into(), "RepeaterChain counts both"));
         };
-        step = common_divisor(step, ticks(seconds)?);
+        let attempt = ticks(seconds)?;
+        if attempt == 0 {
+            let hint = "durations are counted in picoseconds";
+            let parameter = format!("links[{k}].attempt_time_s");
+            return Err(error(Kind::Range, &parameter, ">= 1e-12 s", Real(seconds).to_string(), hint));
+        }
+        step = common_divisor(step, attempt);
         light_s.push(if chain.classical_delay && !alone { numbers.light_time_s.unwrap_or(0.0) } else { 0.0 });
         step = common_divisor(step, ticks(light_s[k])?);
         physics.push(numbers);
@@ -110,9 +120,9 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
         fresh = fresh.swap(of(&chain.store)).swap(of(&chain.swap));
     }
     let light = light_s.iter().map(|s| steps(*s)).collect::<Result<Vec<_>, _>>()?;
-    let total: u64 = light.iter().sum();
-    let news = light.iter().scan(0, |left, l| {
-        *left += l;
+    let total = light.iter().fold(0u64, |sum, l| sum.saturating_add(*l));
+    let news = light.iter().scan(0u64, |left, l| {
+        *left = left.saturating_add(*l);
         Some((*left).max(total - *left))
     });
     let lost = -math::ln_1p(-2.0 * chain.attempt_dephasing.0);
