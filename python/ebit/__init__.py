@@ -12,6 +12,7 @@ from __future__ import annotations
 from ebit import bounds, errors, hardware, maps, qkd, schedules, units
 from ebit.chain import RepeaterChain
 from ebit.encoded import EncodedChain, ParityCode
+from ebit.ensembles import AbsorptiveMemory, EnsembleChain
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import (
     Arms,
@@ -28,6 +29,7 @@ from ebit.hardware import (
     Swap,
 )
 from ebit.network import Link, Network, Node
+from ebit.processors import ProcessorChain
 from ebit.results import Estimate, Results
 from ebit.sampling import sample, sample_detectors
 from ebit.simulate import Request, simulate
@@ -46,6 +48,7 @@ from ebit.states import (
 )
 
 __all__ = [
+    "AbsorptiveMemory",
     "Arms",
     "BellDiagonal",
     "Channel",
@@ -55,6 +58,7 @@ __all__ = [
     "DoubleClick",
     "EbitError",
     "EncodedChain",
+    "EnsembleChain",
     "Estimate",
     "Fiber",
     "FreeSpace",
@@ -68,6 +72,7 @@ __all__ = [
     "Noise",
     "ParityCode",
     "PauliString",
+    "ProcessorChain",
     "ProtocolNode",
     "RepeaterChain",
     "Request",

@@ -30,6 +30,8 @@ __all__ = ["plot_rate_distance", "plot_run", "plot_waiting"]
 
 #: Bars of a distribution.
 BINS = 200
+#: Times are whole picoseconds.
+TICKS_PER_S = 1e12
 #: Share of pairs that the time axis shows.
 SHOWN = 0.999
 #: Quantiles that are marked.
@@ -42,7 +44,7 @@ def plot_waiting(result: ChainResult, path: str | Path | None = None) -> Figure:
     scale, unit = _unit(result.quantile(MARKED[-1]))
     if result.pairs:
         waits = result.pairs["waiting_time_s"]
-        edges: Any = np.linspace(0.0, result.quantile(SHOWN), BINS // 2 + 1)
+        edges: Any = _edges(waits, result.quantile(SHOWN))
         share: Any = np.histogram(waits, edges)[0] / len(waits)
     else:
         pmf = result.waiting_time_pmf
@@ -64,15 +66,19 @@ def plot_waiting(result: ChainResult, path: str | Path | None = None) -> Figure:
         at = result.quantile(quantile)
         axes.axvline(at * scale, color="0.35", lw=1.0, ls="--")
         marks.append((at, f"{100 * quantile:.0f} %", "0.35"))
-    # The median's label to its left: the mean is often close by on the right.
-    for level, side, (at, label, colour) in zip((1.1, 1.02, 1.02), ("left", "right", "left"), marks, strict=True):
-        text = f" {label}: {at * scale:.4g} {unit} "
-        axes.text(at * scale, level * top, text, color=colour, fontsize=9, ha=side)
-    axes.set_ylim(0.0, 1.2 * top)
+    # Mean and median are often close: labels at three heights, on white where they cross another's line.
+    blank = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    for level, (at, label, colour) in zip((1.14, 1.08, 1.02), marks, strict=True):
+        text = f"{label}: {at * scale:.4g} {unit}"
+        place: dict[str, Any] = {"xytext": (4, 0), "textcoords": "offset points", "va": "bottom"}
+        axes.annotate(text, (at * scale, level * top), color=colour, fontsize=9, bbox=blank, **place)
+    axes.set_ylim(0.0, 1.22 * top)
     axes.set_xlim(0.0, edges[-1] * scale)
     axes.set_xlabel(f"time from empty memories to delivery ({unit})")
     axes.set_ylabel(f"share of pairs per {(edges[1] - edges[0]) * scale:.3g} {unit}")
-    axes.set_title(f"{len(result.chain.links)} links, {_name(result.chain)}, {result.method}", loc="left", fontsize=11)
+    axes.set_title(
+        f"{_links(len(result.chain.links))}, {_name(result.chain)}, {result.method}", loc="left", fontsize=11
+    )
     return _finished(figure, axes, path)
 
 
@@ -121,7 +127,7 @@ def plot_rate_distance(
         axes.set_ylim(min(positive) / 10.0, 3.0 * max(max(rows["repeaters"]), *positive))
     axes.set_xlabel("fibre from end to end (km)")
     axes.set_ylabel("per second, at the same attempts per second")
-    axes.set_title(f"{count} links, {_name(chain)}", loc="left", fontsize=11)
+    axes.set_title(f"{_links(count)}, {_name(chain)}", loc="left", fontsize=11)
     axes.legend(frameon=False, fontsize=9)
     return _finished(figure, axes, path)
 
@@ -156,15 +162,17 @@ def plot_run(chain: RepeaterChain, path: str | Path | None = None, *, rng: objec
     for node in range(last + 1):
         axes.axvline(node, color="0.6", lw=0.8, zorder=0)
     axes.axhline(end * scale, color="C2", lw=1.5)
-    axes.text(last, end * scale, f"delivered after {end * scale:.4g} {unit} ", color="C2", ha="right", va="bottom")
+    text = f"delivered after {end * scale:.4g} {unit}"
+    place: dict[str, Any] = {"xytext": (0, 4), "textcoords": "offset points", "ha": "right", "va": "bottom"}
+    axes.annotate(text, (last, end * scale), color="C2", **place)
     axes.set_xticks(range(last + 1), [f"n{k}" for k in range(last + 1)])
     axes.set_xlim(-0.15, last + 0.15)
-    axes.set_ylim(0.0, 1.08 * end * scale)
+    axes.set_ylim(0.0, 1.1 * end * scale)
     axes.set_ylabel(f"time ({unit})")
     for fate, label in (("swapped", "segment, until it is swapped"), ("lost", "lost to a failed swap or a cut-off")):
         axes.bar([0], [0], color=colours[fate], alpha=0.5, label=label)
     axes.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.07), ncols=2)
-    axes.set_title(f"One run: {last} links, {_name(chain)}", loc="left", fontsize=11)
+    axes.set_title(f"One run: {_links(last)}, {_name(chain)}", loc="left", fontsize=11)
     return _finished(figure, axes, path)
 
 
@@ -196,6 +204,22 @@ def _segments(events: Any, last: int) -> list[tuple[int, int, float, float, str]
                 end(segment, now, "delivered" if segment == (0, last) else "waits")
             break
     return out
+
+
+def _edges(waits: Any, end: float) -> Any:
+    """Bins of a sample up to `end`: each holds as many steps of the clock as the others, if there is one."""
+    width = 2 * end / BINS
+    # Where times are multiples of a step, bins of a fraction of steps would show a comb that is not there.
+    countable = float(waits.max()) * TICKS_PER_S < 9e18
+    step = float(np.gcd.reduce(np.rint(waits * TICKS_PER_S).astype(np.int64))) / TICKS_PER_S if countable else 0.0
+    if step > width / BINS:
+        width = math.ceil(width / step) * step
+        return (np.arange(math.ceil(end / width) + 1)) * width + 0.5 * step
+    return np.linspace(0.0, end, BINS // 2 + 1)
+
+
+def _links(count: int) -> str:
+    return "1 link" if count == 1 else f"{count} links"
 
 
 def _below_one(eta: float) -> float:

@@ -43,6 +43,20 @@ def test_waiting_times(sampled: bool, tmp_path: Path) -> None:
     assert f"{1e3 * result.quantile(0.95):.4g} ms" in said
 
 
+def test_bins_of_a_sample_hold_whole_steps() -> None:
+    """Bins of 8 or 9 steps in turn would show a comb that is not in the law."""
+    result = CHAIN.replace(schedule=ebit.schedules.SwapAsap()).sample(20_000, rng=3)
+    _, edges, _ = bars(result.plot()).get_data()
+    # In milliseconds, which are steps; an edge lies between two of them.
+    widths = np.diff(edges)
+    assert widths == pytest.approx(np.full(len(widths), round(widths[0])), abs=1e-9)
+    assert edges[0] == pytest.approx(0.5, abs=1e-9)
+    # Where there is no step, a hundred bins.
+    uneven = [LINK.replace(attempt_time_s=t) for t in (1e-3, 1.000000007e-3)]
+    free = ebit.RepeaterChain(uneven, ebit.Memory.perfect(1)).sample(5_000, rng=3)
+    assert len(bars(free.plot()).get_data()[1]) == 101
+
+
 def test_rates_against_distance(tmp_path: Path) -> None:
     lengths = [50.0, 200.0, 400.0]
     figure = LONG.plot_rate_distance(lengths, tmp_path / "rates.svg")

@@ -25,9 +25,10 @@ LEVELS = [
     {"hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
-    {"_evaluator_cost", "encoded", "optimize"},
+    {"_evaluator_cost", "encoded", "ensembles", "optimize"},
     {"chain", "sampling", "simulation"},
     {"qkd"},
+    {"processors"},
     {"scenario", "report"},
 ]
 #: They see the face as a user does.

@@ -11,7 +11,7 @@ use crate::numbers::{Link, Numbers, Quad, Swap};
 use crate::tree::Tree;
 
 /// Ticks per second: times are compared as whole picoseconds.
-const TICKS_PER_S: f64 = 1e12;
+pub(crate) const TICKS_PER_S: f64 = 1e12;
 /// Beyond this a time is no longer whole picoseconds in a double.
 const MAX_TICKS: f64 = 9e15;
 
@@ -93,14 +93,7 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     let cutoff_s = if let Schedule::SwapAsap(asap) = &chain.schedule { asap.cutoff_s.map(|c| c.0) } else { None };
     ticks.extend(swaps.iter().flat_map(|s| s.cutoffs_s.iter().copied()).filter(|c| c.is_finite()));
     ticks.extend(cutoff_s.into_iter().chain([chain.swap.duration_s.0]));
-    let whole = |seconds: f64| -> Result<u64, SpecError> {
-        let ticks = (seconds * TICKS_PER_S).round();
-        if ticks <= MAX_TICKS {
-            return Ok(ticks as u64);
-        }
-        let hint = "durations are counted in picoseconds";
-        Err(error(Kind::TooLarge, "durations", "<= 9000 s", format!("{} s", Real(seconds)), hint))
-    };
+    let whole = |seconds: f64| whole_ticks(RepeaterChain::NAME, seconds);
     let mut step = 0;
     for seconds in &ticks {
         step = common_divisor(step, whole(*seconds)?);
@@ -145,6 +138,19 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     })
 }
 
+/// A duration in whole picoseconds.
+///
+/// # Errors
+/// One that is too long for that.
+pub(crate) fn whole_ticks(object: &str, seconds: f64) -> Result<u64, SpecError> {
+    let ticks = (seconds * TICKS_PER_S).round();
+    if ticks <= MAX_TICKS {
+        return Ok(ticks as u64);
+    }
+    let hint = "durations are counted in picoseconds";
+    Err(SpecError::new(Kind::TooLarge, object, "durations", "<= 9000 s", format!("{} s", Real(seconds)), hint))
+}
+
 /// Rounding of a state's own computation.
 const NEGLIGIBLE: f64 = 1e-12;
 
@@ -161,7 +167,11 @@ fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
     state
 }
 
-fn link(physics: &LinkPhysics, decay: &Decay, steps: &dyn Fn(f64) -> Result<u64, SpecError>) -> Result<Link, SpecError> {
+pub(crate) fn link(
+    physics: &LinkPhysics,
+    decay: &Decay,
+    steps: &dyn Fn(f64) -> Result<u64, SpecError>,
+) -> Result<Link, SpecError> {
     let p = physics.success_probability;
     let (short, long) = match physics.attempt {
         AttemptTime::Fixed(seconds) => (seconds, seconds),
@@ -176,7 +186,7 @@ fn link(physics: &LinkPhysics, decay: &Decay, steps: &dyn Fn(f64) -> Result<u64,
     Ok(Link { success: p, long: steps(long)?, short: steps(short)?, long_if_failed: physics.attempt.long_if_failed(p), pair })
 }
 
-fn common_divisor(mut a: u64, mut b: u64) -> u64 {
+pub(crate) fn common_divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a % b);
     }

@@ -6,6 +6,7 @@
 //! - [`markov`]: swap-asap with failing swaps and few links, by an absorbing Markov chain;
 //! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
 //! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
+//! - [`processor`]: nodes that attempt on one link at a time, with qubits in storage;
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
 //!
 //! Refuses to know: events, messages, networks.
@@ -17,6 +18,7 @@ pub mod exact;
 pub mod link;
 pub mod markov;
 pub mod numbers;
+pub mod processor;
 pub mod sample;
 mod sample_asap;
 mod sample_certain;

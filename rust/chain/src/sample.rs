@@ -34,7 +34,7 @@ pub struct Sampled {
 }
 
 /// Mean steps to a pair of one link up to which times are counted in 64 bits with room for the rarest.
-const MOST_STEPS: f64 = 1e17;
+pub(crate) const MOST_STEPS: f64 = 1e17;
 
 /// Whether the times of a sample can be counted.
 ///
@@ -56,12 +56,14 @@ pub(crate) trait Sampler {
 }
 
 /// A sample to be drawn, and by whom.
-struct Job<'a> {
-    pairs: u64,
-    root: u128,
-    threads: usize,
-    stop: &'a (dyn Fn() -> bool + Sync),
-    done: &'a (dyn Fn(u64) + Sync),
+pub struct Run<'a> {
+    pub pairs: u64,
+    pub root: u128,
+    pub threads: usize,
+    /// Whether to end early.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Told how many pairs each block added.
+    pub done: &'a (dyn Fn(u64) + Sync),
 }
 
 /// Draws `pairs` pairs; fewer if `stop` said so. `done` is told how many pairs each block added.
@@ -76,26 +78,28 @@ pub fn sample(
     stop: &(dyn Fn() -> bool + Sync),
     done: &(dyn Fn(u64) + Sync),
 ) -> Result<Sampled, SamplerError> {
-    let job = Job { pairs, root, threads, stop, done };
-    let waits = Waits::new(&chain.numbers)?;
+    let job = Run { pairs, root, threads, stop, done };
+    let waits = Waits::of(&chain.numbers.links)?;
     Ok(if chain.relaxes { scheduled::<PairState>(chain, &waits, &job) } else { scheduled::<Correlations>(chain, &waits, &job) })
 }
 
-fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Job<'_>) -> Sampled {
+fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Run<'_>) -> Sampled {
     let rules = S::rules(chain);
     let numbers = &chain.numbers;
     match &chain.plan {
-        Plan::Tree(tree) => job.run(&|| TreeSampler::<S>::new(numbers, tree, &rules, waits, job.stop)),
-        Plan::SwapAsap(plan) if plan.slots > 1 => job.run(&|| Multiplexed::<S>::new(numbers, *plan, &rules, waits, job.stop)),
+        Plan::Tree(tree) => job.columns(&|| TreeSampler::<S>::new(numbers, tree, &rules, waits, job.stop)),
+        Plan::SwapAsap(plan) if plan.slots > 1 => job.columns(&|| Multiplexed::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         Plan::SwapAsap(plan) => match S::shrinking(&rules) {
-            Some(rules) if plan.cutoff.is_none() && asap::applies(numbers) => job.run(&|| Certain::new(numbers, rules, waits)),
-            _ => job.run(&|| Asap::<S>::new(numbers, *plan, &rules, waits, job.stop)),
+            Some(rules) if plan.cutoff.is_none() && asap::applies(numbers) => {
+                job.columns(&|| Certain::new(numbers, rules, waits))
+            }
+            _ => job.columns(&|| Asap::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         },
     }
 }
 
-impl Job<'_> {
-    fn run<D: Sampler>(&self, sampler: &(dyn Fn() -> D + Sync)) -> Sampled {
+impl Run<'_> {
+    pub(crate) fn columns<D: Sampler>(&self, sampler: &(dyn Fn() -> D + Sync)) -> Sampled {
         let blocks = self.pairs.div_ceil(BLOCK);
         let next = AtomicU64::new(0);
         let finished: Mutex<Vec<(u64, Sampled)>> = Mutex::new(Vec::new());

@@ -77,9 +77,9 @@ pub struct Waits {
 impl Waits {
     /// # Errors
     /// A probability that is none; the compiler has judged them.
-    pub fn new(numbers: &Numbers) -> Result<Self, ebit_random::SamplerError> {
-        let geometric = numbers.links.iter().map(|l| Geometric::new(l.success)).collect::<Result<_, _>>()?;
-        Ok(Self { geometric, links: numbers.links.clone() })
+    pub fn of(links: &[Link]) -> Result<Self, ebit_random::SamplerError> {
+        let geometric = links.iter().map(|l| Geometric::new(l.success)).collect::<Result<_, _>>()?;
+        Ok(Self { geometric, links: links.to_vec() })
     }
 
     /// Steps until this link's first success.

@@ -2,10 +2,12 @@
 
 use ebit_chain::compile::compile;
 use ebit_chain::exact;
-use ebit_chain::sample;
+use ebit_chain::processor;
+use ebit_chain::sample::{self, Run, Sampled};
 use ebit_kernel::Control;
-use ebit_spec::RepeaterChain;
+use ebit_random::SamplerError;
 use ebit_spec::parse::parse;
+use ebit_spec::{ProcessorChain, RepeaterChain};
 use numpy::PyArray1;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -52,25 +54,66 @@ pub fn chain_sample<'py>(
     let chain: RepeaterChain = parse(json).map_err(|e| spec_error(&e))?;
     let compiled = compile(&chain).map_err(|e| spec_error(&e))?;
     sample::countable(&compiled).map_err(|e| spec_error(&e))?;
-    let control = Control::new();
-    let fraction = || (control.progress() as f64 / pairs.max(1) as f64).min(1.0);
-    let work = || {
-        sample::sample(&compiled, pairs, root, threads, &|| control.should_stop(), &|done| control.advance(done)).map(|drawn| {
-            let step = compiled.numbers.step_s;
-            let times: Vec<f64> = drawn.steps.iter().map(|s| *s as f64 * step).collect();
-            let qber = |t: &[f64]| -> Vec<f64> { t.iter().map(|t| 0.5 * (1.0 - t)).collect() };
-            (times, qber(&drawn.x), qber(&drawn.z), drawn.fidelity)
-        })
-    };
-    let Finished { value, stopped_by } = long_call(py, &control, progress.as_ref(), fraction, work)?;
-    let (times, qber_x, qber_z, fidelity) =
-        value.map_err(|e| range_error("RepeaterChain", "links", "a chain that can be sampled", e, ""))?;
-    let out = PyDict::new(py);
-    out.set_item("waiting_time_s", PyArray1::from_vec(py, times))?;
-    out.set_item("qber_x", PyArray1::from_vec(py, qber_x))?;
-    out.set_item("qber_z", PyArray1::from_vec(py, qber_z))?;
-    out.set_item("fidelity", PyArray1::from_vec(py, fidelity))?;
-    out.set_item("formalism", if compiled.relaxes { "density-matrix" } else { "bell-diagonal" })?;
-    out.set_item("stopped_by", stopped_by.map(|e| e.into_value(py)))?;
-    Ok(out)
+    let drawn = Drawn { py, object: "RepeaterChain", pairs, root, threads, progress, step_s: compiled.numbers.step_s };
+    let draw = |run: &Run<'_>| sample::sample(&compiled, run.pairs, run.root, run.threads, run.stop, run.done);
+    drawn.columns(if compiled.relaxes { "density-matrix" } else { "bell-diagonal" }, draw)
+}
+
+/// Pairs of a chain of processors, as [`chain_sample`].
+#[pyfunction]
+#[pyo3(signature = (json, pairs, root, threads, progress=None, /))]
+pub fn processor_sample<'py>(
+    py: Python<'py>,
+    json: &str,
+    pairs: u64,
+    root: u128,
+    threads: usize,
+    progress: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let chain: ProcessorChain = parse(json).map_err(|e| spec_error(&e))?;
+    let compiled = processor::compile(&chain).map_err(|e| spec_error(&e))?;
+    let drawn = Drawn { py, object: "ProcessorChain", pairs, root, threads, progress, step_s: compiled.step_s };
+    drawn.columns("bell-diagonal", |run| processor::sample(&compiled, run))
+}
+
+/// A sample on its way to Python.
+struct Drawn<'py> {
+    py: Python<'py>,
+    object: &'static str,
+    pairs: u64,
+    root: u128,
+    threads: usize,
+    progress: Option<Bound<'py, PyAny>>,
+    step_s: f64,
+}
+
+impl<'py> Drawn<'py> {
+    fn columns(
+        self,
+        formalism: &str,
+        draw: impl Fn(&Run<'_>) -> Result<Sampled, SamplerError> + Send + Sync,
+    ) -> PyResult<Bound<'py, PyDict>> {
+        let (py, pairs, root, threads, step) = (self.py, self.pairs, self.root, self.threads, self.step_s);
+        let control = Control::new();
+        let fraction = || (control.progress() as f64 / pairs.max(1) as f64).min(1.0);
+        let work = || {
+            let run = Run { pairs, root, threads, stop: &|| control.should_stop(), done: &|done| control.advance(done) };
+            draw(&run).map(|drawn| {
+                let times: Vec<f64> = drawn.steps.iter().map(|s| *s as f64 * step).collect();
+                let qber = |t: &[f64]| -> Vec<f64> { t.iter().map(|t| 0.5 * (1.0 - t)).collect() };
+                (times, qber(&drawn.x), qber(&drawn.z), drawn.fidelity)
+            })
+        };
+        let Finished { value, stopped_by } = long_call(py, &control, self.progress.as_ref(), fraction, work)?;
+        let (times, qber_x, qber_z, fidelity) =
+            value.map_err(|e| range_error(self.object, "links", "a chain that can be sampled", e, ""))?;
+        let out = PyDict::new(py);
+        out.set_item("waiting_time_s", PyArray1::from_vec(py, times))?;
+        out.set_item("qber_x", PyArray1::from_vec(py, qber_x))?;
+        out.set_item("qber_z", PyArray1::from_vec(py, qber_z))?;
+        out.set_item("fidelity", PyArray1::from_vec(py, fidelity))?;
+        out.set_item("formalism", formalism)?;
+        out.set_item("stopped_by", stopped_by.map(|e| e.into_value(py)))?;
+        Ok(out)
+    }
 }

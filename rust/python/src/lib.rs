@@ -37,7 +37,7 @@ mod _core {
     #[pymodule_export]
     use super::build_info;
     #[pymodule_export]
-    use super::chain::{chain_exact, chain_sample};
+    use super::chain::{chain_exact, chain_sample, processor_sample};
     #[pymodule_export]
     use super::channel::{Channel, prepare};
     #[pymodule_export]

@@ -5,8 +5,8 @@ use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
     Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
-    MidpointSource, Nested, NetworkDoc, QuantumDot, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver,
-    Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree, WeakCoherentPulse,
+    MidpointSource, Nested, NetworkDoc, ProcessorChain, QuantumDot, RepeaterChain, Request, RunDoc, SatelliteDownlink,
+    SenderReceiver, Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree, WeakCoherentPulse,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -46,6 +46,7 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "Nested" => judge::<Nested>(json),
         "Sequential" => judge::<Sequential>(json),
         "Tree" => judge::<Tree>(json),
+        "ProcessorChain" => judge::<ProcessorChain>(json),
         "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
@@ -67,6 +68,7 @@ pub fn schema() -> PyResult<String> {
         run: RunDoc,
         scenario: ebit_spec::Scenario,
         chain: RepeaterChain,
+        processors: ProcessorChain,
         light: ClassicalLight,
         converter: FrequencyConverter,
         key: ebit_qkd::rates::System,

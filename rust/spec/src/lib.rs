@@ -18,6 +18,7 @@ pub mod midpoint_source;
 pub mod network;
 pub mod parse;
 pub mod photon_source;
+pub mod processor_chain;
 pub mod real;
 pub mod request;
 pub mod scenario;
@@ -37,6 +38,7 @@ pub use midpoint_source::{MemoryKind, MidpointSource};
 
 pub use network::{Names, NetworkDoc};
 pub use photon_source::{PhotonSource, QuantumDot, WeakCoherentPulse};
+pub use processor_chain::ProcessorChain;
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions};
 pub use scenario::Scenario;
