@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
-from ebit import bounds, errors, hardware, maps, schedules, units
+from ebit import bounds, codes, errors, hardware, maps, schedules, units
 from ebit.chain import RepeaterChain
+from ebit.codes import CSSCode, Encoding
+from ebit.cost import cost_coefficient
 from ebit.encoded import EncodedChain, ParityCode
 from ebit.errors import EbitError, Interrupted
 from ebit.hardware import (
@@ -48,6 +50,7 @@ from ebit.states import (
 __all__ = [
     "Arms",
     "BellDiagonal",
+    "CSSCode",
     "Channel",
     "Circuit",
     "DensityMatrix",
@@ -55,6 +58,7 @@ __all__ = [
     "DoubleClick",
     "EbitError",
     "EncodedChain",
+    "Encoding",
     "Estimate",
     "Fiber",
     "FreeSpace",
@@ -84,6 +88,8 @@ __all__ = [
     "all_of",
     "bounds",
     "build_info",
+    "codes",
+    "cost_coefficient",
     "errors",
     "first",
     "hardware",

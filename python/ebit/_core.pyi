@@ -26,6 +26,7 @@ __all__ = [
     "chain_sample",
     "check",
     "crossing",
+    "css_code",
     "detector_under_load",
     "detector_with_background",
     "detector_with_jitter",
@@ -61,6 +62,7 @@ def chain_sample(
     json: str, pairs: int, root: int, threads: int, progress: Callable[[float], object] | None = None, /
 ) -> dict[str, Any]: ...
 def check(kind: str, json: str, /) -> None: ...
+def css_code(json: str, /) -> dict[str, Any]: ...
 def crossing(json: str, /) -> tuple[float, float, float, float]: ...
 def detector_under_load(
     json: str, photon_rate_hz: float, dead_time_s: float, afterpulse_probability: float, /

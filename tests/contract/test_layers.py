@@ -21,7 +21,7 @@ LEVELS = [
     {"_arguments"},
     {"_pattern_search", "_rng", "_spec", "units", "bounds", "files"},
     {"channels"},
-    {"hardware", "maps", "schedules"},
+    {"codes", "cost", "hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
     {"_evaluator_cost", "encoded", "optimize"},

@@ -6,6 +6,7 @@
 //! - [`markov`]: swap-asap with failing swaps and few links, by an absorbing Markov chain;
 //! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
 //! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
+//! - [`encoded`]: swap-asap of encoded pairs, exactly and as Pauli frames;
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
 //!
 //! Refuses to know: events, messages, networks.
@@ -13,6 +14,7 @@
 
 pub mod asap;
 pub mod compile;
+pub mod encoded;
 pub mod exact;
 pub mod link;
 pub mod markov;

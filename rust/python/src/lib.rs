@@ -8,6 +8,7 @@ mod bench;
 mod chain;
 mod channel;
 mod circuit;
+mod code;
 mod dense;
 mod density;
 mod errors;
@@ -36,6 +37,8 @@ mod _core {
     use super::build_info;
     #[pymodule_export]
     use super::chain::{chain_exact, chain_sample};
+    #[pymodule_export]
+    use super::code::css_code;
     #[pymodule_export]
     use super::channel::{Channel, prepare};
     #[pymodule_export]

@@ -4,7 +4,7 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
+    Arms, ClassicalLight, CssCode, Detector, DoubleClick, Encoding, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
     MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, Sequential,
     SingleClick, SpecError, Swap, SwapAsap, Tree,
 };
@@ -44,6 +44,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "Nested" => judge::<Nested>(json),
         "Sequential" => judge::<Sequential>(json),
         "Tree" => judge::<Tree>(json),
+        "CSSCode" => judge::<CssCode>(json),
+        "Encoding" => judge::<Encoding>(json),
         "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
