@@ -1,13 +1,8 @@
-"""What a secret bit costs: one number for repeaters of every kind.
-
->>> cost_coefficient(_Plain(qubits=200, length_km=1000.0, secret_key_rate_hz=50.0))
-0.004
-"""
+"""What a secret bit costs: one number for repeaters of every kind."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Protocol
 
 from ebit._arguments import real, shown
@@ -30,13 +25,6 @@ class Costed(Protocol):
     @property
     def secret_key_rate_hz(self) -> object:
         """Secret bits per second."""
-
-
-@dataclass(frozen=True)
-class _Plain:
-    qubits: int
-    length_km: float
-    secret_key_rate_hz: float
 
 
 def cost_coefficient(result: Costed, *, length_km: float | None = None) -> float:

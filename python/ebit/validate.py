@@ -308,6 +308,19 @@ def _encoded() -> Iterator[Row]:
         yield _exact(f"parity code ({n}, {m}), {km:,.0f} km, coupling loss {loss}: R t_0", reference, rate)
 
 
+def _encoded_memories() -> Iterator[Row]:
+    # Seven pairs with independent errors: 21 p^2 - ... , all 128 patterns added up by hand; the last of 28 pairs to come.
+    p = 0.03
+    wrong = sum(a * p**w * (1 - p) ** (7 - w) for w, a in enumerate((0, 0, 21, 7, 28, 0, 7, 1)))
+    link = ebit.HeraldedLink(0.1, 1.0, ebit.BellDiagonal([1 - p, 0.0, p, 0.0]))
+    encoding = ebit.Encoding(ebit.codes.steane())
+    r = ebit.RepeaterChain([link], ebit.Memory(7), encoding=encoding).exact()
+    yield _exact("Steane code, X errors 3 %: qber_z", f"{wrong:.12g}", r.qber_z.value)
+    last = sum((-1) ** (k + 1) * math.comb(28, k) / (1 - 0.9**k) for k in range(1, 29))
+    r = ebit.RepeaterChain([link] * 4, ebit.Memory(7), encoding=encoding).exact(tolerance=1e-11)
+    yield _exact("Steane code, four links, p=.1: steps", f"{last:.9g}", r.waiting_time_s.value)
+
+
 #: Every group of rows.
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _bounds,
@@ -325,6 +338,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _two_round,
     _tuned_chain,
     _encoded,
+    _encoded_memories,
 )
 
 

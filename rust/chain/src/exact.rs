@@ -177,7 +177,9 @@ fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -
         Route::Markov(_) => entries,
         Route::Encoded(encoded) => encoded::exact::series(&chain.numbers, encoded),
     };
-    let bytes = 8.0 * len as f64 * series as f64;
+    // The time alone begins later where block measurements take time.
+    let later = if matches!(route, Route::Encoded(_)) { encoded::exact::duration(&chain.numbers) } else { 0 };
+    let bytes = 8.0 * (len as f64 * series as f64 + 2.0 * later as f64);
     if bytes > MAX_BYTES {
         let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
         return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));

@@ -138,10 +138,10 @@ fn logical_operator(others: &[u32], own: &[u32], size: u32) -> u32 {
         let (pivot, row) = (rows[k].ilog2(), rows[k]);
         rows[..k].iter_mut().filter(|r| **r >> pivot & 1 == 1).for_each(|r| *r ^= row);
     }
-    let pivots: u32 = rows.iter().map(|r| 1 << r.ilog2()).sum();
+    let pivots: u32 = rows.iter().map(|r| 1u32 << r.ilog2()).sum();
     let kernel = (0..size).filter(|bit| pivots >> bit & 1 == 0).map(|bit| {
-        let completed: u32 = rows.iter().filter(|r| **r >> bit & 1 == 1).map(|r| 1 << r.ilog2()).sum();
-        1 << bit | completed
+        let completed: u32 = rows.iter().filter(|r| **r >> bit & 1 == 1).map(|r| 1u32 << r.ilog2()).sum();
+        1u32 << bit | completed
     });
     kernel.filter(|v| reduce(own, *v) != 0).min_by_key(|v: &u32| v.count_ones()).unwrap_or(0)
 }

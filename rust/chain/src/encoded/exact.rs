@@ -78,10 +78,16 @@ pub fn series(numbers: &Numbers, encoded: &Encoded) -> usize {
 
 /// Products and sums that the state takes, about.
 pub fn operations(numbers: &Numbers, encoded: &Encoded, len: usize) -> f64 {
+    let len = if is_still(numbers) { 1 } else { len };
     let per_step: f64 = Question::all(encoded).iter().map(|q| (q.size() * q.size()) as f64).sum();
     let linear = numbers.segments() as f64 * len as f64 * per_step;
     // Up to each of the last link's times, twice.
     if waits_at_ends(numbers) { linear * len as f64 } else { linear }
+}
+
+/// Whether memories keep their state for ever.
+fn is_still(numbers: &Numbers) -> bool {
+    numbers.rates.iter().flatten().all(|r| *r == 0.0)
 }
 
 /// Steps by which all pairs of all links are there but for this mass, about.
@@ -98,14 +104,21 @@ pub fn length(numbers: &Numbers, encoded: &Encoded, tolerance: f64) -> usize {
 pub fn time(numbers: &Numbers, encoded: &Encoded, links: &[Law], len: usize) -> Vec<f64> {
     let pairs = links.iter().flat_map(|law| std::iter::repeat_n(law, encoded.size as usize));
     let mut time = asap::time(pairs, len);
-    let shift = numbers.swaps.iter().map(|s| s.duration).max().unwrap_or(0);
-    time.splice(0..0, std::iter::repeat_n(0.0, usize::try_from(shift).unwrap_or(0)));
+    time.splice(0..0, std::iter::repeat_n(0.0, usize::try_from(duration(numbers)).unwrap_or(0)));
     time
+}
+
+/// Steps that the block measurements take, at all stations together.
+pub fn duration(numbers: &Numbers) -> u64 {
+    numbers.swaps.iter().map(|s| s.duration).max().unwrap_or(0)
 }
 
 /// Sums over the lattice of 1 and of the correlations of the encoded pair; None: stopped.
 pub fn totals(numbers: &Numbers, encoded: &Encoded, links: &[Law], len: usize, stop: &dyn Fn() -> bool) -> Option<Quad> {
     let mut out = [time(numbers, encoded, links, len).iter().sum(), 0.0, 0.0, 0.0];
+    // Where nothing decays it does not matter when pairs come, and all steps are one.
+    let at_once: Vec<Law> = links.iter().map(|l| Law { entries: vec![vec![l.probability().iter().sum()]] }).collect();
+    let (links, len) = if is_still(numbers) { (&*at_once, 1) } else { (links, len) };
     for (k, question) in Question::all(encoded).iter().enumerate() {
         let chain = Chain::new(numbers, encoded, links, question, len);
         out[k + 1] = if waits_at_ends(numbers) {
@@ -127,7 +140,7 @@ struct Chain<'a> {
     operators: Vec<Operator>,
     /// Operators that share what they read of X errors.
     z_terms: usize,
-    /// `fixed[right * K + left]`: a link's character without its physical pairs.
+    /// `fixed[left * K + right]`: a link's character without its physical pairs.
     fixed: Vec<f64>,
     /// For each link `table[t * (z terms * x terms) + left z * x terms + right x]`.
     tables: Vec<Rc<Vec<f64>>>,
@@ -144,7 +157,7 @@ impl<'a> Chain<'a> {
     fn new(numbers: &'a Numbers, encoded: &Encoded, links: &[Law], question: &Question, len: usize) -> Self {
         let operators = question.operators();
         let noise = &encoded.noise;
-        let fixed = operators.iter().flat_map(|b| operators.iter().map(|a| noise.link(a.masks, b.masks))).collect();
+        let fixed = operators.iter().flat_map(|a| operators.iter().map(move |b| noise.link(a.masks, b.masks))).collect();
         // All memories are equal.
         let [_, x, y, z] = numbers.rates[0].map(|r| r * numbers.step_s);
         let rate: Vec<f64> = operators
@@ -172,7 +185,7 @@ impl<'a> Chain<'a> {
             tables,
             keep: rate.iter().map(|r| math::exp(-r)).collect(),
             stations: numbers.swaps.iter().map(|s| station(s.visibility)).collect(),
-            duration: numbers.swaps.iter().map(|s| s.duration).max().unwrap_or(0),
+            duration: duration(numbers),
             rate,
             operators,
         }
@@ -190,7 +203,6 @@ impl<'a> Chain<'a> {
             row.iter_mut().enumerate().for_each(|(s, v)| *v = end(t, s));
         }
         let mut next = vec![0.0; k];
-        let mut scaled = vec![0.0; k];
         for link in 0..self.numbers.segments() {
             if link > 0 {
                 self.wait(&mut vector, &self.stations[link - 1]);
@@ -199,7 +211,7 @@ impl<'a> Chain<'a> {
                 if t % 64 == 0 && stop() {
                     return None;
                 }
-                self.cross(link, t, row, &mut next, &mut scaled);
+                self.cross(link, t, row, &mut next);
                 row.copy_from_slice(&next);
             }
         }
@@ -207,7 +219,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Through a link that is done at t.
-    fn cross(&self, link: usize, t: usize, row: &[f64], next: &mut [f64], scaled: &mut [f64]) {
+    fn cross(&self, link: usize, t: usize, row: &[f64], next: &mut [f64]) {
         let (k, zs) = (row.len(), self.z_terms);
         let xs = k / zs;
         let table = &self.tables[link][t * zs * xs..][..zs * xs];
@@ -216,14 +228,12 @@ impl<'a> Chain<'a> {
             next.fill(0.0);
             return;
         }
-        for right_x in 0..xs {
-            for (left, (to, from)) in scaled.iter_mut().zip(row).enumerate() {
-                *to = from * table[left % zs * xs + right_x];
-            }
-            for right_z in 0..zs {
-                let right = right_x * zs + right_z;
-                let fixed = &self.fixed[right * k..][..k];
-                next[right] = fixed.iter().zip(&*scaled).map(|(f, v)| f * v).sum();
+        next.fill(0.0);
+        for (right_x, out) in next.chunks_exact_mut(zs).enumerate() {
+            for (left, from) in row.iter().enumerate() {
+                let scaled = from * table[left % zs * xs + right_x];
+                let fixed = &self.fixed[left * k + right_x * zs..][..zs];
+                out.iter_mut().zip(fixed).for_each(|(o, f)| *o += f * scaled);
             }
         }
     }

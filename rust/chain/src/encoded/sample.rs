@@ -8,6 +8,7 @@ use ebit_quantum::Correlations;
 use ebit_random::{Stream, math};
 
 use super::Encoded;
+use super::exact::duration;
 use crate::numbers::Numbers;
 use crate::sample::Sampler;
 use crate::segment::Waits;
@@ -130,7 +131,7 @@ impl Sampler for Frames<'_> {
             (block, done) = (right, now);
             latest = latest.max(now);
         }
-        let duration = self.numbers.swaps.iter().map(|s| s.duration).max().unwrap_or(0);
+        let duration = duration(self.numbers);
         if !self.numbers.ends_measured {
             self.store(&mut start, latest - first + duration, stream);
             self.store(&mut block, latest - done + duration, stream);
