@@ -7,9 +7,10 @@ One cost coefficient for all, qubits x seconds per secret bit and km (doi:10.103
 - second, encoded: pairs of encoded qubits (doi:10.1103/PhysRevA.79.032325);
 - third: one-way parity codes (doi:10.1103/PhysRevLett.112.250501).
 
-An attempt at a pair succeeds with probability (coupling efficiency)^2 exp(-spacing / 20 km) / 2 and takes the light time
-of the spacing. Two-qubit gates depolarize with probability e, outcomes are wrong with e/4, fresh pairs have fidelity
-1 - 5e/4; memories keep their state for ever. Distillation is taken without gate noise, which flatters the first generation.
+An attempt at a pair succeeds with probability (coupling efficiency)^2 exp(-spacing / 20 km) / 2 and takes the light
+time of the spacing. Two-qubit gates depolarize with probability e, outcomes are wrong with e/4, fresh pairs have
+fidelity 1 - 5e/4; memories keep their state for ever. Distillation is taken without gate noise, which flatters the
+first generation.
 With matplotlib it also draws generations.png.
 """
 
@@ -135,7 +136,9 @@ def draw(table: dict[str, dict[str, list[float]]]) -> None:
     for panel, (hardware, rows) in zip(panels, table.items(), strict=True):
         for name, costs in rows.items():
             # No key, no point; a lone one must still be seen.
-            panel.loglog(DISTANCES_KM, [c if math.isfinite(c) else math.nan for c in costs], marks[name], label=name, ms=4)
+            panel.loglog(
+                DISTANCES_KM, [c if math.isfinite(c) else math.nan for c in costs], marks[name], label=name, ms=4
+            )
         coupling, error = HARDWARE[hardware]
         panel.set_title(f"{hardware}\n$\\eta_c$ = {coupling}, $\\epsilon$ = {error:g}", fontsize=10)
         panel.set_xlabel("distance in km")

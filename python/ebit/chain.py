@@ -154,8 +154,8 @@ class RepeaterChain(Spec):
         ``SwapAsap`` of one slot without cut-off: with swaps that always succeed at once, a transfer operator; with
         swaps that fail, an absorbing Markov chain for up to seven links of one attempt time. The lattice, whose step is
         the common divisor of all durations, is extended until no more than ``tolerance`` of the probability lies beyond
-        it. With an encoding, a sum over all operators that a station may read its outcomes from; of at most about twelve
-        checks.
+        it. With an encoding, a sum over all operators that a station may read its outcomes from; of at most about
+        twelve checks.
 
         Parameters
         ----------
@@ -486,7 +486,11 @@ class ChainResult:
         encoding = self.chain.encoding
         if encoding is None:
             return (*said, *links, "readout is perfect")
-        for name, what in (("gate_error", "gates"), ("measurement_error", "measurements"), ("preparation_error", "fresh blocks")):
+        for name, what in (
+            ("gate_error", "gates"),
+            ("measurement_error", "measurements"),
+            ("preparation_error", "fresh blocks"),
+        ):
             if getattr(encoding, name) == 0.0:
                 said.append(f"{what} of the encoding are perfect ({name} 0)")
         return (

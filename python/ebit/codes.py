@@ -1,7 +1,7 @@
 """Block codes for the memories of a chain, and how encoded pairs are made of physical ones.
 
-A code here is of the type of Calderbank, Shor and Steane: products of X alone and products of Z alone are checked, and one
-qubit is encoded. Outcomes are decoded by a table from syndromes to the lightest errors, X and Z by themselves.
+A code here is of the type of Calderbank, Shor and Steane: products of X alone and products of Z alone are checked, and
+one qubit is encoded. Outcomes are decoded by a table from syndromes to the lightest errors, X and Z by themselves.
 
 >>> f"{steane().logical_error_rate(0.01, 'X'):.6f}"
 '0.002004'
@@ -54,8 +54,8 @@ class CSSCode(Spec):
     size : int
         Qubits of a block, in [1, 25].
     x_checks, z_checks : sequence of sequence of int
-        The qubits, counted from 0, whose product of X (of Z) is checked; ``size`` - 1 independent ones in all, at most 16
-        of either type. Z checks find X errors.
+        The qubits, counted from 0, whose product of X (of Z) is checked; ``size`` - 1 independent ones in all, at most
+        16 of either type. Z checks find X errors.
 
     Raises
     ------
@@ -142,9 +142,7 @@ class CSSCode(Spec):
         """
         p = real("CSSCode.logical_error_rate", "error", error, "a probability in [0, 1]")
         if not 0.0 <= p <= 1.0:
-            raise complain(
-                RangeError, "CSSCode.logical_error_rate", "error", "a probability in [0, 1]", shown(error)
-            )
+            raise complain(RangeError, "CSSCode.logical_error_rate", "error", "a probability in [0, 1]", shown(error))
         weights = np.arange(self.size + 1)
         return float(np.sum(self.failures(pauli) * p**weights * (1.0 - p) ** (self.size - weights)))
 
@@ -160,7 +158,8 @@ class Encoding(Spec):
     ----------
     code : CSSCode
     gate_error : float
-        Depolarizing of the two qubits of each gate of that circuit; noise of the Bell measurements is the chain's ``swap``.
+        Depolarizing of the two qubits of each gate of that circuit; that of the Bell measurements is the chain's
+        ``swap``.
     measurement_error : float
         Probability, in [0, 1/2], that an outcome is flipped, in that circuit and in Bell measurements.
     preparation_error : float
@@ -258,7 +257,7 @@ def golay() -> CSSCode:
     >>> code.distance_x, code.failures("X")[:4].tolist()
     (7, [0, 0, 0, 0])
     """
-    # Words of even weight: multiples of (1 + x)(1 + x + x^5 + x^6 + x^7 + x^9 + x^11), which are orthogonal to each other.
+    # Words of even weight: multiples of (1 + x)(1 + x + x^5 + x^6 + x^7 + x^9 + x^11), orthogonal to each other.
     generator = (0, 1, 5, 6, 7, 9, 11)
     even = sorted(set(generator) ^ {k + 1 for k in generator})
     checks = [tuple(k + shift for k in even) for shift in range(11)]

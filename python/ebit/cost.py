@@ -53,7 +53,8 @@ def cost_coefficient(result: Costed, *, length_km: float | None = None) -> float
     Examples
     --------
     >>> import ebit
-    >>> chain = ebit.EncodedChain(ebit.ParityCode(10, 5), ebit.EncodedChain.fiber_20_km(1000.0), stations=500, error=1e-3)
+    >>> fiber = ebit.EncodedChain.fiber_20_km(1000.0)
+    >>> chain = ebit.EncodedChain(ebit.ParityCode(10, 5), fiber, stations=500, error=1e-3)
     >>> r = chain.exact()
     >>> f"{cost_coefficient(r):.3e}, {r.cost_coefficient * chain.correction_time_s:.3e}"
     '6.727e-05, 6.727e-05'

@@ -309,7 +309,7 @@ def _encoded() -> Iterator[Row]:
 
 
 def _encoded_memories() -> Iterator[Row]:
-    # Seven pairs with independent errors: 21 p^2 - ... , all 128 patterns added up by hand; the last of 28 pairs to come.
+    # Seven pairs with independent errors, all 128 patterns added up by hand; the last of 28 pairs to come.
     p = 0.03
     wrong = sum(a * p**w * (1 - p) ** (7 - w) for w, a in enumerate((0, 0, 21, 7, 28, 0, 7, 1)))
     link = ebit.HeraldedLink(0.1, 1.0, ebit.BellDiagonal([1 - p, 0.0, p, 0.0]))

@@ -1,7 +1,7 @@
 """Chains of encoded pairs against four other ways: the bare chain, frames, closed forms, and whole circuits.
 
-The circuits are written gate by gate: blocks prepared by measuring their checks, physical pairs, the teleported CNOT with
-its feedback, Bell measurements, and a decoder of this file's own that looks for the lightest error in all patterns.
+The circuits are written gate by gate: blocks prepared by measuring their checks, physical pairs, the teleported CNOT
+with its feedback, Bell measurements, and a decoder of this file's own that looks for the lightest error in all patterns.
 
 Statistical comparisons: false alarm 1e-6 each (4.9 standard errors), on streams of their own; what they could see is
 asserted beside them.
@@ -22,8 +22,12 @@ from ebit import codes
 BELL = ebit.BellDiagonal
 
 
-def step(p: float, attempt_s: float = 1e-3, weights: Sequence[float] = (0.985, 0.008, 0.004, 0.003)) -> ebit.HeraldedLink:
-    return ebit.HeraldedLink(success_probability=p, attempt_time_s=attempt_s, pair=BELL(list(weights)), herald_age_s=1e-4)
+def step(
+    p: float, attempt_s: float = 1e-3, weights: Sequence[float] = (0.985, 0.008, 0.004, 0.003)
+) -> ebit.HeraldedLink:
+    return ebit.HeraldedLink(
+        success_probability=p, attempt_time_s=attempt_s, pair=BELL(list(weights)), herald_age_s=1e-4
+    )
 
 
 def correlations(result: ebit.chain.ChainResult) -> list[float]:
@@ -133,7 +137,7 @@ def pauli_noise(decay: Sequence[float], qubits: Sequence[int]) -> list[str]:
 
 
 def circuit(chain: ebit.RepeaterChain) -> tuple[str, int]:
-    """A chain whose links all succeed at once, gate by gate; its record ends in stations' words and the ends' products."""
+    """A chain whose links all succeed at once, gate by gate; its record ends with stations' words, ends' products."""
     encoding = chain.encoding
     assert encoding is not None
     code, n = encoding.code, encoding.code.size
@@ -266,11 +270,15 @@ def test_without_noise_nothing_is_lost() -> None:
         r = ebit.RepeaterChain([perfect] * 5, ebit.Memory(code.size), encoding=ebit.Encoding(code)).exact()
         assert r.fidelity.value == pytest.approx(1.0, abs=1e-13)
         assert r.fidelity.high >= 1.0
-        drawn = ebit.RepeaterChain([perfect] * 5, ebit.Memory(code.size), encoding=ebit.Encoding(code)).sample(500, rng=1)
+        drawn = ebit.RepeaterChain([perfect] * 5, ebit.Memory(code.size), encoding=ebit.Encoding(code)).sample(
+            500, rng=1
+        )
         assert drawn.fidelity.value == 1.0
 
 
-@pytest.mark.parametrize(("p", "links", "code"), [(0.3, 1, codes.steane()), (0.1, 4, codes.repetition(3)), (0.7, 3, codes.shor())])
+@pytest.mark.parametrize(
+    ("p", "links", "code"), [(0.3, 1, codes.steane()), (0.1, 4, codes.repetition(3)), (0.7, 3, codes.shor())]
+)
 def test_waiting_is_for_the_last_of_all_pairs(p: float, links: int, code: ebit.CSSCode) -> None:
     pairs = links * code.size
     # The mean of the largest of m geometric variables.
@@ -284,7 +292,9 @@ def test_waiting_is_for_the_last_of_all_pairs(p: float, links: int, code: ebit.C
     assert abs(drawn.value - 1e-3 * wanted) < 4.9 * drawn.stderr
 
 
-@pytest.mark.parametrize("code", [codes.repetition(3), codes.repetition(5), codes.steane(), codes.shor(), codes.detecting()])
+@pytest.mark.parametrize(
+    "code", [codes.repetition(3), codes.repetition(5), codes.steane(), codes.shor(), codes.detecting()]
+)
 def test_one_link_fails_as_the_code_does(code: ebit.CSSCode) -> None:
     # X errors of a physical pair are all on the right block, Z errors all on the left one.
     for phi_minus, psi_plus in ((0.0, 0.03), (0.07, 0.02)):
@@ -322,7 +332,9 @@ def noisy(code: ebit.CSSCode, error: float, links: int = 4) -> float:
     link = ebit.HeraldedLink(1.0, 1e-3, BELL(list(weights)))
     encoding = ebit.Encoding(code, gate_error=error, measurement_error=error, preparation_error=error)
     swap = ebit.Swap(fidelity=1 - 0.75 * error)
-    return 1 - ebit.RepeaterChain([link] * links, ebit.Memory(code.size), swap, encoding=encoding).exact().fidelity.value
+    return (
+        1 - ebit.RepeaterChain([link] * links, ebit.Memory(code.size), swap, encoding=encoding).exact().fidelity.value
+    )
 
 
 def test_below_and_above_the_pseudo_threshold() -> None:

@@ -38,11 +38,11 @@ mod _core {
     #[pymodule_export]
     use super::chain::{chain_exact, chain_sample};
     #[pymodule_export]
-    use super::code::css_code;
-    #[pymodule_export]
     use super::channel::{Channel, prepare};
     #[pymodule_export]
     use super::circuit::Circuit;
+    #[pymodule_export]
+    use super::code::css_code;
     #[pymodule_export]
     use super::density::DensityMatrix;
     #[pymodule_export]

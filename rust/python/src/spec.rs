@@ -4,9 +4,9 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Arms, ClassicalLight, CssCode, Detector, DoubleClick, Encoding, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
-    MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver, Sequential,
-    SingleClick, SpecError, Swap, SwapAsap, Tree,
+    Arms, ClassicalLight, CssCode, Detector, DoubleClick, Encoding, Fiber, FreeSpace, FrequencyConverter, HeraldedLink,
+    LinkModel, Memory, MidpointSource, Nested, NetworkDoc, RepeaterChain, Request, RunDoc, SatelliteDownlink, SenderReceiver,
+    Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};

@@ -96,7 +96,8 @@ pub fn length(numbers: &Numbers, encoded: &Encoded, tolerance: f64) -> usize {
     let slowest = numbers.links.iter().map(|l| l.long as f64 * (1.0 + math::ln(pairs / tolerance) / l.success));
     // An attempt that succeeds for certain takes one.
     let certain = numbers.links.iter().all(|l| l.success >= 1.0);
-    let steps = if certain { numbers.links.iter().map(|l| l.long as f64).fold(1.0, f64::max) } else { slowest.fold(1.0, f64::max) };
+    let steps =
+        if certain { numbers.links.iter().map(|l| l.long as f64).fold(1.0, f64::max) } else { slowest.fold(1.0, f64::max) };
     steps.clamp(1.0, 1e15) as usize + 2
 }
 
@@ -215,7 +216,13 @@ impl<'a> Chain<'a> {
                 row.copy_from_slice(&next);
             }
         }
-        Some(vector.chunks_exact(k).enumerate().map(|(t, row)| row.iter().enumerate().map(|(s, v)| v * end(t, s)).sum::<f64>()).sum())
+        Some(
+            vector
+                .chunks_exact(k)
+                .enumerate()
+                .map(|(t, row)| row.iter().enumerate().map(|(s, v)| v * end(t, s)).sum::<f64>())
+                .sum(),
+        )
     }
 
     /// Through a link that is done at t.
