@@ -1,7 +1,8 @@
 """Chains of encoded pairs against four other ways: the bare chain, frames, closed forms, and whole circuits.
 
 The circuits are written gate by gate: blocks prepared by measuring their checks, physical pairs, the teleported CNOT
-with its feedback, Bell measurements, and a decoder of this file's own that looks for the lightest error in all patterns.
+with its feedback, Bell measurements, and a decoder of this file's own that looks for the lightest error in all
+patterns.
 
 Statistical comparisons: false alarm 1e-6 each (4.9 standard errors), on streams of their own; what they could see is
 asserted beside them.
