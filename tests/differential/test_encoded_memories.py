@@ -228,6 +228,7 @@ CIRCUITS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", range(len(CIRCUITS)))
 def test_the_same_round_as_a_circuit(case: int) -> None:
     code, times, memory = CIRCUITS[case]
@@ -270,7 +271,6 @@ def test_without_noise_nothing_is_lost() -> None:
     for code in (codes.bare(), codes.repetition(3), codes.detecting(), codes.steane(), codes.shor()):
         r = ebit.RepeaterChain([perfect] * 5, ebit.Memory(code.size), encoding=ebit.Encoding(code)).exact()
         assert r.fidelity.value == pytest.approx(1.0, abs=1e-13)
-        assert r.fidelity.high >= 1.0
         drawn = ebit.RepeaterChain([perfect] * 5, ebit.Memory(code.size), encoding=ebit.Encoding(code)).sample(
             500, rng=1
         )
