@@ -2,15 +2,15 @@
 
 One cost coefficient for all, qubits x seconds per secret bit and km (doi:10.1038/srep20463), each at its best spacing:
 
-- first: nested swaps of physical pairs, with rounds of distillation before the lowest swaps;
+- first: nested swaps of physical pairs, distilled at the lowest level or at all of them;
 - second, bare: the same without distillation, all stations at once;
 - second, encoded: pairs of encoded qubits (doi:10.1103/PhysRevA.79.032325);
 - third: one-way parity codes (doi:10.1103/PhysRevLett.112.250501).
 
 An attempt at a pair succeeds with probability (coupling efficiency)^2 exp(-spacing / 20 km) / 2 and takes the light
 time of the spacing. Two-qubit gates depolarize with probability e, outcomes are wrong with e/4, fresh pairs have
-fidelity 1 - 5e/4; memories keep their state for ever. Distillation is taken without gate noise, which flatters the
-first generation.
+fidelity 1 - 5e/4; memories keep their state for ever. Gates of a distillation spoil the pairs that go into it, once
+per level; it hears of its success at once, which flatters the first generation.
 With matplotlib it also draws generations.png.
 """
 
@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 
 import ebit
 
-DISTANCES_KM = (100, 200, 500, 1_000, 2_000, 4_000, 8_000)
+DISTANCES_KM = (100, 200, 500, 1_000, 2_000, 4_000)
 #: Name: coupling efficiency, gate error.
 HARDWARE = {
     "poor coupling, noisy gates": (0.5, 1e-2),
@@ -38,12 +38,12 @@ CODES = {"Steane": ebit.codes.steane(), "Shor": ebit.codes.shor()}
 Found = tuple[float, str]
 
 
-def link(spacing_km: float, coupling: float, error: float) -> ebit.HeraldedLink:
-    """Return a link of this length: what its attempts make."""
+def link(spacing_km: float, coupling: float, error: float, kept: float = 1.0) -> ebit.HeraldedLink:
+    """Return a link of this length: what its attempts make, after white noise that keeps this share."""
     return ebit.HeraldedLink(
         success_probability=coupling**2 * math.exp(-spacing_km / 20.0) / 2,
         attempt_time_s=round(1e12 * max(spacing_km / 2e5, LOCAL_S)) / 1e12,
-        pair=ebit.BellDiagonal.werner(fidelity=1 - 1.25 * error),
+        pair=ebit.BellDiagonal.werner(fidelity=0.25 + kept * (0.75 - 1.25 * error)),
     )
 
 
@@ -61,27 +61,29 @@ def swap(error: float) -> ebit.Swap:
     return ebit.Swap(fidelity=1 - 0.75 * error)
 
 
-def outcome(error: float) -> ebit.Swap:
-    """Return a Bell measurement whose two outcomes are wrong as well, as white noise."""
-    return ebit.Swap(fidelity=1 - 0.75 * (1 - (1 - error) * (1 - error / 2) ** 2))
+def outcome(error: float, kept: float = 1.0) -> ebit.Swap:
+    """Return a Bell measurement whose two outcomes are wrong as well, as white noise, and which keeps this share."""
+    return ebit.Swap(fidelity=1 - 0.75 * (1 - kept * (1 - error) * (1 - error / 2) ** 2))
 
 
 def first(length_km: float, coupling: float, error: float) -> Found:
-    """Nested swaps of 2^k links, up to three rounds of distillation on the two lowest levels."""
+    """Nested swaps of 2^k links, with a round of distillation or two below all swaps, and one below further levels."""
 
     def candidates() -> Iterator[tuple[ebit.RepeaterChain, str]]:
         for levels in range(1, 10):
             spacing = length_km / 2**levels
-            if not 2.5 <= spacing <= 80:
+            if not 7.5 <= spacing <= 60:
                 continue
-            for low in range(4):
-                for next_ in range(2 if levels > 1 else 1):
-                    rounds = [low, next_][:levels] + [0] * (levels - 2)
+            for low in range(3):
+                for high in range(2 if levels > 1 else 1):
+                    rounds = [low] + [high] * (levels - 1)
+                    # Two gates per distillation; slots for all copies of all levels at once.
+                    pair, joined = ((1 - error) ** (2 * min(1, r)) for r in (low, high))
+                    links = [link(spacing, coupling, error, pair)] * 2**levels
+                    memory = ebit.Memory.perfect(2 ** sum(rounds))
                     schedule = ebit.schedules.Nested(distill=rounds)
-                    memory = ebit.Memory.perfect(2 ** max(rounds))
-                    links = [link(spacing, coupling, error)] * 2**levels
-                    name = f"{spacing:.1f} km, distilled {rounds[:2]}"
-                    yield ebit.RepeaterChain(links, memory, outcome(error), schedule), name
+                    name = f"{spacing:.1f} km, rounds {low}, then {high}"
+                    yield ebit.RepeaterChain(links, memory, outcome(error, joined), schedule), name
 
     return cheapest(candidates(), length_km)
 

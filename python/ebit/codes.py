@@ -31,7 +31,7 @@ Pauli = Literal["X", "Z"]
 def _rows(name: str, value: object) -> tuple[tuple[int, ...], ...]:
     words = "a list of checks, each a list of qubits"
 
-    def items(of: object) -> Sequence[Any]:
+    def items(of: object) -> Any:
         if isinstance(of, (str, bytes, Mapping)) or not isinstance(of, (Sequence, np.ndarray)):
             raise complain(WrongTypeError, "CSSCode", name, words, shown(of))
         return of
