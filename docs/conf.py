@@ -35,6 +35,8 @@ import ebit
 from ebit import *
 from ebit.bounds import *
 from ebit.errors import *
+from ebit.codes import *
+from ebit.cost import *
 from ebit.hardware import *
 from ebit.maps import *
 from ebit.results import *

@@ -9,8 +9,10 @@
 
 from __future__ import annotations
 
-from ebit import bounds, errors, hardware, maps, qkd, schedules, units
+from ebit import bounds, codes, errors, hardware, maps, qkd, schedules, units
 from ebit.chain import RepeaterChain
+from ebit.codes import CSSCode, Encoding
+from ebit.cost import cost_coefficient
 from ebit.encoded import EncodedChain, ParityCode
 from ebit.ensembles import AbsorptiveMemory, EnsembleChain
 from ebit.errors import EbitError, Interrupted
@@ -51,6 +53,7 @@ __all__ = [
     "AbsorptiveMemory",
     "Arms",
     "BellDiagonal",
+    "CSSCode",
     "Channel",
     "Circuit",
     "DensityMatrix",
@@ -58,6 +61,7 @@ __all__ = [
     "DoubleClick",
     "EbitError",
     "EncodedChain",
+    "Encoding",
     "EnsembleChain",
     "Estimate",
     "Fiber",
@@ -89,6 +93,8 @@ __all__ = [
     "all_of",
     "bounds",
     "build_info",
+    "codes",
+    "cost_coefficient",
     "errors",
     "first",
     "hardware",

@@ -27,6 +27,7 @@ __all__ = [
     "chain_sample",
     "check",
     "crossing",
+    "css_code",
     "detector_under_load",
     "detector_with_background",
     "detector_with_jitter",
@@ -40,6 +41,7 @@ __all__ = [
     "photon_probabilities",
     "prepare",
     "presets",
+    "processor_sample",
     "qkd_cascade",
     "qkd_chsh",
     "qkd_decoy_key_length",
@@ -54,7 +56,6 @@ __all__ = [
     "qkd_verify",
     "qkd_winnow",
     "raman_per_km_nm",
-    "processor_sample",
     "raman_photon_rate_hz",
     "routes",
     "sample_circuit",
@@ -84,6 +85,7 @@ def chain_sample(
     json: str, pairs: int, root: int, threads: int, progress: Callable[[float], object] | None = None, /
 ) -> dict[str, Any]: ...
 def check(kind: str, json: str, /) -> None: ...
+def css_code(json: str, /) -> dict[str, Any]: ...
 def crossing(json: str, /) -> tuple[float, float, float, float]: ...
 def detector_under_load(
     json: str, photon_rate_hz: float, dead_time_s: float, afterpulse_probability: float, /

@@ -58,7 +58,8 @@ class Prediction:
 
 def predict(chain: RepeaterChain, rel: float, tolerance: float) -> Prediction | None:
     """Return what each evaluator would cost; None for chains whose cost is not known beforehand."""
-    if not isinstance(chain.schedule, (Nested, SwapAsap)) or any(_uneven(link) for link in chain.links):
+    known = isinstance(chain.schedule, (Nested, SwapAsap)) and chain.encoding is None
+    if not known or any(_uneven(link) for link in chain.links):
         return None
     waits = chain.sample(PILOT, rng=0, threads=1).pairs["waiting_time_s"]
     mean, spread = float(waits.mean()), float(waits.std(ddof=1))

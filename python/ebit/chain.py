@@ -21,14 +21,16 @@ from ebit._evaluator_cost import predict
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
 from ebit.bounds import binary_entropy, plob
+from ebit.codes import Encoding
 from ebit.errors import Interrupted, RangeError, SpecError, TooLargeError, WrongTypeError, complain
-from ebit.hardware import LinkModel, Memory, Swap
+from ebit.hardware import Fiber, LinkModel, Memory, Swap
 from ebit.network import Link, Network, Node
 from ebit.optimize import Optimum
 from ebit.optimize import optimize as _optimize
 from ebit.results import Estimate
 from ebit.schedules import Schedule, SwapAsap
 from ebit.simulate import MAX_THREADS, Request, progress_bar, simulate
+from ebit.states import BellDiagonal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +77,9 @@ class RepeaterChain(Spec):
         Whether the end qubits age until delivery, or are measured at their own heralds and age no further.
     classical_delay : bool
         Whether knowledge travels at the speed of light; only ``simulate`` can.
+    encoding : Encoding, optional
+        Pairs between stations are pairs of encoded qubits, each made of as many physical pairs as its block has qubits;
+        ``swap`` is the Bell measurement of one qubit of a block with its partner. ``exact`` and ``sample`` can.
 
     Examples
     --------
@@ -93,6 +98,7 @@ class RepeaterChain(Spec):
     schedule: Schedule = SwapAsap()
     end_memory: str = default("RepeaterChain", "end_memory")
     classical_delay: bool = default("RepeaterChain", "classical_delay")
+    encoding: Encoding | None = default("RepeaterChain", "encoding")
 
     def __post_init__(self) -> None:
         name = "RepeaterChain"
@@ -113,6 +119,9 @@ class RepeaterChain(Spec):
         ):
             if not isinstance(getattr(self, field), kind):
                 raise complain(WrongTypeError, name, field, range, shown(getattr(self, field)))
+        if self.encoding is not None and not isinstance(self.encoding, Encoding):
+            hint = "ebit.Encoding(ebit.codes.steane()), for one"
+            raise complain(WrongTypeError, name, "encoding", "an Encoding or None", shown(self.encoding), hint)
         super().__post_init__()
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,6 +133,7 @@ class RepeaterChain(Spec):
             "schedule": self.schedule.tagged(),
             "end_memory": self.end_memory,
             "classical_delay": self.classical_delay,
+            "encoding": None if self.encoding is None else self.encoding.to_dict(),
         }
 
     def _links(self) -> list[dict[str, Any]]:
@@ -144,7 +154,8 @@ class RepeaterChain(Spec):
         ``SwapAsap`` of one slot without cut-off: with swaps that always succeed at once, a transfer operator; with
         swaps that fail, an absorbing Markov chain for up to seven links of one attempt time. The lattice, whose step is
         the common divisor of all durations, is extended until no more than ``tolerance`` of the probability lies beyond
-        it.
+        it. With an encoding, a sum over all operators that a station may read its outcomes from; of at most about
+        twelve checks.
 
         Parameters
         ----------
@@ -276,8 +287,11 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            As ``ebit.simulate``; also for cut-offs per level, distillation and ends that are measured.
+            As ``ebit.simulate``; also for cut-offs per level, distillation, ends that are measured and encodings.
         """
+        if self.encoding is not None:
+            hint = "exact() and sample() follow the frames of encoded pairs"
+            raise complain(RangeError, "RepeaterChain.simulate", "encoding", "None", shown(self.encoding), hint)
         if self.end_memory != "store":
             raise complain(
                 RangeError,
@@ -469,7 +483,51 @@ class ChainResult:
             if swap.duration_s == 0.0:
                 said.append("swaps take no time (duration_s 0)")
         links = sorted({words for link in self.chain.links for words in link.physics["assumptions"]})
-        return (*said, *links, "readout is perfect")
+        encoding = self.chain.encoding
+        if encoding is None:
+            return (*said, *links, "readout is perfect")
+        for name, what in (
+            ("gate_error", "gates"),
+            ("measurement_error", "measurements"),
+            ("preparation_error", "fresh blocks"),
+        ):
+            if getattr(encoding, name) == 0.0:
+                said.append(f"{what} of the encoding are perfect ({name} 0)")
+        return (
+            *said,
+            *links,
+            "physical pairs are taken by their Bell-diagonal part",
+            "gates of the encoding take no time, and fresh blocks are ready",
+            "the ends decode their blocks without further errors",
+        )
+
+    @property
+    def qubits(self) -> int:
+        """Memory qubits at all stations together: slots of both ends of each link, and of an encoding its blocks."""
+        encoding = self.chain.encoding
+        block = 0 if encoding is None else encoding.code.size
+        return 2 * len(self.chain.links) * (self.chain.memory.slots + block)
+
+    @property
+    def length_km(self) -> float | None:
+        """Fibre from end to end in km; None where a link has none."""
+        fibers = [getattr(link, "fiber", None) for link in self.chain.links]
+        lengths = [fiber.length_km for fiber in fibers if isinstance(fiber, Fiber)]
+        return math.fsum(lengths) if len(lengths) == len(fibers) else None
+
+    @property
+    def pair(self) -> BellDiagonal:
+        """Mean delivered pair, Bell-diagonal part; of an encoding, of the logical qubits."""
+        if self._law is not None:
+            mass, *sums = self._law["totals"]
+            x, y, z = (s / mass for s in sums)
+        else:
+            x, z = (1.0 - 2.0 * self._mean(name).value for name in ("qber_x", "qber_z"))
+            y = 4.0 * self._mean("fidelity").value - 1.0 - x - z
+        weights = np.array([1 + x + y + z, 1 - x - y + z, 1 + x - y - z, 1 - x + y - z]) / 4.0
+        # Below zero by rounding alone.
+        weights = np.maximum(weights, 0.0)
+        return BellDiagonal([float(w) for w in weights / weights.sum()])
 
     @property
     def match(self) -> str:

@@ -208,6 +208,16 @@ class EncodedResult:
     cost_coefficient: float
 
     @property
+    def qubits(self) -> int:
+        """Memory qubits at all stations together: two blocks each."""
+        return 2 * self.chain.code.size * self.chain.stations
+
+    @property
+    def length_km(self) -> float:
+        """Fibre from end to end in km."""
+        return self.chain.fiber.length_km
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
         """Every ideal default in force, in words."""
         chain = self.chain

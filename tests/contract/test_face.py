@@ -48,6 +48,7 @@ SPECS = [
     ebit.hardware.ClassicalLight(0.0, 3e-9, 0.2, "co"),
     ebit.MidpointSource(ebit.Fiber(1.0), ebit.Detector(0.9), mean_pairs=0.05, memory_efficiency=[0.5, 0.6]),
     ebit.MidpointSource(ebit.Fiber(1.0), ebit.Detector(0.9), pair_probability=0.2, memory="absorptive"),
+    ebit.codes.steane(), ebit.Encoding(ebit.codes.shor(), gate_error=1e-3),
     ebit.SenderReceiver(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), memory_efficiency=0.5),
     ebit.SenderReceiver(ebit.Fiber(1.0), ebit.Detector(0.9), source=ebit.hardware.WeakCoherentPulse(0.1)),
     ebit.hardware.QuantumDot(efficiency=0.5, g2=0.1),

@@ -22,7 +22,7 @@ LEVELS = [
     {"_pattern_search", "_rng", "_spec", "units", "bounds", "files"},
     {"channels"},
     {"photon_sources"},
-    {"hardware", "maps", "schedules"},
+    {"codes", "cost", "hardware", "maps", "schedules"},
     {"network", "states", "results"},
     {"simulate"},
     {"_evaluator_cost", "encoded", "ensembles", "optimize"},

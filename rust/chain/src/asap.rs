@@ -37,7 +37,7 @@ pub fn waits_at_ends(numbers: &Numbers) -> bool {
 }
 
 /// When the last link is there, from the laws of the links.
-pub fn time(links: &[Law], len: usize) -> Vec<f64> {
+pub fn time<'a>(links: impl IntoIterator<Item = &'a Law>, len: usize) -> Vec<f64> {
     let mut all_there = vec![1.0; len];
     let mut out = vec![0.0; len];
     // d(F1 F2 ...) term by term, so that no small difference of large numbers is taken.

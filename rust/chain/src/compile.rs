@@ -7,6 +7,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 use ebit_spec::{EndMemory, RepeaterChain, Schedule, SpecError};
 
+use crate::encoded::Encoded;
 use crate::numbers::{Link, Numbers, Quad, Swap};
 use crate::tree::Tree;
 
@@ -20,6 +21,8 @@ const MAX_TICKS: f64 = 9e15;
 pub enum Plan {
     Tree(Tree),
     SwapAsap(AsapPlan),
+    /// Swap-asap of encoded pairs.
+    Encoded(Box<Encoded>),
 }
 
 /// What swap-asap asks for.
@@ -104,9 +107,13 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     let n = links.len();
     let swap = Swap { success: q.0, visibility: chain.swap.visibility(), duration: steps(chain.swap.duration_s.0)? };
     let (x, z) = (decay.depolarizing_rate() + decay.dephasing_rate(), decay.depolarizing_rate());
-    let plan = match &swaps {
-        Some(swaps) => Plan::Tree(Tree::new(swaps, steps)?),
-        None => {
+    let plan = match (&swaps, &chain.encoding) {
+        (_, Some(encoding)) => {
+            let code = encoding.code.binary(&At(&|| "RepeaterChain.encoding.code".to_owned()))?;
+            Plan::Encoded(Box::new(Encoded::new(&code, encoding)))
+        }
+        (Some(swaps), None) => Plan::Tree(Tree::new(swaps, steps)?),
+        (None, None) => {
             let slots = if chain.schedule.all_slots() { u32::try_from(chain.memory.slots).unwrap_or(1) } else { 1 };
             if slots > 1 && n.saturating_mul(slots as usize) > MAX_PLACES {
                 let range = format!("<= {} for {n} links", MAX_PLACES / n.max(1));

@@ -10,6 +10,7 @@ use ebit_spec::real::Real;
 
 use crate::asap;
 use crate::compile::{AsapPlan, Compiled, Plan};
+use crate::encoded::{self, Encoded};
 use crate::link::link_law;
 use crate::markov::{self, Markov};
 use crate::series::Arithmetic;
@@ -61,7 +62,7 @@ pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Resul
     }
     let entries = entries(chain);
     let route = route(chain, entries)?;
-    let mut len = first_length(chain);
+    let mut len = first_length(chain, tolerance);
     loop {
         affordable(chain, &route, len, entries)?;
         let Some((law, totals)) = law(chain, &route, len, entries, stop) else { return Ok(None) };
@@ -84,6 +85,7 @@ enum Route<'a> {
     Tree(&'a Tree, Steps),
     Transfer,
     Markov(Markov),
+    Encoded(&'a Encoded),
 }
 
 impl Route<'_> {
@@ -92,12 +94,20 @@ impl Route<'_> {
             Self::Tree(..) => "exact (power series)",
             Self::Transfer => "exact (transfer operator)",
             Self::Markov(_) => "exact (absorbing Markov chain)",
+            Self::Encoded(_) => "exact (operators of the code)",
         }
     }
 }
 
 fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
     match &chain.plan {
+        Plan::Encoded(encoded) if encoded::exact::fits(encoded) => Ok(Route::Encoded(encoded)),
+        Plan::Encoded(encoded) => {
+            let checks = encoded.size - 1;
+            let hint = "call sample(), which draws errors instead of looking at all of them";
+            let range = "of at most 12 checks, about, for exact()";
+            Err(refuse(Kind::TooLarge, "encoding.code", range, format!("{checks} checks"), hint))
+        }
         Plan::Tree(tree) => Ok(Route::Tree(tree, Steps::new(&chain.numbers, tree))),
         Plan::SwapAsap(AsapPlan { slots: 2.., .. }) => {
             let hint = "call sample() or simulate()";
@@ -121,8 +131,12 @@ fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
 }
 
 /// A few mean waiting times, as if all times were exponential: (3/2)^levels / (p q^levels) for doubling.
-fn first_length(chain: &Compiled) -> usize {
+fn first_length(chain: &Compiled, tolerance: f64) -> usize {
     let numbers = &chain.numbers;
+    if let Plan::Encoded(encoded) = &chain.plan {
+        // No power of two: the cost may grow with the square of the length.
+        return encoded::exact::length(numbers, encoded, tolerance);
+    }
     let mean = |link: usize| numbers.links[link].long as f64 / numbers.links[link].success;
     let estimate = match &chain.plan {
         Plan::Tree(tree) => tree
@@ -136,7 +150,7 @@ fn first_length(chain: &Compiled) -> usize {
                 }
             })
             .unwrap_or(1.0),
-        Plan::SwapAsap(_) => {
+        Plan::SwapAsap(_) | Plan::Encoded(_) => {
             let slowest = (0..numbers.segments()).map(mean).fold(1.0, f64::max);
             let levels = numbers.segments().next_power_of_two().ilog2();
             slowest * (numbers.swaps.iter().map(|s| 1.0 / s.success).product::<f64>() + f64::from(levels) * 0.5)
@@ -161,8 +175,11 @@ fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -
         Route::Tree(_, steps) => (steps.held + 2) * entries + WORKSPACE,
         Route::Transfer => (chain.numbers.segments() + 4) * entries,
         Route::Markov(_) => entries,
+        Route::Encoded(encoded) => encoded::exact::series(&chain.numbers, encoded),
     };
-    let bytes = 8.0 * len as f64 * series as f64;
+    // The time alone begins later where block measurements take time.
+    let later = if matches!(route, Route::Encoded(_)) { encoded::exact::duration(&chain.numbers) } else { 0 };
+    let bytes = 8.0 * (len as f64 * series as f64 + 2.0 * later as f64);
     if bytes > MAX_BYTES {
         let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
         return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));
@@ -177,6 +194,10 @@ fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -
             (asap::operations(&chain.numbers, len, entries), hint)
         }
         Route::Markov(markov) => (markov.operations(len), "call sample()"),
+        Route::Encoded(encoded) => {
+            let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
+            (encoded::exact::operations(&chain.numbers, encoded, len), hint)
+        }
     };
     if operations > MAX_OPERATIONS {
         return Err(refuse(Kind::TooLarge, "lattice", "<= 3e11 operations", format!("{operations:.1e} ({len} steps)"), hint));
@@ -194,6 +215,17 @@ fn law(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize, stop: &d
     match route {
         Route::Tree(tree, steps) => tree_law::law(&chain.numbers, tree, steps, len, entries, stop).map(with_sums),
         Route::Markov(markov) => markov.law(len, stop).map(with_sums),
+        Route::Encoded(encoded) => {
+            let mut arithmetic = Arithmetic::new();
+            let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, 1, &mut arithmetic)).collect();
+            let time = Law { entries: vec![encoded::exact::time(&chain.numbers, encoded, &links, len)] };
+            let covered: [f64; 4] = sums(&time);
+            // A lattice that is too short needs no state yet.
+            if covered[0] < 0.99 {
+                return Some((time, covered));
+            }
+            encoded::exact::totals(&chain.numbers, encoded, &links, len, stop).map(|totals| (time, totals))
+        }
         Route::Transfer => {
             let mut arithmetic = Arithmetic::new();
             let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, entries, &mut arithmetic)).collect();
@@ -221,6 +253,7 @@ fn finish(chain: &Compiled, law: Law, totals: [f64; 4], method: &'static str, le
     let (patience, losses) = match &chain.plan {
         Plan::Tree(tree) => worst_wait(tree),
         Plan::SwapAsap(asap) => (asap.cutoff.unwrap_or(0), u32::from(asap.cutoff.is_some())),
+        Plan::Encoded(_) => (0, 0),
     };
     let low = inside + beyond * len as f64;
     // E <= inside + beyond (len + patience + (1 + losses) E): what is held may be lost at each place that loses.

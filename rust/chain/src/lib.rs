@@ -7,6 +7,7 @@
 //! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
 //! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
 //! - [`processor`]: nodes that attempt on one link at a time, with qubits in storage;
+//! - [`encoded`]: swap-asap of encoded pairs, exactly and as Pauli frames;
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
 //!
 //! Refuses to know: events, messages, networks.
@@ -14,6 +15,7 @@
 
 pub mod asap;
 pub mod compile;
+pub mod encoded;
 pub mod exact;
 pub mod link;
 pub mod markov;

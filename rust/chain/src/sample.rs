@@ -13,6 +13,7 @@ use ebit_spec::real::Real;
 
 use crate::asap;
 use crate::compile::{Compiled, Plan};
+use crate::encoded::sample::Frames;
 use crate::numbers::Link;
 use crate::sample_asap::Asap;
 use crate::sample_certain::Certain;
@@ -87,6 +88,7 @@ fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Run<'_>) -> Sample
     let rules = S::rules(chain);
     let numbers = &chain.numbers;
     match &chain.plan {
+        Plan::Encoded(encoded) => job.columns(&|| Frames::new(numbers, encoded, waits)),
         Plan::Tree(tree) => job.columns(&|| TreeSampler::<S>::new(numbers, tree, &rules, waits, job.stop)),
         Plan::SwapAsap(plan) if plan.slots > 1 => job.columns(&|| Multiplexed::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         Plan::SwapAsap(plan) => match S::shrinking(&rules) {

@@ -1,7 +1,7 @@
 //! Sampling against the exact laws: mean time, mean correlations, on streams of its own.
 //!
-//! False-alarm rate: 1e-6 per comparison (4.9 standard errors), about 60 comparisons. Each could detect 1 % of the mean
-//! time and 0.005 of a correlation, which is asserted.
+//! False-alarm rate: 1e-6 per comparison (4.9 standard errors), about 80 comparisons. Each could detect 1 % of the mean
+//! time and 0.005 of a correlation (of encoded pairs 0.008), which is asserted.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
@@ -9,7 +9,8 @@ use ebit_chain::compile::compile;
 use ebit_chain::exact::solve;
 use ebit_chain::sample::sample;
 use ebit_spec::{
-    DistillProtocol, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain, Schedule, Swap, SwapAsap,
+    CssCode, DistillProtocol, Encoding, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain, Schedule, Swap,
+    SwapAsap,
 };
 
 const PAIRS: u64 = 400_000;
@@ -33,10 +34,15 @@ fn chain(links: Vec<LinkModel>, q: f64, duration_s: f64, schedule: Schedule, end
         schedule,
         end_memory,
         classical_delay: false,
+        encoding: None,
     }
 }
 
 fn compare(name: &str, chain: &RepeaterChain, seed: u128) {
+    compare_to(name, chain, seed, 0.005);
+}
+
+fn compare_to(name: &str, chain: &RepeaterChain, seed: u128, sees: f64) {
     let compiled = compile(chain).unwrap();
     let exact = solve(&compiled, 1e-10, &|| false).unwrap().unwrap();
     let drawn = sample(&compiled, PAIRS, seed, 2, &|| false, &|_| {}).unwrap();
@@ -46,9 +52,9 @@ fn compare(name: &str, chain: &RepeaterChain, seed: u128) {
     let fidelity = 0.25 * (1.0 + exact.totals[1] + exact.totals[2] + exact.totals[3]);
     for (what, column, wanted, sees) in [
         ("time", &steps, exact.mean.0, 0.01 * exact.mean.0),
-        ("x", &drawn.x, exact.totals[1], 0.005),
-        ("z", &drawn.z, exact.totals[3], 0.005),
-        ("fidelity", &drawn.fidelity, fidelity, 0.005),
+        ("x", &drawn.x, exact.totals[1], sees),
+        ("z", &drawn.z, exact.totals[3], sees),
+        ("fidelity", &drawn.fidelity, fidelity, sees),
     ] {
         let mean = column.iter().sum::<f64>() / n;
         let variance = column.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0);
@@ -94,6 +100,36 @@ fn swap_asap() {
     for (k, ends) in [EndMemory::Store, EndMemory::Measured].into_iter().enumerate() {
         compare("failing", &chain(equal(), 0.7, 0.0, asap(), ends), 2100 + k as u128);
         compare("asap", &chain(links.clone(), 1.0, 0.0, Schedule::SwapAsap(SwapAsap::default()), ends), 2000 + k as u128);
+    }
+}
+
+fn encoding(code: CssCode) -> Option<Encoding> {
+    Some(Encoding { code, gate_error: Real(0.02), measurement_error: Real(0.01), preparation_error: Real(0.03) })
+}
+
+#[test]
+fn encoded_pairs() {
+    let rows = |rows: &[&[i64]]| rows.iter().map(|r| r.to_vec()).collect::<Vec<_>>();
+    let hamming = rows(&[&[0, 2, 4, 6], &[1, 2, 5, 6], &[3, 4, 5, 6]]);
+    let three = CssCode { size: 3, x_checks: vec![], z_checks: rows(&[&[0, 1], &[1, 2]]) };
+    let four = CssCode { size: 4, x_checks: rows(&[&[0, 1, 2, 3]]), z_checks: rows(&[&[0, 1], &[2, 3]]) };
+    let seven = CssCode { size: 7, x_checks: hamming.clone(), z_checks: hamming };
+    let good = [0.985, 0.008, 0.004, 0.003];
+    let links = vec![link(0.3, 1e-3, good), link(0.2, 2e-3, good), link(0.5, 1e-3, PAIR)];
+    for (k, (name, code, duration, ends)) in [
+        ("three, stored", three.clone(), 0.0, EndMemory::Store),
+        ("three, measured", three, 2e-3, EndMemory::Measured),
+        ("four", four, 3e-3, EndMemory::Store),
+        ("seven, stored", seven.clone(), 1e-3, EndMemory::Store),
+        ("seven, measured", seven, 0.0, EndMemory::Measured),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asap = Schedule::SwapAsap(SwapAsap::default());
+        let chain = RepeaterChain { encoding: encoding(code), ..chain(links.clone(), 1.0, duration, asap, ends) };
+        // A pair's correlations are signs, which scatter more than their means.
+        compare_to(name, &chain, 5000 + k as u128, 0.008);
     }
 }
 

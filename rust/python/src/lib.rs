@@ -8,6 +8,7 @@ mod bench;
 mod chain;
 mod channel;
 mod circuit;
+mod code;
 mod dense;
 mod density;
 mod errors;
@@ -42,6 +43,8 @@ mod _core {
     use super::channel::{Channel, prepare};
     #[pymodule_export]
     use super::circuit::Circuit;
+    #[pymodule_export]
+    use super::code::css_code;
     #[pymodule_export]
     use super::density::DensityMatrix;
     #[pymodule_export]

@@ -4,9 +4,9 @@ use ebit_hardware::LinkPhysics;
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
-    Arms, ClassicalLight, Detector, DoubleClick, Fiber, FreeSpace, FrequencyConverter, HeraldedLink, LinkModel, Memory,
-    MidpointSource, Nested, NetworkDoc, ProcessorChain, QuantumDot, RepeaterChain, Request, RunDoc, SatelliteDownlink,
-    SenderReceiver, Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree, WeakCoherentPulse,
+    Arms, ClassicalLight, CssCode, Detector, DoubleClick, Encoding, Fiber, FreeSpace, FrequencyConverter, HeraldedLink,
+    LinkModel, Memory, MidpointSource, Nested, NetworkDoc, ProcessorChain, QuantumDot, RepeaterChain, Request, RunDoc,
+    SatelliteDownlink, SenderReceiver, Sequential, SingleClick, SpecError, Swap, SwapAsap, Tree, WeakCoherentPulse,
 };
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2};
@@ -47,6 +47,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "Sequential" => judge::<Sequential>(json),
         "Tree" => judge::<Tree>(json),
         "ProcessorChain" => judge::<ProcessorChain>(json),
+        "CSSCode" => judge::<CssCode>(json),
+        "Encoding" => judge::<Encoding>(json),
         "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{At, Check};
 use crate::device::{Memory, Swap};
+use crate::encoding::Encoding;
 use crate::error::{Kind, SpecError};
 use crate::link::LinkModel;
-use crate::schedule::Schedule;
+use crate::real::Real;
+use crate::schedule::{Schedule, SlotsUsed, SwapAsap};
 
 /// What happens to the end qubits between their herald and delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -35,6 +37,9 @@ pub struct RepeaterChain {
     pub end_memory: EndMemory,
     #[serde(default)]
     pub classical_delay: bool,
+    /// Each pair between stations is one of encoded qubits, made of as many physical pairs as the block has qubits.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
 }
 
 /// Far above any chain, far below what indices hold.
@@ -59,6 +64,38 @@ impl RepeaterChain {
     }
 }
 
+impl RepeaterChain {
+    fn check_encoding(&self, at: &At<'_>, encoding: &Encoding) -> Result<(), SpecError> {
+        at.within("encoding", |at| encoding.check(at))?;
+        let Schedule::SwapAsap(SwapAsap { cutoff_s, slots_used, .. }) = &self.schedule else {
+            let hint = "encoded pairs are joined as soon as they are there";
+            return Err(at.error("schedule", "SwapAsap with an encoding", "another schedule", hint));
+        };
+        if let Some(cutoff) = cutoff_s {
+            return Err(at.error("schedule.cutoff_s", "None with an encoding", cutoff, "errors of waiting are corrected"));
+        }
+        if *slots_used == SlotsUsed::All {
+            let hint = "each qubit of a block has one slot; modes= of a link makes more attempts at once";
+            return Err(at.error("schedule.slots_used", "'one' with an encoding", "'all'", hint));
+        }
+        let size = encoding.code.size;
+        if self.memory.slots < size {
+            let range = format!(">= {size} for blocks of {size} qubits");
+            return Err(at.error("memory.slots", range, self.memory.slots, "one physical pair per qubit of the block"));
+        }
+        if self.swap.success_probability.0 != 1.0 {
+            let hint = "an encoded Bell measurement needs all its outcomes";
+            let value = self.swap.success_probability;
+            return Err(at.error("swap.success_probability", "1 with an encoding", value, hint));
+        }
+        if self.memory.t1_s.is_some_and(|t| t.0.is_finite()) {
+            let hint = "frames follow Pauli noise: give t2_s or depolarizing_time_s";
+            return Err(at.error("memory.t1_s", "infinite with an encoding", Real(self.memory.t1()), hint));
+        }
+        Ok(())
+    }
+}
+
 impl Check for RepeaterChain {
     const NAME: &'static str = "RepeaterChain";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
@@ -77,6 +114,7 @@ impl Check for RepeaterChain {
         at.within("swap", |at| self.swap.check(at))?;
         at.within("schedule", |at| self.schedule.check(at))?;
         self.schedule.check_links(at, self.links.len())?;
-        self.check_tree(at)
+        self.check_tree(at)?;
+        self.encoding.as_ref().map_or(Ok(()), |encoding| self.check_encoding(at, encoding))
     }
 }
