@@ -131,8 +131,8 @@ def plot_run(chain: RepeaterChain, path: str | Path | None = None, *, rng: objec
     last = len(chain.links)
     rounds = getattr(chain.schedule, "distill", ())
     if any(rounds.values() if isinstance(rounds, Mapping) else rounds):
-        range, hint = "a schedule without distillation", "copies of a segment would hide each other"
-        raise complain(RangeError, "RepeaterChain.plot_run", "schedule.distill", range, shown(rounds), hint)
+        wanted, hint = "a schedule without distillation", "copies of a segment would hide each other"
+        raise complain(RangeError, "RepeaterChain.plot_run", "schedule.distill", wanted, shown(rounds), hint)
     request = Request(
         "n0",
         f"n{last}",

@@ -75,8 +75,6 @@ pub struct Counts {
     /// Heralded attempts, failures included.
     pub attempts: u64,
     pub swaps: u64,
-    /// Rounds of distillation, failed ones included.
-    pub distillations: u64,
     pub messages: u64,
     pub stale_messages: u64,
     pub lost_messages: u64,

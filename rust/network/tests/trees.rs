@@ -123,6 +123,19 @@ fn lost_word_leaves_a_half_waiting() {
     let error = simulate(&net.document(&json!([request]), &json!({"seed": "1"}))).unwrap_err();
     let RunError::Stuck { waits, .. } = &error else { panic!("{error}") };
     assert!(waits.contains("node 'n0' for word to start anew") && waits.contains("'n2'"), "{waits}");
+    let schedules = [
+        (json!({"Sequential": {"start": "one-after-another"}}), "node 'n2' for word to begin"),
+        (json!({"Nested": {"distill": [1]}}), "node 'n1' for a message about pair"),
+        (json!({"Nested": {"cutoffs_s": [1.0], "handshake": true}}), "node 'n0' for a question"),
+    ];
+    net.slots = 2;
+    for (schedule, wanted) in schedules {
+        let request = json!({"source": "n0", "target": "n2", "pairs": 1, "restart": true, "classical_delay": true,
+                             "schedule": schedule});
+        let error = simulate(&net.document(&json!([request]), &json!({"seed": "1"}))).unwrap_err();
+        let RunError::Stuck { waits, .. } = &error else { panic!("{error}") };
+        assert!(waits.contains(wanted), "{waits}");
+    }
 }
 
 #[test]

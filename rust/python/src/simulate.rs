@@ -138,7 +138,6 @@ pub(crate) fn counts<'py>(py: Python<'py>, outcome: &Outcome) -> PyResult<Bound<
     out.set_item("events", sum(|c| c.events))?;
     out.set_item("attempts", sum(|c| c.attempts))?;
     out.set_item("swaps", sum(|c| c.swaps))?;
-    out.set_item("distillations", sum(|c| c.distillations))?;
     out.set_item("messages", sum(|c| c.messages))?;
     out.set_item("stale_messages", sum(|c| c.stale_messages))?;
     out.set_item("lost_messages", sum(|c| c.lost_messages))?;

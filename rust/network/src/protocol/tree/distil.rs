@@ -46,7 +46,6 @@ impl<F: Formalism> Engine<'_, F> {
         let (Some(a), Some(b)) = (self.spend(copies[LEFT]), self.spend(copies[RIGHT])) else { return Ok(()) };
         let node = self.end_node(part, LEFT);
         let (probability, state) = self.formalism.distill(&a.state, &b.state, tree.protocol);
-        self.counts.distillations += 1;
         let pending = self.parts[part as usize].told.map(|told| u32::from(self.delayed(part) && !told));
         if self.distillation_streams[node as usize].bernoulli(probability) {
             let id = self.registry.next_ticket();

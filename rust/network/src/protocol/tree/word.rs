@@ -91,6 +91,13 @@ impl<F: Formalism> Engine<'_, F> {
         None
     }
 
+    /// Whether the part is the right half of a swap whose left half is there.
+    fn is_awaited(&self, part: u32) -> bool {
+        let parent = self.world.parts[part as usize].parent;
+        let waits = parent != NOBODY && parent == part + 1 && self.parts[parent as usize].doing == Doing::Waiting;
+        waits && self.parts[parent as usize].since.is_some()
+    }
+
     /// Who waits for what in a tree, when nothing will ever happen again.
     pub(crate) fn waits_of_tree(&self, root: u32, reasons: &mut Vec<String>) {
         let name = |node: u32| &self.world.nodes[node as usize].name;
@@ -103,6 +110,12 @@ impl<F: Formalism> Engine<'_, F> {
                 }
                 if this.in_vain[side] {
                     reasons.push(format!("node '{end}' for word to start anew"));
+                }
+                if this.doing == Doing::Nothing && self.is_awaited(part) && side == RIGHT {
+                    reasons.push(format!("node '{end}' for word to begin"));
+                }
+                if let Doing::Asking(_) = this.doing {
+                    reasons.push(format!("node '{end}' for a question, or its answer"));
                 }
                 if this.measured[1 - side].is_some() && !this.told[side] && this.doing != Doing::Here {
                     reasons.push(format!("node '{end}' for the other half of a distillation"));
