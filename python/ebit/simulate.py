@@ -210,7 +210,7 @@ def collect(network: Network, asked: list[Request], options: dict[str, Any], raw
     for request, row in zip(asked, raw["requests"], strict=True):
         # Equal links share their model: its numbers are asked for once.
         shared: dict[int, _Numbers] = {}
-        models = [_numbers(network.link(k).model, shared) for k in row["links"]]
+        models = [_numbers(network._model(k), shared) for k in row["links"]]
         ends = zip(row["nodes"], row["nodes"][1:], strict=False)
         slots = [1 if request.restart else min(nodes[a].memory.slots, nodes[b].memory.slots) for a, b in ends]
         fresh = models[0].pair
