@@ -45,6 +45,8 @@ pub enum Purpose {
     Reconciliation,
     /// Seeds of hashes of keys, and bits that hide what is not sent.
     Hashing,
+    /// Whether the two measured bits of a distillation agree.
+    Distillation,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -64,6 +66,7 @@ impl Purpose {
             Purpose::Frame => 6,
             Purpose::Reconciliation => 32,
             Purpose::Hashing => 33,
+            Purpose::Distillation => 40,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }
