@@ -16,6 +16,7 @@ use crate::compile::{Compiled, Plan};
 use crate::numbers::Link;
 use crate::sample_asap::Asap;
 use crate::sample_certain::Certain;
+use crate::sample_instant::Instant;
 use crate::sample_multiplexed::Multiplexed;
 use crate::sample_tree::TreeSampler;
 use crate::segment::Waits;
@@ -89,6 +90,7 @@ fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Job<'_>) -> Sample
         Plan::SwapAsap(plan) if plan.slots > 1 => job.run(&|| Multiplexed::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         Plan::SwapAsap(plan) => match S::shrinking(&rules) {
             Some(rules) if plan.cutoff.is_none() && asap::applies(numbers) => job.run(&|| Certain::new(numbers, rules, waits)),
+            Some(rules) if Instant::applies(numbers, *plan) => job.run(&|| Instant::new(numbers, *plan, rules, waits, job.stop)),
             _ => job.run(&|| Asap::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         },
     }
