@@ -1,7 +1,7 @@
-"""Chains whose memories relax towards |0>, against dense matrices: every attempt's outcome summed, every Bell result told apart.
+"""Chains whose memories relax towards |0>, against dense matrices: every waiting time summed, every Bell result by itself.
 
 Shares nothing with ebit: 4 x 4 density matrices, Kraus operators of amplitude damping and dephasing, projectors on Bell
-states, a Pauli correction per result. Truncated where less than 1e-7 of the probability is left, which is the tolerance.
+states, a Pauli correction per result. Truncated where 1e-7 of the probability is left or less, which is the tolerance.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def mixture(weights: tuple[float, ...]) -> Array:
     return np.asarray(sum(w * np.outer(v, v.conj()) for w, v in zip(weights, BELL, strict=True)))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def kraus(steps: int) -> tuple[Array, ...]:
     """One qubit stored for some steps: damping, then what dephasing T2 asks for beyond it."""
     keep = math.exp(-steps / T1)
