@@ -1,4 +1,4 @@
-"""Chains whose memories relax towards |0>, against dense matrices: all waiting times summed, each Bell result by itself.
+"""Chains whose memories relax towards |0>, against dense matrices: each waiting time summed, each Bell result alone.
 
 Shares nothing with ebit: 4 x 4 density matrices, Kraus operators of amplitude damping and dephasing, projectors on Bell
 states, a Pauli correction per result. Truncated where 1e-7 of the probability is left or less, which is the tolerance.
