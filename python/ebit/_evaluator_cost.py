@@ -21,12 +21,14 @@ __all__ = ["Prediction", "predict"]
 PILOT = 256
 #: Half the width of a 95 % interval in standard errors.
 NORMAL_95 = 1.959963984540054
+#: States that a table has room for.
+MAX_STATES = 2e6
 #: Bytes of one step of a lattice, and what there is: as the native evaluators count them.
 BYTES_PER_STEP, MAX_BYTES = 8.0 * 60.0, 4e9
 #: Seconds per unit of each route.
-SERIES_S, TRANSFER_S, WAITING_ENDS_S, MARKOV_S, GENERATION_S = 25e-9, 20e-9, 20e-9, 2e-6, 50e-9
-#: An absorbing chain of one more link has this many times more to do per step.
-MARKOV_GROWTH = 3.5
+SERIES_S, TRANSFER_S, WAITING_ENDS_S, RUNS_S, GENERATION_S = 25e-9, 20e-9, 1e-9, 1e-9, 50e-9
+#: Seconds per state of an absorbing Markov chain: to find what may come of it, and to take it one step on.
+STATE_S, STATE_STEP_S = 10e-6, 50e-9
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ def _step_s(chain: RepeaterChain) -> float:
     durations = [link.physics["attempt_time_s"] for link in chain.links] + [chain.swap.duration_s]
     if isinstance(chain.schedule, Nested):
         durations += [cutoff for cutoff in chain.schedule.cutoffs_s if math.isfinite(cutoff)]
+    elif chain.schedule.cutoff_s is not None:  # type: ignore[attr-defined]
+        durations.append(chain.schedule.cutoff_s)  # type: ignore[attr-defined]
     return math.gcd(*(round(1e12 * seconds) for seconds in durations)) / 1e12
 
 
@@ -89,15 +93,35 @@ def _exact_s(chain: RepeaterChain, steps: float) -> float:
     """Return the seconds of a lattice; infinite without an exact method."""
     links = len(chain.links)
     equal = all(link == chain.links[0] for link in chain.links)
-    if chain.memory.t1_s is not None:
-        return math.inf
+    parts = 2.0 if chain.memory.t1_s is not None else 1.0
     if isinstance(chain.schedule, Nested):
         rounds = sum(chain.schedule.distill)
         merges = max(1.0, math.log2(links) if equal else links - 1.0)
-        return SERIES_S * steps * math.log2(steps) * (merges + rounds)
-    if chain.schedule.cutoff_s is not None or chain.swap.duration_s > 0.0:  # type: ignore[attr-defined]
+        return parts * SERIES_S * steps * math.log2(steps) * (merges + rounds)
+    if chain.swap.duration_s > 0.0 and links > 1:
         return math.inf
-    if chain.swap.success_probability == 1.0 or links == 1:
-        ends_wait = chain.end_memory == "store"
-        return WAITING_ENDS_S * steps**2 if ends_wait else TRANSFER_S * steps * links
-    return MARKOV_S * steps * MARKOV_GROWTH ** (links - 3) if links <= 7 else math.inf
+    if states(chain) == 0.0:
+        kernels = WAITING_ENDS_S * steps**2 * links if chain.end_memory == "store" else TRANSFER_S * steps * links
+        runs = RUNS_S * steps * (links**3 / 6 + 20 * links)
+        return runs * parts if chain.memory.t1_s is not None else min(kernels, runs)
+    count = states(chain)
+    return count * (STATE_S + STATE_STEP_S * steps) if count < MAX_STATES else math.inf
+
+
+def states(chain: RepeaterChain) -> float:
+    """Return about how many states a chain under swap-asap has that is solved by them; 0 for others."""
+    schedule, links = chain.schedule, len(chain.links)
+    if not isinstance(schedule, SwapAsap):
+        return 0.0
+    slots = chain.memory.slots if schedule.slots_used == "all" else 1
+    if schedule.cutoff_s is None and slots == 1 and (links == 1 or chain.swap.success_probability == 1.0):
+        return 0.0
+    ages = 1.0 if schedule.cutoff_s is None else max(1.0, schedule.cutoff_s / _step_s(chain))
+    labels = 2.0 if chain.memory.t1_s is None else 5.0
+    phases = [max(1.0, link.physics["attempt_time_s"] / _step_s(chain)) for link in chain.links]
+    # Ways to lay segments on the links, none next to another: those that end with an empty link, and the others.
+    empty, laid = [1.0], [0.0]
+    for k, phase in enumerate(phases):
+        laid.append(sum(empty) * labels * ages)
+        empty.append((empty[k] + laid[k]) * phase)
+    return float(min(1e300, (empty[-1] + laid[-1]) ** slots))

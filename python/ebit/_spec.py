@@ -105,7 +105,11 @@ class Spec:
             if isinstance(value, np.ndarray) and value.ndim == 0:
                 # A number, and hashable as one.
                 object.__setattr__(self, f.name, value.item())
-        _core.check(type(self).__name__, json.dumps(self.to_dict()))
+        _core.check(type(self).__name__, self._document())
+
+    def _document(self) -> str:
+        """Return what Rust reads."""
+        return json.dumps(self.to_dict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, nested specifications included."""

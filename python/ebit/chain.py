@@ -54,6 +54,8 @@ MAX_BYTES = 4_000_000_000
 QUICK_S = 0.1
 #: Bytes that a link takes on its way to the evaluators, about.
 BYTES_PER_LINK = 2_000
+#: Links up to which a chain keeps its own document.
+MOST_KEPT = 10_000
 #: Pairs of the first guess when a sample is asked for an accuracy.
 PILOT = 20_000
 #: Half the width of a 95 % interval in standard errors.
@@ -143,19 +145,33 @@ class RepeaterChain(Spec):
             out.append(out[-1] if k > 0 and link is self.links[k - 1] else link.tagged())
         return out
 
+    def _document(self) -> str:
+        # Said once, to be checked and solved; a long chain is said again rather than kept.
+        kept: str | None = self.__dict__.get("_said")
+        if kept is None:
+            kept = json.dumps(self.to_dict())
+            if len(self.links) <= MOST_KEPT:
+                object.__setattr__(self, "_said", kept)
+        return kept
+
     @property
     def _json(self) -> str:
-        return json.dumps(self.to_dict())
+        return self._document()
 
     def exact(self, *, tolerance: float = TOLERANCE) -> ChainResult:
         """Solve the chain; nothing is drawn.
 
         ``Nested``, ``Sequential``, ``Tree``: power series by FFT, swap by swap, with cut-offs and distillation.
-        ``SwapAsap`` of one slot without cut-off: with swaps that always succeed at once, a transfer operator; with
-        swaps that fail, an absorbing Markov chain for up to seven links of one attempt time. The lattice, whose step is
-        the common divisor of all durations, is extended until no more than ``tolerance`` of the probability lies beyond
-        it. With an encoding, a sum over all operators that a station may read its outcomes from; of at most about
-        twelve checks.
+        ``SwapAsap`` of one slot without cut-off whose swaps always succeed at once: a transfer operator. With swaps
+        that fail, a cut-off or several slots: an absorbing Markov chain over what is there, for as few links, slots and
+        steps per cut-off as its table of states has room for (1 GB). The lattice, whose step is the common divisor of
+        all durations, is extended until no more than ``tolerance`` of the probability lies beyond it.
+
+        The delivered state is carried as its correlations (``formalism`` ``"bell-diagonal"``), and with finite T1 as
+        all Pauli coefficients that count, <ZI> and <IZ> among them (``"pauli-correlations"``).
+
+        With an encoding, a sum over all operators that a station may read its outcomes from; of at most about twelve
+        checks.
 
         Parameters
         ----------
@@ -171,13 +187,16 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            No exact method applies (finite T1, classical delay, swap-asap with a cut-off), or the
-            lattice would not fit; says why and what to call.
+            No exact method applies (classical delay; swap-asap whose swaps take time, or of two-round links; DEJMPS
+            in several rounds with finite T1), or the lattice or the table of states would not fit; says why and what
+            to call.
+        NeverSucceedsError
+            A probability of 0, or a cut-off that no two halves can keep.
         """
         raw = _core.chain_exact(
             self._json, real("RepeaterChain.exact", "tolerance", tolerance, "a float in [1e-12, 1)")
         )
-        return ChainResult(self, raw["method"], "bell-diagonal", None, law=raw)
+        return ChainResult(self, raw["method"], raw["formalism"], None, law=raw)
 
     def sample(
         self,
@@ -353,6 +372,7 @@ class RepeaterChain(Spec):
         over : sequence of str, or mapping of str to range
             What to tune: ``"cutoffs_s"`` (per level of a tree, the one of ``SwapAsap``; range (least, most) in
             seconds, any by default), ``"bright_state_population"`` (one for all ``SingleClick`` links; (0.001, 0.5)),
+            ``"mean_pairs"`` (one for all ``MidpointSource`` links; (0.001, 1)),
             ``"spacing"`` (number of equal segments on the same total length; (1, 16)), ``"schedule"`` (candidates;
             ``SwapAsap()``, ``Nested()``).
         pairs : int

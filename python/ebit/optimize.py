@@ -1,10 +1,10 @@
-"""What makes most of a repeater chain: cut-offs, bright-state population, number of segments, schedule.
+"""What makes most of a repeater chain: cut-offs, how brightly its links shine, number of segments, schedule.
 
 Owns a direct search: it asks a chain's evaluators for numbers, takes no derivatives, and draws nothing itself. It knows
 which fields a chain has, and no physics.
 
     schedule x number of segments       every candidate, or a walk over whole numbers
-        bright-state population         \\  pattern search with factors 2, sqrt 2, ... on all of these at once;
+        bright-state population, pairs  \\  pattern search with factors 2, sqrt 2, ... on all of these at once;
         cut-off per level in steps      /   cut-offs end at whole steps whose neighbours are all worse
 """
 
@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ebit._arguments import integer, real, shown
+from ebit._evaluator_cost import states
 from ebit._pattern_search import Score, pattern_search
 from ebit._rng import root_seed
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError, complain
-from ebit.hardware import Fiber, SingleClick
+from ebit.hardware import Fiber, MidpointSource, SingleClick
 from ebit.schedules import Nested, Schedule, Sequential, SwapAsap, Tree
 
 if TYPE_CHECKING:
@@ -33,8 +34,14 @@ NAME = "RepeaterChain.optimize"
 KNOBS: dict[str, Any] = {
     "cutoffs_s": None,
     "bright_state_population": (1e-3, 0.5),
+    "mean_pairs": (1e-3, 1.0),
     "spacing": (1, 16),
     "schedule": (SwapAsap(), Nested()),
+}
+#: Knobs that all links share: of which link, and the most it may be.
+OF_LINKS: dict[str, tuple[type, float]] = {
+    "bright_state_population": (SingleClick, 1.0),
+    "mean_pairs": (MidpointSource, 100.0),
 }
 #: Mass beyond the lattices of the search; the result's own is that of ``exact``.
 TOLERANCE = 1e-7
@@ -42,6 +49,8 @@ TOLERANCE = 1e-7
 FINEST = 1e-3
 #: A cut-off that makes a pair take this many times longer than none is not worth a look.
 SLOWDOWN = 100.0
+#: States of a chain from which on a sample is sooner there than their table.
+MOST_STATES = 3e4
 #: Mean attempts of a link from which on no lattice is tried.
 SLOWEST = 2.0**19
 #: Half the change by which the sensitivity of a real number is probed.
@@ -84,8 +93,8 @@ class Optimum:
     value : float
         The objective of ``result``.
     parameters : mapping
-        What was tuned, and to what: ``schedule``, ``spacing`` (number of segments), ``bright_state_population``,
-        ``cutoffs_s``.
+        What was tuned, and to what: ``schedule``, ``spacing`` (number of segments), ``bright_state_population`` or
+        ``mean_pairs``, ``cutoffs_s``.
     sensitivity : mapping
         Per parameter, the relative change of the objective at other values of it, all else equal: 5 % below and above
         for a real number, the next whole steps for a cut-off (5 % of it, where that is more). With other numbers of
@@ -155,12 +164,12 @@ def _ranges(over: Any) -> dict[str, Any]:
             least = integer(NAME, f"{place}[0]", value[0], 1)
             integer(NAME, f"{place}[1]", value[1], least, 4096)
         else:
-            top = 1.0 if name == "bright_state_population" else math.inf
+            top = OF_LINKS[name][1] if name in OF_LINKS else math.inf
             low = real(NAME, f"{place}[0]", value[0])
             # No cut-off is a cut-off for ever.
             high = math.inf if value[1] == math.inf else real(NAME, f"{place}[1]", value[1])
             if not 0.0 < low <= high <= top:
-                limit = "1" if top == 1.0 else "infinity"
+                limit = f"{top:g}" if math.isfinite(top) else "infinity"
                 raise complain(RangeError, NAME, place, f"0 < least <= most <= {limit}", shown(value))
     return ranges
 
@@ -210,15 +219,23 @@ class _Search:
         self.pairs = integer(NAME, "pairs", self.pairs, 100)
         self.root = root_seed(self.rng, NAME)
         links = self.chain.links
-        if "bright_state_population" in self.ranges:
+        #: The knob that all links share, if one is tuned; links are of one kind.
+        self.shared = next((name for name in OF_LINKS if name in self.ranges), None)
+        for name, (kind, _) in OF_LINKS.items():
+            if name not in self.ranges:
+                continue
             for k, link in enumerate(links):
-                if not isinstance(link, SingleClick):
+                if not isinstance(link, kind):
                     raise complain(
                         WrongTypeError,
                         NAME,
                         f"links[{k}]",
-                        "a SingleClick link to tune bright_state_population",
+                        f"a {kind.__name__} link to tune {name}",
                         type(link).__name__,
+                    )
+                if getattr(link, name) is None:
+                    raise complain(
+                        RangeError, NAME, f"links[{k}].{name}", f"given, to tune {name}", "pair_probability instead"
                     )
         if "spacing" in self.ranges:
             if not isinstance(getattr(links[0], "fiber", None), Fiber):
@@ -256,13 +273,13 @@ class _Search:
 
     def _evaluate(self, chain: RepeaterChain, root: int, tolerance: float = TOLERANCE) -> ChainResult:
         slowest = max(1.0 / max(link.physics["success_probability"], 1e-300) for link in chain.links)
-        if not self.sampling and slowest < SLOWEST:
+        if not self.sampling and slowest < SLOWEST and states(chain) < MOST_STATES:
             try:
                 return chain.exact(tolerance=tolerance)
             except SpecError as refused:
                 if not refused.object.startswith("RepeaterChain.exact"):
                     raise
-                if isinstance(refused, TooLargeError) and chain.schedule != _with_cutoffs(chain.schedule, ()):
+                if refused.parameter == "lattice" and chain.schedule != _with_cutoffs(chain.schedule, ()):
                     # The chain fits without cut-offs: with them it waits too long to be an optimum.
                     raise
         return chain.sample(self.pairs, rng=root)
@@ -296,10 +313,14 @@ class _Search:
         if "spacing" in self.ranges:
             said["spacing"] = len(base.links)
         rest = list(knobs)
-        if "bright_state_population" in self.ranges:
-            said["bright_state_population"] = rest.pop(0)
-            population = said["bright_state_population"]
-            changes["links"] = [link.replace(bright_state_population=population) for link in base.links]
+        if self.shared is not None:
+            said[self.shared] = rest.pop(0)
+            first = base.links[0]
+            # Equal links stay one object, which is computed and told once.
+            made = first.replace(**{self.shared: said[self.shared]})
+            changes["links"] = [
+                made if link is first else link.replace(**{self.shared: said[self.shared]}) for link in base.links
+            ]
         if "cutoffs_s" in self.ranges:
             said["cutoffs_s"] = tuple(step * steps for steps in rest)
             if rest:
@@ -311,11 +332,10 @@ class _Search:
     def tune(self, base: RepeaterChain) -> _Tuned | None:
         """Return the best knobs of one chain; None where no evaluator answers."""
         levels = self.levels(base)
-        with_population = "bright_state_population" in self.ranges
         population: list[float] = []
         bounds: list[tuple[float, float]] = []
-        if with_population:
-            low, high = map(float, self.ranges["bright_state_population"])
+        if self.shared is not None:
+            low, high = map(float, self.ranges[self.shared])
             population = [math.sqrt(low * high)]
             bounds = [(low, high)]
         step, free = self._unlimited(base, population)
@@ -328,7 +348,7 @@ class _Search:
             needs = [max(fewest, math.ceil(need * slowest / step)) for need in _needs(base.schedule, levels)]
             bounds += [(need, max(need, largest)) for need in needs]
             fewest = max(needs)
-        whole = [False] * with_population + [True] * levels
+        whole = [False] * len(population) + [True] * levels
 
         def score(knobs: tuple[float, ...]) -> Score:
             chain, said = self.build(base, step, knobs)
@@ -495,7 +515,7 @@ class _Search:
         return True
 
     def _sensitivity(self, best: _Tuned) -> dict[str, dict[Any, float]]:
-        names = ["bright_state_population"] * ("bright_state_population" in self.ranges)
+        names = [] if self.shared is None else [self.shared]
         names += [f"cutoffs_s[{k}]" for k in range(self.levels(best.base))]
         out: dict[str, dict[Any, float]] = {}
         for k, name in enumerate(names):
@@ -503,14 +523,15 @@ class _Search:
             if math.isinf(at):
                 out[name] = {}
                 continue
-            by = PROBE * at if name == "bright_state_population" else max(1.0, round(PROBE * at))
+            by = PROBE * at if name == self.shared else max(1.0, round(PROBE * at))
+            top = OF_LINKS[name][1] if name == self.shared else math.inf
             row: dict[Any, float] = {}
             for value in (at - by, at + by):
-                if not 0.0 < value < (1.0 if name == "bright_state_population" else math.inf):
+                if not 0.0 < value < top:
                     continue
                 knobs = (*best.knobs[:k], value, *best.knobs[k + 1 :])
                 chain, said = self.build(best.base, best.step, knobs)
-                shown_value = value if name == "bright_state_population" else value * best.step
+                shown_value = value if name == self.shared else value * best.step
                 row[shown_value] = _change(self.ask(chain, said)[0][0], best.score[0])
             out[name] = row
         return out

@@ -15,6 +15,7 @@ from ebit.errors import NeverSucceedsError, RangeError, SpecError, TooLargeError
 
 LINK = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1e-3)
 MEMORY = ebit.Memory(t2_s=1.0)
+SOURCE = ebit.MidpointSource(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.9), pair_probability=0.1)
 CLICK = ebit.SingleClick(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
 ASAP, NESTED = ebit.schedules.SwapAsap(), ebit.schedules.Nested
 CLICK = ebit.SingleClick(fiber=ebit.Fiber(1.0), detector=ebit.Detector(0.9), bright_state_population=0.1)
@@ -63,9 +64,10 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("a swap that never succeeds", lambda: chain(swap=ebit.Swap(0.0)).sample(10), NeverSucceedsError, "RepeaterChain", "swap.success_probability", "> 0", "0"),
     ("p = 1e-300", lambda: chain([link(1e-300)] * 2).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
     ("attempt times without a common step", lambda: chain([link(0.01), link(0.01, 1.000000001e-3)]).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "steps"),
-    ("finite T1", lambda: chain(memory=ebit.Memory(t1_s=1.0)).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
-    ("swap-asap with a cut-off", lambda: chain(schedule=ebit.schedules.SwapAsap(1e-2)).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
-    ("swap-asap that fails", lambda: chain([LINK] * 10, swap=ebit.Swap(0.5)).exact(), RangeError, "RepeaterChain.exact", "swap", "at most 7 links", "another"),
+    ("DEJMPS twice with finite T1", lambda: chain(memory=ebit.Memory(slots=4, t1_s=1.0), schedule=NESTED(distill=[1, 1])).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite for exact() with DEJMPS in more than one round", "finite"),
+    ("swap-asap with a long cut-off", lambda: chain(schedule=ebit.schedules.SwapAsap(10.0)).exact(), TooLargeError, "RepeaterChain.exact", "states", "<= 1e9 bytes", "e11 bytes"),
+    ("swap-asap whose swaps take time", lambda: chain(swap=ebit.Swap(0.5, duration_s=1e-3)).exact(), RangeError, "RepeaterChain.exact", "swap", "instantaneous", "another"),
+    ("swap-asap that fails", lambda: chain([LINK] * 20, swap=ebit.Swap(0.5)).exact(), TooLargeError, "RepeaterChain.exact", "states", "<= 1e9 bytes", "bytes"),
     ("classical delay", lambda: chain(classical_delay=True).exact(), RangeError, "RepeaterChain", "classical_delay", "False", "True"),
     ("tolerance 0", lambda: chain().exact(tolerance=0.0), RangeError, "RepeaterChain.exact", "tolerance", "[1e-12, 1)", "0"),
     ("tolerance a word", lambda: chain().exact(tolerance="x"), WrongTypeError, "RepeaterChain.exact", "tolerance", "a float", "'x'"),  # type: ignore[arg-type]
@@ -104,17 +106,20 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("ends that vanish", lambda: ebit.Request("n0", "n4", pairs=5, restart=True, end_memory="vanish"), RangeError, "Request", "end_memory", "measured", "vanish"),
     ("a billion copies", lambda: chain(memory=ebit.Memory(slots=2**22), schedule=NESTED(distill=[22, 0])).simulate(5), TooLargeError, "requests[0] 'n0-n4'", "schedule.distill", "copies of links and swaps", "e"),
     ("a picture of copies", lambda: chain(memory=ebit.Memory(slots=2), schedule=NESTED(distill=[1, 0])).plot_run(), RangeError, "RepeaterChain.plot_run", "schedule.distill", "without distillation", "(1, 0)"),
+    ("no time for the right half, exact", lambda: chain(schedule=SEQUENTIAL(start="one-after-another", cutoffs_s={2: 0.9e-3})).exact(), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.001 s at node 2", "0.0009 s"),
+    ("no time for the right half, sampled", lambda: chain(schedule=TREE((0, (1, (2, 3))), start="one-after-another", cutoffs_s={1: 2.9e-3})).sample(5), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.003 s at node 1", "0.0029 s"),
+    ("halves that never meet", lambda: chain([link(1.0), link(0.5, 5e-3)], schedule=TREE((0, 1), cutoffs_s=[3e-3])).sample(5), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.004 s at node 1", "0.003 s"),
+    ("halves that never meet, exact", lambda: chain([link(1.0), link(1.0, 5e-3)], schedule=TREE((0, 1), cutoffs_s=[3e-3])).exact(), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.004 s", "0.003 s"),
     ("a tree that never succeeds", lambda: chain([LINK, link(0.0), LINK], schedule=TREE(((0, 1), 2))).sample(10), NeverSucceedsError, "RepeaterChain", "links[1].success_probability", "> 0", "0"),
     ("a tree with p = 1e-300", lambda: chain([link(1e-300)] * 2, schedule=TREE((0, 1))).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
-    ("a tree with finite T1", lambda: chain([LINK] * 2, ebit.Memory(t1_s=1.0), schedule=TREE((0, 1))).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
-    ("several slots, exact", lambda: chain([LINK] * 2, ebit.Memory(slots=2), schedule=ASAP.replace(slots_used="all")).exact(), RangeError, "RepeaterChain.exact", "schedule.slots_used", "'one'", "'all'"),
+    ("a tree distilled twice with finite T1", lambda: chain([LINK] * 2, ebit.Memory(slots=4, t1_s=1.0), schedule=TREE((0, 1), distill=[2])).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),
+    ("many slots, exact", lambda: chain([LINK] * 6, ebit.Memory(slots=10), schedule=ASAP.replace(slots_used="all")).exact(), TooLargeError, "RepeaterChain.exact", "states", "a minute", "operations"),
     ("several slots with messages", lambda: chain([LINK] * 2, ebit.Memory(slots=2), schedule=ASAP.replace(slots_used="all"), classical_delay=True).simulate(5), RangeError, "requests[0] 'n0-n2'", "classical_delay", "False", "True"),
     ("more slots than fit", lambda: chain([LINK] * 200, ebit.Memory(slots=60_000), schedule=ASAP.replace(slots_used="all")).sample(5), TooLargeError, "RepeaterChain", "memory.slots", "<= 50000", "60000"),
     ("slots by number", lambda: ASAP.replace(slots_used=2), SpecError, "SwapAsap", "slots_used", "", "2"),
     ("a cut-off on a pair", lambda: ASAP.replace(cutoff_on="pair"), RangeError, "SwapAsap", "cutoff_on", "memory", "pair"),
-    ("a memory cut-off, exact", lambda: chain(schedule=ASAP.replace(cutoff_s=1e-2, cutoff_on="memory")).exact(), RangeError, "RepeaterChain.exact", "schedule.cutoff_s", "None", "a cut-off"),
+    ("a long memory cut-off, exact", lambda: chain(schedule=ASAP.replace(cutoff_s=10.0, cutoff_on="memory")).exact(), TooLargeError, "RepeaterChain.exact", "states", "<= 1e9 bytes", "bytes"),
     ("ten million links", lambda: chain([LINK] * 10**7), TooLargeError, "RepeaterChain", "links", "at most 2000000", "20 GB"),
-    ("to distil what is not Bell-diagonal", lambda: chain([CLICK] * 2, ebit.Memory(slots=2, t2_s=1.0), schedule=TREE((0, 1), distill=[1])).exact(), RangeError, "RepeaterChain.exact", "links[0].state", "Bell-diagonal", "another state"),
     ("sampling p = 1e-300", lambda: chain([link(1e-300)] * 2).sample(5), TooLargeError, "RepeaterChain.sample", "links[0].success_probability", ">= 1.0e-17", "1e-300"),
     ("pmf of a sample", lambda: chain().sample(10).waiting_time_pmf, RangeError, "ChainResult", "waiting_time_pmf", "exact()", "a sample"),
     ("quantile 1", lambda: chain().exact().quantile(1.0), RangeError, "ChainResult.quantile", "share", "(0, 1)", "1.0"),
@@ -124,6 +129,9 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("unknown objective", lambda: chain().optimize("beauty"), RangeError, "RepeaterChain.optimize", "objective", "'secret_key_rate'", "'beauty'"),
     ("objective a number", lambda: chain().optimize(3), WrongTypeError, "RepeaterChain.optimize", "objective", "a function", "3"),  # type: ignore[arg-type]
     ("population of a heralded link", lambda: chain().optimize(over=["bright_state_population"]), WrongTypeError, "RepeaterChain.optimize", "links[0]", "a SingleClick link", "HeraldedLink"),
+    ("mean pairs of a heralded link", lambda: chain().optimize(over=["mean_pairs"]), WrongTypeError, "RepeaterChain.optimize", "links[0]", "a MidpointSource link", "HeraldedLink"),
+    ("mean pairs of a source of single ones", lambda: chain([SOURCE]).optimize(over=["mean_pairs"]), RangeError, "RepeaterChain.optimize", "links[0].mean_pairs", "given", "pair_probability"),
+    ("101 mean pairs", lambda: chain([SOURCE]).optimize(over={"mean_pairs": (1.0, 101.0)}), RangeError, "RepeaterChain.optimize", "over['mean_pairs']", "<= 100", "101.0"),
     ("spacing without a fibre", lambda: chain().optimize(over=["spacing"]), WrongTypeError, "RepeaterChain.optimize", "links[0]", "a link with a fibre", "HeraldedLink"),
     ("spacing of unequal links", lambda: chain([CLICK, CLICK.replace(modes=2)]).optimize(over=["spacing"]), RangeError, "RepeaterChain.optimize", "links[1]", "as links[0]", "another link"),
     ("no power of two", lambda: chain([CLICK] * 2, schedule=NESTED()).optimize(over={"spacing": (5, 7)}), RangeError, "RepeaterChain.optimize", "over['spacing']", "a power of two", "(5, 7)"),

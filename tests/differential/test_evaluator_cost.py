@@ -31,7 +31,7 @@ def test_counts_are_right_to_a_factor(case: Any) -> None:
     said = predict(made, 1e-2, 1e-9)
     assert said is not None
     result = made.exact()
-    # The lattice is a power of two: one off, and the pilot's own 7 %.
+    # The prediction is a power of two: one off, and the pilot's own 7 %.
     assert 0.4 <= said.steps / len(result.waiting_time_pmf) <= 2.6
     t = made.sample(20_000, rng=1).waiting_time_s
     pairs = 20_000 * (NORMAL_95 * t.stderr / (1e-2 * t.value)) ** 2
@@ -69,7 +69,7 @@ def test_a_lattice_that_does_not_fit_is_not_tried() -> None:
     r = rare.evaluate(2e-2, rng=1)
     assert r.method == "sampled"
     assert "exact not possible" in str(r.prediction)
-    for refused in (chain(4, 0.1, 1.0, SwapAsap(9.0)), chain(9, 0.3, 0.5, SwapAsap())):
+    for refused in (chain(6, 0.3, 0.9, SwapAsap(90.0)), chain(20, 0.3, 0.9, SwapAsap())):
         said = predict(refused, 1e-2, 1e-9)
         assert said is not None
         assert said.exact_s == math.inf

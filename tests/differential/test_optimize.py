@@ -195,3 +195,23 @@ def test_the_trace_tells_everything() -> None:
     for e in best.trace[:: len(best.trace) // 5]:
         again = key(nested(4, 0.3, 0.5, 120.0, e.parameters["cutoffs_s"]))
         assert e.value == pytest.approx(again, rel=1e-5, abs=1e-12)
+
+
+def test_the_brightness_of_sources() -> None:
+    """The key of two links with a pair source each has one maximum in the mean number of pairs."""
+    link = ebit.MidpointSource(fiber=ebit.Fiber(20.0), detector=ebit.Detector(0.8), mean_pairs=0.3)
+
+    def made(mean_pairs: float) -> ebit.RepeaterChain:
+        return ebit.RepeaterChain(
+            [link.replace(mean_pairs=mean_pairs)] * 2, ebit.Memory(t2_s=1.0), end_memory="measured"
+        )
+
+    best = made(0.3).optimize(over={"mean_pairs": (0.005, 0.5)})
+    grid = {float(mu): key(made(float(mu))) for mu in np.geomspace(0.005, 0.5, 60)}
+    top = max(grid, key=lambda mu: grid[mu])
+    assert 0.005 < top < 0.5
+    assert best.value >= grid[top] * (1 - 1e-5)
+    assert best.parameters["mean_pairs"] == pytest.approx(top, rel=0.09)
+    assert best.chain.links[0].mean_pairs == best.parameters["mean_pairs"]  # type: ignore[attr-defined]
+    assert set(best.sensitivity) == {"mean_pairs"}
+    assert all(change <= 1e-9 for change in best.sensitivity["mean_pairs"].values())

@@ -26,7 +26,8 @@ pub fn applies(numbers: &Numbers) -> bool {
 
 /// Products and sums that the state takes, about; the time alone is free.
 pub fn operations(numbers: &Numbers, len: usize, entries: usize) -> f64 {
-    let per_pass = numbers.segments() as f64 * len as f64 * (entries - 1) as f64;
+    let own = (1..entries).filter(|k| matches!(same_decay(numbers, *k), Decay::Own)).count();
+    let per_pass = numbers.segments() as f64 * len as f64 * own as f64;
     if waits_at_ends(numbers) { per_pass * len as f64 / 4.0 } else { per_pass * 4.0 }
 }
 
@@ -68,12 +69,15 @@ fn before_last(before: f64, all_there: &[f64], t: usize) -> f64 {
 pub fn mean_state(numbers: &Numbers, links: &[Law], len: usize, entries: usize) -> Quad {
     let time: f64 = time(links, len).iter().sum();
     let mut out = [time; 4];
-    for (k, total) in out.iter_mut().enumerate().take(entries).skip(1) {
-        *total = if waits_at_ends(numbers) {
-            series(numbers, links, len, k).iter().sum()
-        } else {
-            passes::<1>(numbers, links, len, k, &[len - 1])[0] * visibility(numbers)
+    let waits = waits_at_ends(numbers);
+    for k in 1..entries {
+        let kept = match same_decay(numbers, k) {
+            Decay::None => time,
+            Decay::Of(earlier) => out[earlier] / fresh(numbers, earlier),
+            Decay::Own if waits => series(numbers, links, len, k).iter().sum(),
+            Decay::Own => passes::<1>(numbers, links, len, k, &[len - 1])[0],
         };
+        out[k] = kept * fresh(numbers, k);
     }
     let last = out[entries - 1];
     out[entries..].fill(last);
@@ -82,16 +86,44 @@ pub fn mean_state(numbers: &Numbers, links: &[Law], len: usize, entries: usize) 
 
 /// The law with the state at each step.
 pub fn law(numbers: &Numbers, links: &[Law], len: usize, entries: usize) -> Law {
-    let mut out = vec![time(links, len)];
-    out.extend((1..entries).map(|k| series(numbers, links, len, k)));
-    Law { entries: out }
+    let mut kept = vec![time(links, len)];
+    for k in 1..entries {
+        let one = match same_decay(numbers, k) {
+            Decay::None => kept[0].clone(),
+            Decay::Of(earlier) => kept[earlier].clone(),
+            Decay::Own => series(numbers, links, len, k),
+        };
+        kept.push(one);
+    }
+    for (k, series) in kept.iter_mut().enumerate().skip(1) {
+        let fresh = fresh(numbers, k);
+        series.iter_mut().for_each(|x| *x *= fresh);
+    }
+    Law { entries: kept }
 }
 
-fn visibility(numbers: &Numbers) -> f64 {
-    numbers.swaps.iter().map(|s| s.visibility).product()
+/// What is known of how an entry decays.
+enum Decay {
+    None,
+    /// As an earlier entry does, which is not zero when fresh.
+    Of(usize),
+    Own,
 }
 
-/// One entry of the state, for each M.
+fn same_decay(numbers: &Numbers, k: usize) -> Decay {
+    if numbers.rates.iter().all(|r| r[k] == 0.0) {
+        return Decay::None;
+    }
+    let same = |j: &usize| numbers.rates.iter().all(|r| r[*j] == r[k]) && fresh(numbers, *j) != 0.0;
+    (1..k).find(same).map_or(Decay::Own, Decay::Of)
+}
+
+/// An entry of links and swaps that nothing has waited for.
+fn fresh(numbers: &Numbers, k: usize) -> f64 {
+    numbers.links.iter().map(|l| l.pair[k]).product::<f64>() * numbers.swaps.iter().map(|s| s.visibility).product::<f64>()
+}
+
+/// What an entry keeps, for each M.
 fn series(numbers: &Numbers, links: &[Law], len: usize, k: usize) -> Vec<f64> {
     let mut up_to = vec![0.0; len];
     for first in (0..len).step_by(LANES) {
@@ -103,8 +135,8 @@ fn series(numbers: &Numbers, links: &[Law], len: usize, k: usize) -> Vec<f64> {
     }
     let ends =
         if waits_at_ends(numbers) { (numbers.rates[0][k] + numbers.rates[numbers.segments()][k]) * numbers.step_s } else { 0.0 };
-    let (keep, v) = (math::exp(-ends), visibility(numbers));
-    (0..len).map(|m| v * (up_to[m] - if m > 0 { keep * up_to[m - 1] } else { 0.0 })).collect()
+    let keep = math::exp(-ends);
+    (0..len).map(|m| (up_to[m] - if m > 0 { keep * up_to[m - 1] } else { 0.0 })).collect()
 }
 
 /// For each M in `last`: the sum over all N_i <= M of the product in the module's header.
@@ -117,7 +149,7 @@ fn passes<const L: usize>(numbers: &Numbers, links: &[Law], len: usize, k: usize
         if end && !waits { 0.0 } else { numbers.rates[node][k] * numbers.step_s }
     };
     let longest = last.iter().copied().max().unwrap_or(0).min(len - 1);
-    let entry = |i: usize, t: usize| links[i].entry(k).get(t).copied().unwrap_or(0.0);
+    let entry = |i: usize, t: usize| links[i].probability().get(t).copied().unwrap_or(0.0);
     let inside = |t: usize| -> [f64; L] { std::array::from_fn(|lane| f64::from(u8::from(t <= last[lane]))) };
     let waited = |r: f64, t: usize| -> [f64; L] {
         std::array::from_fn(|lane| if t <= last[lane] { math::exp(-r * (last[lane] - t) as f64) } else { 0.0 })

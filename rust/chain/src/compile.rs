@@ -1,13 +1,14 @@
 //! From a checked chain to its numbers: devices become probabilities, seconds become steps of one common length.
 
 use ebit_hardware::{AttemptTime, Decay, LinkPhysics};
-use ebit_quantum::{Correlations, PairState, Side};
+use ebit_quantum::{Correlations, Distillation, PairState, Side};
 use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 use ebit_spec::{EndMemory, RepeaterChain, Schedule, SpecError};
 
 use crate::encoded::Encoded;
+use crate::endless::{Endless, endless};
 use crate::numbers::{Link, Numbers, Quad, Swap};
 use crate::tree::Tree;
 
@@ -38,15 +39,24 @@ pub struct AsapPlan {
 /// Links times slots that a sample may hold in each thread.
 const MAX_PLACES: usize = 10_000_000;
 
+/// Why means of (1, x, y, z, <ZI>, <IZ>) over the parts of a chain do not give those of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// DEJMPS of this link's pair, which has other parts that count.
+    State(usize),
+    /// DEJMPS of what DEJMPS made, in memories that relax in between: <XI>, <ZX> and the like come up.
+    Rounds,
+}
+
 /// A chain ready for the evaluators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Compiled {
     pub numbers: Numbers,
     pub plan: Plan,
-    /// Bell-diagonal numbers do not hold: memories relax towards |0>, or what is distilled is not Bell-diagonal.
+    /// A sample carries full pairs: memories relax towards |0>, or what is distilled is not Bell-diagonal.
     pub relaxes: bool,
-    /// The first link whose pair is distilled and not Bell-diagonal.
-    pub beyond_bell: Option<usize>,
+    /// What keeps the exact laws from carrying all that the delivered state depends on.
+    pub beyond: Option<Beyond>,
     pub decay: Decay,
     /// The full states of the links at their heralds, for memories that relax.
     pub states: Vec<PairState>,
@@ -103,7 +113,8 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     }
     let step = step.max(1);
     let steps = |seconds: f64| Ok::<u64, SpecError>(whole(seconds)? / step);
-    let links = physics.iter().map(|p| link(p, &decay, &steps)).collect::<Result<Vec<_>, _>>()?;
+    let states: Vec<PairState> = physics.iter().map(|p| stored(p, &decay)).collect();
+    let links = physics.iter().zip(&states).map(|(p, state)| link(p, state, &decay, &steps)).collect::<Result<Vec<_>, _>>()?;
     let n = links.len();
     let swap = Swap { success: q.0, visibility: chain.swap.visibility(), duration: steps(chain.swap.duration_s.0)? };
     let (x, z) = (decay.depolarizing_rate() + decay.dephasing_rate(), decay.depolarizing_rate());
@@ -124,21 +135,46 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
             Plan::SwapAsap(AsapPlan { cutoff, on_memory: chain.schedule.cutoff_on_memory(), slots })
         }
     };
-    let states: Vec<PairState> = physics.iter().map(|p| stored(p, &decay)).collect();
     // A swap's Bell-diagonal part depends on those of its inputs alone; a distillation's does not.
-    let distils = matches!(&plan, Plan::Tree(tree) if tree.distils());
-    let beyond_bell = states.iter().position(|s| distils && !is_bell_diagonal(s));
+    let (distils, dejmps) = match &plan {
+        Plan::Tree(tree) => (tree.distils(), tree.distils() && tree.protocol == Distillation::Dejmps),
+        Plan::SwapAsap(_) => (false, false),
+    };
+    let not_bell_diagonal = distils && states.iter().any(|s| !vanish(s, |k| k % 5 != 0));
+    let beyond = match &plan {
+        // <ZI> is the coefficient 12 and <IZ> the coefficient 3 of a pair.
+        Plan::Tree(tree) if dejmps => states
+            .iter()
+            .position(|s| !vanish(s, |k| k % 5 != 0 && k != 3 && k != 12))
+            .map(Beyond::State)
+            .or_else(|| (!decay.is_pauli() && tree.rounds_in_a_row() > 1).then_some(Beyond::Rounds)),
+        _ => None,
+    };
+    let step_s = step as f64 / TICKS_PER_S;
+    let tilt = |s: &PairState| [s.coefficients()[12], s.coefficients()[3]];
+    let numbers = Numbers {
+        step_s,
+        links,
+        swaps: vec![swap; n.saturating_sub(1)],
+        rates: vec![[0.0, x, x, z]; n + 1],
+        ends_measured: chain.end_memory == EndMemory::Measured,
+        tilts: (!decay.is_pauli()).then(|| states.iter().map(tilt).collect()),
+    };
+    if let Plan::Tree(tree) = &plan
+        && let Some(Endless { node, cutoff, needed }) = endless(&numbers, tree)
+    {
+        let seconds = |steps: u64| format!("{} s", Real(steps as f64 * step_s));
+        let why =
+            if tree.one_after_another { "the right half takes at least that" } else { "its halves differ by at least that" };
+        let range = format!(">= {} at node {node}: {why}", seconds(needed));
+        let hint = "the waiting time would be infinite: each try would be cut off";
+        return Err(error(Kind::NeverSucceeds, "schedule.cutoffs_s", &range, seconds(cutoff), hint));
+    }
     Ok(Compiled {
-        numbers: Numbers {
-            step_s: step as f64 / TICKS_PER_S,
-            links,
-            swaps: vec![swap; n.saturating_sub(1)],
-            rates: vec![[0.0, x, x, z]; n + 1],
-            ends_measured: chain.end_memory == EndMemory::Measured,
-        },
+        numbers,
         plan,
-        relaxes: !decay.is_pauli() || beyond_bell.is_some(),
-        beyond_bell,
+        relaxes: !decay.is_pauli() || not_bell_diagonal,
+        beyond,
         decay,
         states,
         attempt_s: physics.iter().map(LinkPhysics::attempt_time_s).collect(),
@@ -161,8 +197,9 @@ pub(crate) fn whole_ticks(object: &str, seconds: f64) -> Result<u64, SpecError> 
 /// Rounding of a state's own computation.
 const NEGLIGIBLE: f64 = 1e-12;
 
-fn is_bell_diagonal(state: &PairState) -> bool {
-    state.coefficients().iter().enumerate().all(|(k, r)| k % 5 == 0 || r.abs() <= NEGLIGIBLE)
+/// Whether those coefficients are zero that `which` names.
+fn vanish(state: &PairState, which: impl Fn(usize) -> bool) -> bool {
+    state.coefficients().iter().enumerate().all(|(k, r)| !which(k) || r.abs() <= NEGLIGIBLE)
 }
 
 /// The pair at its herald: both halves have been stored since their emission.
@@ -176,6 +213,7 @@ fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
 
 pub(crate) fn link(
     physics: &LinkPhysics,
+    state: &PairState,
     decay: &Decay,
     steps: &dyn Fn(f64) -> Result<u64, SpecError>,
 ) -> Result<Link, SpecError> {
@@ -184,12 +222,14 @@ pub(crate) fn link(
         AttemptTime::Fixed(seconds) => (seconds, seconds),
         AttemptTime::TwoRound { short_s, long_s, .. } => (short_s, long_s),
     };
-    // Both halves have been stored since their emission.
-    let mut pair = Correlations::from_weights(physics.weights);
-    for age in physics.herald_age_s {
-        pair = decay.apply_twirled(pair, age);
-    }
-    let pair: Quad = [1.0, pair.x, pair.y, pair.z];
+    // Both halves have been stored since their emission: correlations know of it, but for relaxation.
+    let t = if decay.is_pauli() {
+        let fresh = Correlations::from_weights(physics.weights);
+        physics.herald_age_s.into_iter().fold(fresh, |pair, age| decay.apply_twirled(pair, age))
+    } else {
+        state.correlations()
+    };
+    let pair: Quad = [1.0, t.x, t.y, t.z];
     Ok(Link { success: p, long: steps(long)?, short: steps(short)?, long_if_failed: physics.attempt.long_if_failed(p), pair })
 }
 

@@ -9,13 +9,14 @@ use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 
 use crate::asap;
-use crate::compile::{AsapPlan, Compiled, Plan};
+use crate::compile::{AsapPlan, Beyond, Compiled, Plan};
 use crate::encoded::{self, Encoded};
-use crate::link::link_law;
-use crate::markov::{self, Markov};
+use crate::markov::{self, Markov, Refusal};
+use crate::relaxation::ENTRIES;
+use crate::runs;
 use crate::series::Arithmetic;
 use crate::tree::{Operation, Tree};
-use crate::tree_law::{self, Steps};
+use crate::tree_law::{self, Reach, Solved, Steps, Unsolved};
 use crate::waiting::Law;
 
 /// Bytes that one evaluation may take.
@@ -29,6 +30,7 @@ pub const SMALLEST_TOLERANCE: f64 = 1e-12;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exact {
     pub method: &'static str,
+    pub formalism: &'static str,
     pub step_s: f64,
     /// P(delivered at step t); for each of <XX>, -<YY>, <ZZ> its sum over the pairs delivered then, if it was carried.
     pub law: Law,
@@ -51,92 +53,237 @@ pub fn solve(chain: &Compiled, tolerance: f64, stop: &dyn Fn() -> bool) -> Resul
         let range = format!("in [{SMALLEST_TOLERANCE:e}, 1)");
         return Err(refuse(Kind::Range, "tolerance", &range, Real(tolerance).to_string(), "mass left beyond the lattice"));
     }
-    if let Some(k) = chain.beyond_bell.filter(|_| chain.decay.is_pauli()) {
-        let hint = "call sample(), which carries the full state";
-        let name = format!("links[{k}].state");
-        return Err(refuse(Kind::Range, &name, "Bell-diagonal for exact() with distillation", "another state".into(), hint));
-    }
-    if chain.relaxes {
-        let hint = "call sample() or simulate(), which carry the full state";
-        return Err(refuse(Kind::Range, "memory.t1_s", "infinite for exact()", "finite".into(), hint));
-    }
+    carried(chain)?;
     let entries = entries(chain);
-    let route = route(chain, entries)?;
-    let mut len = first_length(chain, tolerance);
-    loop {
-        affordable(chain, &route, len, entries)?;
-        let Some((law, totals)) = law(chain, &route, len, entries, stop) else { return Ok(None) };
-        let beyond = (1.0 - totals[0]).max(0.0);
-        if beyond <= tolerance {
-            return Ok(Some(finish(chain, law, totals, route.name(), len)));
+    let stopped = || Ok(None);
+    let mut behind = f64::INFINITY;
+    let (law, totals, method) = match &chain.plan {
+        Plan::Tree(tree) => {
+            let steps = Steps::new(&chain.numbers, tree);
+            let Some((law, totals, cut)) = by_swaps(chain, tree, &steps, entries, tolerance, stop)? else { return stopped() };
+            behind = cut;
+            (law, totals, "exact (power series)")
         }
-        len *= 2;
+        Plan::Encoded(code) => {
+            let Some((law, totals)) = by_operators(chain, code, tolerance, stop)? else { return stopped() };
+            (law, totals, "exact (operators of the code)")
+        }
+        Plan::SwapAsap(AsapPlan { slots: 1, cutoff: None, .. }) if asap::applies(&chain.numbers) => {
+            let Some(solved) = certain(chain, entries, tolerance, stop)? else { return stopped() };
+            solved
+        }
+        Plan::SwapAsap(plan) => match by_states(chain, *plan, entries, tolerance, stop) {
+            Ok(law) => {
+                let totals = sums(&law);
+                (law, totals, "exact (absorbing Markov chain)")
+            }
+            Err(Declined::Stopped) => return stopped(),
+            Err(Declined::Because(error)) => return Err(error),
+        },
+    };
+    Ok(Some(finish(chain, law, totals, method, behind)))
+}
+
+/// Whether the laws carry all that the state depends on.
+fn carried(chain: &Compiled) -> Result<(), SpecError> {
+    let hint = "call sample(), which carries the full state";
+    match chain.beyond {
+        None => Ok(()),
+        Some(Beyond::State(k)) => {
+            let range = "Bell-diagonal but for <ZI> and <IZ>, for exact() with DEJMPS";
+            Err(refuse(Kind::Range, &format!("links[{k}].state"), range, "another state".into(), hint))
+        }
+        Some(Beyond::Rounds) => {
+            let range = "infinite for exact() with DEJMPS in more than one round";
+            Err(refuse(Kind::Range, "memory.t1_s", range, "finite".into(), hint))
+        }
     }
 }
 
 fn entries(chain: &Compiled) -> usize {
     let numbers = &chain.numbers;
     let distils = matches!(&chain.plan, Plan::Tree(tree) if tree.distils());
-    if numbers.is_isotropic() && !distils { 2 } else { 4 }
-}
-
-/// How the chain is solved.
-enum Route<'a> {
-    Tree(&'a Tree, Steps),
-    Transfer,
-    Markov(Markov),
-    Encoded(&'a Encoded),
-}
-
-impl Route<'_> {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Tree(..) => "exact (power series)",
-            Self::Transfer => "exact (transfer operator)",
-            Self::Markov(_) => "exact (absorbing Markov chain)",
-            Self::Encoded(_) => "exact (operators of the code)",
-        }
+    match numbers.tilts {
+        Some(_) => ENTRIES,
+        None if numbers.is_isotropic() && !distils => 2,
+        None => 4,
     }
 }
 
-fn route(chain: &Compiled, entries: usize) -> Result<Route<'_>, SpecError> {
-    match &chain.plan {
-        Plan::Encoded(encoded) if encoded::exact::fits(encoded) => Ok(Route::Encoded(encoded)),
-        Plan::Encoded(encoded) => {
-            let checks = encoded.size - 1;
-            let hint = "call sample(), which draws errors instead of looking at all of them";
-            let range = "of at most 12 checks, about, for exact()";
-            Err(refuse(Kind::TooLarge, "encoding.code", range, format!("{checks} checks"), hint))
+fn sums(law: &Law) -> [f64; 4] {
+    std::array::from_fn(|k| law.entry(k).iter().sum())
+}
+
+/// Mass that the laws of parts may lose, of the tolerance and for each segment; less where that was too much.
+const SHARE_OF_PARTS: f64 = 1e-3;
+/// Less than this is lost to rounding.
+const LEAST_SHARE: f64 = 1e-18;
+
+/// Power series, swap by swap.
+fn by_swaps(
+    chain: &Compiled,
+    tree: &Tree,
+    steps: &Steps,
+    entries: usize,
+    tolerance: f64,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<(Law, [f64; 4], f64)>, SpecError> {
+    let series = (steps.held + 2) * entries + WORKSPACE;
+    let per_step = steps.len() as f64 * entries as f64 * PER_SWAP;
+    let most = (MAX_BYTES / (8.0 * series as f64)).min(MAX_OPERATIONS / (per_step * 30.0)) as usize;
+    let mut negligible = (tolerance * SHARE_OF_PARTS / chain.numbers.segments() as f64).max(LEAST_SHARE);
+    // Half of what may lie beyond is left to the parts and to rounding.
+    let mut beyond = 0.5 * tolerance;
+    loop {
+        let reach = Reach { tolerance: beyond, negligible, entries, most };
+        let Solved { law, cut } = match tree_law::law(&chain.numbers, tree, steps, reach, stop) {
+            Ok(solved) => solved,
+            Err(Unsolved::Stopped) => return Ok(None),
+            Err(Unsolved::TooLong(len)) => {
+                fits(len, series)?;
+                return Err(too_slow(per_step * 30.0 * len as f64, len, "call sample()"));
+            }
+        };
+        let totals = sums(&law);
+        if 1.0 - totals[0] <= tolerance {
+            return Ok(Some((law, totals, cut)));
         }
-        Plan::Tree(tree) => Ok(Route::Tree(tree, Steps::new(&chain.numbers, tree))),
-        Plan::SwapAsap(AsapPlan { slots: 2.., .. }) => {
-            let hint = "call sample() or simulate()";
-            Err(refuse(Kind::Range, "schedule.slots_used", "'one' for exact()", "'all'".into(), hint))
+        if negligible <= LEAST_SHARE {
+            let hint = "a larger one: each swap rounds";
+            let value = format!("{}, of which {:.1e} was reached", Real(tolerance), 1.0 - totals[0]);
+            return Err(refuse(Kind::TooLarge, "tolerance", "within rounding of this chain", value, hint));
         }
-        Plan::SwapAsap(AsapPlan { cutoff: Some(_), .. }) => {
-            let hint = "call sample(), or simulate() for messages";
-            Err(refuse(Kind::Range, "schedule.cutoff_s", "None for exact()", "a cut-off".into(), hint))
+        (negligible, beyond) = ((negligible * 1e-3).max(LEAST_SHARE), beyond * 0.1);
+    }
+}
+
+/// Swap-asap with certain swaps at once: when the last link is there, then the state by the cheaper of two ways.
+fn certain(
+    chain: &Compiled,
+    entries: usize,
+    tolerance: f64,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<(Law, [f64; 4], &'static str)>, SpecError> {
+    let numbers = &chain.numbers;
+    let mut len = first_length(chain);
+    let (mut links, time) = loop {
+        fits(len, (numbers.segments() + 4) * entries)?;
+        let mut arithmetic = Arithmetic::new();
+        let links: Vec<Law> = (0..numbers.segments()).map(|k| numbers.link_law(k, len, entries, &mut arithmetic)).collect();
+        if stop() {
+            return Ok(None);
         }
-        Plan::SwapAsap(_) if asap::applies(&chain.numbers) => Ok(Route::Transfer),
-        Plan::SwapAsap(_) if markov::applies(&chain.numbers) => Ok(Route::Markov(Markov::new(&chain.numbers, entries))),
-        Plan::SwapAsap(_) => {
-            let range = format!(
-                "certain and instantaneous for exact() of SwapAsap, or instantaneous with at most {} links of one attempt time",
-                markov::MAX_LINKS
-            );
-            let hint = "call sample(); Nested() and other trees have an exact method for any number of links";
-            Err(refuse(Kind::Range, "swap", &range, "another swap".into(), hint))
+        let time = asap::time(&links, len);
+        if let Some(enough) = length_for(&time, tolerance) {
+            len = enough;
+            break (links, time);
+        }
+        len *= 2;
+    };
+    links.iter_mut().flat_map(|law| &mut law.entries).for_each(|series| series.truncate(len));
+    let by_runs = runs::operations(numbers, len, entries);
+    let by_kernels = if entries == ENTRIES { f64::INFINITY } else { asap::operations(numbers, len, entries) };
+    let hint = "call sample(); with end_memory=\"measured\" and without T1 the cost is linear in the waiting time";
+    quick(by_runs.min(by_kernels), len, hint)?;
+    if by_runs < by_kernels && (entries == ENTRIES || asap::waits_at_ends(numbers)) {
+        let Some(law) = runs::law(numbers, &links, len, entries, stop) else { return Ok(None) };
+        let totals = sums(&law);
+        return Ok(Some((law, totals, "exact (runs of links)")));
+    }
+    let method = "exact (transfer operator)";
+    if asap::waits_at_ends(numbers) {
+        let law = asap::law(numbers, &links, len, entries);
+        let totals = sums(&law);
+        return Ok(Some((law, totals, method)));
+    }
+    let totals = asap::mean_state(numbers, &links, len, entries);
+    Ok(Some((Law { entries: vec![time[..len].to_vec()] }, totals, method)))
+}
+
+/// Encoded pairs, by the operators that a station may read.
+fn by_operators(
+    chain: &Compiled,
+    code: &Encoded,
+    tolerance: f64,
+    stop: &dyn Fn() -> bool,
+) -> Result<Option<(Law, [f64; 4])>, SpecError> {
+    let numbers = &chain.numbers;
+    if !encoded::exact::fits(code) {
+        let hint = "call sample(), which draws errors instead of looking at all of them";
+        let range = "of at most 12 checks, about, for exact()";
+        return Err(refuse(Kind::TooLarge, "encoding.code", range, format!("{} checks", code.size - 1), hint));
+    }
+    // No power of two: the cost may grow with the square of the length.
+    let mut len = encoded::exact::length(numbers, code, tolerance);
+    loop {
+        // The time alone begins later where block measurements take time.
+        let later = usize::try_from(encoded::exact::duration(numbers)).unwrap_or(usize::MAX);
+        fits(later, 2)?;
+        fits(len, encoded::exact::series(numbers, code))?;
+        let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
+        quick(encoded::exact::operations(numbers, code, len), len, hint)?;
+        let mut arithmetic = Arithmetic::new();
+        let links: Vec<Law> = (0..numbers.segments()).map(|k| numbers.link_law(k, len, 1, &mut arithmetic)).collect();
+        let time = Law { entries: vec![encoded::exact::time(numbers, code, &links, len)] };
+        if 1.0 - sums(&time)[0] <= tolerance {
+            let totals = encoded::exact::totals(numbers, code, &links, len, stop);
+            return Ok(totals.map(|totals| (time, totals)));
+        }
+        if stop() {
+            return Ok(None);
+        }
+        len *= 2;
+    }
+}
+
+/// How many steps leave an eighth of the tolerance beyond, or at least no more than the tolerance.
+fn length_for(time: &[f64], tolerance: f64) -> Option<usize> {
+    let mut covered = 0.0;
+    for (t, p) in time.iter().enumerate() {
+        covered += p;
+        if 1.0 - covered <= tolerance / 8.0 {
+            return Some(t + 1);
         }
     }
+    (1.0 - covered <= tolerance).then_some(time.len())
+}
+
+/// Why there is no law by states.
+enum Declined {
+    Because(SpecError),
+    Stopped,
+}
+
+/// Swap-asap by an absorbing Markov chain.
+fn by_states(chain: &Compiled, plan: AsapPlan, entries: usize, tolerance: f64, stop: &dyn Fn() -> bool) -> Result<Law, Declined> {
+    let numbers = &chain.numbers;
+    if !markov::applies(numbers, plan) {
+        let range = "instantaneous, on links whose attempts all take equally long, for exact() of SwapAsap with swaps that \
+                     fail, a cut-off or several slots";
+        let hint = "call sample(), or simulate() for messages; Nested() and other trees have an exact method";
+        return Err(Declined::Because(refuse(Kind::Range, "swap", range, "another chain".into(), hint)));
+    }
+    fits(first_length(chain) / 2, entries).map_err(Declined::Because)?;
+    let declined = |refusal| match refusal {
+        Refusal::Stopped => Declined::Stopped,
+        Refusal::Bytes(bytes) => {
+            let hint =
+                "call sample(), which holds one state at a time; fewer links, slots or steps per cut-off have fewer states";
+            let range = format!("<= {:.0e} bytes", markov::MAX_BYTES);
+            Declined::Because(refuse(Kind::TooLarge, "states", &range, format!("at least {bytes:.1e} bytes"), hint))
+        }
+        Refusal::Operations(operations) => {
+            let hint = "call sample(); fewer links, slots or steps per cut-off have fewer states";
+            let value = format!("about {operations:.1e} operations");
+            Declined::Because(refuse(Kind::TooLarge, "states", "about a minute of work", value, hint))
+        }
+    };
+    Markov::new(numbers, plan, entries, stop).and_then(|markov| markov.law(tolerance, stop)).map_err(declined)
 }
 
 /// A few mean waiting times, as if all times were exponential: (3/2)^levels / (p q^levels) for doubling.
-fn first_length(chain: &Compiled, tolerance: f64) -> usize {
+fn first_length(chain: &Compiled) -> usize {
     let numbers = &chain.numbers;
-    if let Plan::Encoded(encoded) = &chain.plan {
-        // No power of two: the cost may grow with the square of the length.
-        return encoded::exact::length(numbers, encoded, tolerance);
-    }
     let mean = |link: usize| numbers.links[link].long as f64 / numbers.links[link].success;
     let estimate = match &chain.plan {
         Plan::Tree(tree) => tree
@@ -170,95 +317,45 @@ const WORKSPACE: usize = 16;
 /// Products and sums per step and entry that one swap takes; a transform, as many for each doubling of the length.
 const PER_SWAP: f64 = 20.0;
 
-fn affordable(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize) -> Result<(), SpecError> {
-    let series = match route {
-        Route::Tree(_, steps) => (steps.held + 2) * entries + WORKSPACE,
-        Route::Transfer => (chain.numbers.segments() + 4) * entries,
-        Route::Markov(_) => entries,
-        Route::Encoded(encoded) => encoded::exact::series(&chain.numbers, encoded),
-    };
-    // The time alone begins later where block measurements take time.
-    let later = if matches!(route, Route::Encoded(_)) { encoded::exact::duration(&chain.numbers) } else { 0 };
-    let bytes = 8.0 * (len as f64 * series as f64 + 2.0 * later as f64);
-    if bytes > MAX_BYTES {
-        let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
-        return Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint));
+/// Refuses a lattice of so many series that does not fit.
+fn fits(len: usize, series: usize) -> Result<(), SpecError> {
+    let bytes = 8.0 * len as f64 * series as f64;
+    if bytes <= MAX_BYTES {
+        return Ok(());
     }
-    let (operations, hint) = match route {
-        Route::Tree(_, steps) => {
-            let swaps = steps.len() as f64 * len as f64 * entries as f64;
-            (swaps * PER_SWAP * f64::from(len.max(2).ilog2()), "call sample()")
-        }
-        Route::Transfer => {
-            let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
-            (asap::operations(&chain.numbers, len, entries), hint)
-        }
-        Route::Markov(markov) => (markov.operations(len), "call sample()"),
-        Route::Encoded(encoded) => {
-            let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
-            (encoded::exact::operations(&chain.numbers, encoded, len), hint)
-        }
-    };
-    if operations > MAX_OPERATIONS {
-        return Err(refuse(Kind::TooLarge, "lattice", "<= 3e11 operations", format!("{operations:.1e} ({len} steps)"), hint));
-    }
-    Ok(())
+    let hint = "call sample(), whose cost does not grow with the waiting time; or a larger tolerance";
+    Err(refuse(Kind::TooLarge, "lattice", "<= 4e9 bytes", format!("{bytes:.1e} bytes ({len} steps)"), hint))
 }
 
-/// The law, and the sums of its entries: of the correlations too where the law itself holds the time alone.
-fn law(chain: &Compiled, route: &Route<'_>, len: usize, entries: usize, stop: &dyn Fn() -> bool) -> Option<(Law, [f64; 4])> {
-    let sums = |law: &Law| std::array::from_fn(|k| law.entry(k).iter().sum());
-    let with_sums = |law: Law| {
-        let totals = sums(&law);
-        (law, totals)
-    };
-    match route {
-        Route::Tree(tree, steps) => tree_law::law(&chain.numbers, tree, steps, len, entries, stop).map(with_sums),
-        Route::Markov(markov) => markov.law(len, stop).map(with_sums),
-        Route::Encoded(encoded) => {
-            let mut arithmetic = Arithmetic::new();
-            let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, 1, &mut arithmetic)).collect();
-            let time = Law { entries: vec![encoded::exact::time(&chain.numbers, encoded, &links, len)] };
-            let covered: [f64; 4] = sums(&time);
-            // A lattice that is too short needs no state yet.
-            if covered[0] < 0.99 {
-                return Some((time, covered));
-            }
-            encoded::exact::totals(&chain.numbers, encoded, &links, len, stop).map(|totals| (time, totals))
-        }
-        Route::Transfer => {
-            let mut arithmetic = Arithmetic::new();
-            let links: Vec<Law> = chain.numbers.links.iter().map(|l| link_law(l, len, entries, &mut arithmetic)).collect();
-            if stop() {
-                return None;
-            }
-            let time = Law { entries: vec![asap::time(&links, len)] };
-            let covered: [f64; 4] = sums(&time);
-            // A lattice that is too short needs no state yet.
-            if covered[0] < 0.99 {
-                return Some((time, covered));
-            }
-            if asap::waits_at_ends(&chain.numbers) {
-                return Some(with_sums(asap::law(&chain.numbers, &links, len, entries)));
-            }
-            let totals = asap::mean_state(&chain.numbers, &links, len, entries);
-            Some((time, totals))
-        }
+/// Refuses what would take more than about a minute.
+fn quick(operations: f64, len: usize, hint: &str) -> Result<(), SpecError> {
+    if operations <= MAX_OPERATIONS {
+        return Ok(());
     }
+    Err(too_slow(operations, len, hint))
 }
 
-fn finish(chain: &Compiled, law: Law, totals: [f64; 4], method: &'static str, len: usize) -> Exact {
+fn too_slow(operations: f64, len: usize, hint: &str) -> SpecError {
+    refuse(Kind::TooLarge, "lattice", "<= 3e11 operations", format!("{operations:.1e} ({len} steps)"), hint)
+}
+
+/// `behind`: of what lies beyond, how much comes after the end of the lattice for certain.
+fn finish(chain: &Compiled, mut law: Law, totals: [f64; 4], method: &'static str, behind: f64) -> Exact {
+    let len = law.probability().len();
+    law.entries.truncate(4);
     let inside: f64 = law.probability().iter().enumerate().map(|(t, p)| t as f64 * p).sum();
     let beyond = (1.0 - totals[0]).max(0.0);
     let (patience, losses) = match &chain.plan {
         Plan::Tree(tree) => worst_wait(tree),
-        Plan::SwapAsap(asap) => (asap.cutoff.unwrap_or(0), u32::from(asap.cutoff.is_some())),
+        // Each segment may be lost once to what is held.
         Plan::Encoded(_) => (0, 0),
+        Plan::SwapAsap(asap) => (asap.cutoff.unwrap_or(0), asap.cutoff.map_or(0, |_| chain.numbers.segments() as u32)),
     };
-    let low = inside + beyond * len as f64;
+    let low = inside + beyond.min(behind) * len as f64;
     // E <= inside + beyond (len + patience + (1 + losses) E): what is held may be lost at each place that loses.
     let high = (inside + beyond * (len as f64 + patience as f64)) / (1.0 - f64::from(1 + losses) * beyond).max(0.0);
-    Exact { method, step_s: chain.numbers.step_s, law, totals, mean: (low, high) }
+    let formalism = if chain.numbers.tilts.is_some() { "pauli-correlations" } else { "bell-diagonal" };
+    Exact { method, formalism, step_s: chain.numbers.step_s, law, totals, mean: (low, high) }
 }
 
 /// On the worst way from a link to the whole chain: the sum of the cut-offs, and how often what is there may be lost.

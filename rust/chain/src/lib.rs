@@ -2,8 +2,9 @@
 //!
 //! - [`compile`]: from devices to numbers; [`exact`]: which route answers, how far to go, when to refuse;
 //! - [`numbers`]: a chain in steps, probabilities and correlations;
-//! - [`asap`]: swap-asap with certain swaps, by a transfer operator;
-//! - [`markov`]: swap-asap with failing swaps and few links, by an absorbing Markov chain;
+//! - [`asap`]: swap-asap with certain swaps, by a transfer operator; [`runs`]: the same instant by instant;
+//! - [`markov`]: swap-asap on few links with failing swaps, cut-offs, several slots, by an absorbing Markov chain;
+//! - [`relaxation`]: what T1 adds to all of these;
 //! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
 //! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
 //! - [`processor`]: nodes that attempt on one link at a time, with qubits in storage;
@@ -16,14 +17,20 @@
 pub mod asap;
 pub mod compile;
 pub mod encoded;
+mod endless;
 pub mod exact;
+mod labels;
 pub mod link;
 pub mod markov;
 pub mod numbers;
+mod occupancy;
 pub mod processor;
+pub mod relaxation;
+pub mod runs;
 pub mod sample;
 mod sample_asap;
 mod sample_certain;
+mod sample_instant;
 mod sample_multiplexed;
 mod sample_tree;
 mod segment;

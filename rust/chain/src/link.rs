@@ -1,8 +1,22 @@
 //! One link by itself: when its first pair is there.
 
-use crate::numbers::Link;
+use crate::numbers::{Link, Numbers};
+use crate::relaxation;
 use crate::series::Arithmetic;
 use crate::waiting::{Law, add_shifted};
+
+impl Numbers {
+    /// The law of one link with as many entries as are carried.
+    pub fn link_law(&self, link: usize, len: usize, entries: usize, arithmetic: &mut Arithmetic) -> Law {
+        let mut law = link_law(&self.links[link], len, entries.min(4), arithmetic);
+        if entries == relaxation::ENTRIES {
+            let tilt = self.tilts.as_ref().map_or([0.0; 2], |tilts| tilts[link]);
+            let more: Vec<Vec<f64>> = tilt.iter().map(|t| law.probability().iter().map(|p| p * t).collect()).collect();
+            law.entries.extend(more);
+        }
+        law
+    }
+}
 
 /// The law of the first success over `len` steps: attempts in a row, each of the duration its outcome takes.
 pub fn link_law(link: &Link, len: usize, entries: usize, arithmetic: &mut Arithmetic) -> Law {

@@ -47,6 +47,9 @@ pub struct Numbers {
     pub rates: Vec<Quad>,
     /// End qubits are measured at their own heralds and do not age.
     pub ends_measured: bool,
+    /// Where memories relax towards |0>, the (<ZI>, <IZ>) of each link's pair at its herald: then z is no longer a product
+    /// (`relaxation`). None: all that waiting does is to shrink correlations.
+    pub tilts: Option<Vec<[f64; 2]>>,
 }
 
 impl Numbers {
@@ -54,21 +57,22 @@ impl Numbers {
         self.links.len()
     }
 
+    /// Rates (1/step) of a half stored at this node; a measured end loses nothing.
+    pub fn rates_at(&self, node: usize) -> Quad {
+        let measured = self.ends_measured && (node == 0 || node == self.segments());
+        if measured { [0.0; 4] } else { self.rates[node].map(|r| r * self.step_s) }
+    }
+
     /// Rates (1/step) of a pair whose halves are stored at these nodes.
     pub fn pair_rates(&self, left: usize, right: usize) -> Quad {
-        let mut sum = [0.0; 4];
-        for node in [left, right] {
-            if !(self.ends_measured && (node == 0 || node == self.segments())) {
-                sum.iter_mut().zip(self.rates[node]).for_each(|(s, r)| *s += r * self.step_s);
-            }
-        }
-        sum
+        let (left, right) = (self.rates_at(left), self.rates_at(right));
+        std::array::from_fn(|k| left[k] + right[k])
     }
 
     /// Whether x, y and z are always equal, so that one of them will do.
     pub fn is_isotropic(&self) -> bool {
         let same = |q: &Quad| q[1] == q[2] && q[2] == q[3];
-        self.links.iter().all(|l| same(&l.pair)) && self.rates.iter().all(same)
+        self.tilts.is_none() && self.links.iter().all(|l| same(&l.pair)) && self.rates.iter().all(same)
     }
 }
 

@@ -17,6 +17,7 @@ use crate::encoded::sample::Frames;
 use crate::numbers::Link;
 use crate::sample_asap::Asap;
 use crate::sample_certain::Certain;
+use crate::sample_instant::Instant;
 use crate::sample_multiplexed::Multiplexed;
 use crate::sample_tree::TreeSampler;
 use crate::segment::Waits;
@@ -94,6 +95,9 @@ fn scheduled<S: State>(chain: &Compiled, waits: &Waits, job: &Run<'_>) -> Sample
         Plan::SwapAsap(plan) => match S::shrinking(&rules) {
             Some(rules) if plan.cutoff.is_none() && asap::applies(numbers) => {
                 job.columns(&|| Certain::new(numbers, rules, waits))
+            }
+            Some(rules) if Instant::applies(numbers, *plan) => {
+                job.columns(&|| Instant::new(numbers, *plan, rules, waits, job.stop))
             }
             _ => job.columns(&|| Asap::<S>::new(numbers, *plan, &rules, waits, job.stop)),
         },

@@ -23,15 +23,21 @@ pub struct Certain<'a> {
 
 impl<'a> Certain<'a> {
     pub fn new(numbers: &'a Numbers, rules: &'a Shrinking, waits: &'a Waits) -> Self {
-        let mut fresh = Correlations::PHI_PLUS;
-        for link in 0..numbers.segments() {
-            fresh = fresh.swap(Correlations::fresh(rules, link));
-        }
-        for swap in &numbers.swaps {
-            fresh = fresh.scale(swap.visibility);
-        }
+        let fresh = undecayed(numbers, rules);
         Self { numbers, rules, waits, fresh }
     }
+}
+
+/// The end-to-end pair of links that need not wait.
+pub fn undecayed(numbers: &Numbers, rules: &Shrinking) -> Correlations {
+    let mut fresh = Correlations::PHI_PLUS;
+    for link in 0..numbers.segments() {
+        fresh = fresh.swap(Correlations::fresh(rules, link));
+    }
+    for swap in &numbers.swaps {
+        fresh = fresh.scale(swap.visibility);
+    }
+    fresh
 }
 
 impl Sampler for Certain<'_> {

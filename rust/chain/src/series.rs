@@ -118,11 +118,44 @@ impl Arithmetic {
     }
 }
 
+/// A process that tries until it succeeds: S_k / (1 - D) for the series of successes S_0, S_1, ... and of failures D.
+pub struct Repeated<'a> {
+    /// The series of success, time first; each is overwritten by its quotient.
+    pub success: &'a mut Vec<Vec<f64>>,
+    /// The series of failures; None: they are `share` times the successes.
+    pub failures: Option<&'a [f64]>,
+    pub share: f64,
+}
+
+impl Arithmetic {
+    /// The quotients over `size` steps, by division of their transforms: what lies beyond wraps around, so that it must be
+    /// nothing to speak of. 1 - D must stay well away from 0 (`renewal` is for others).
+    pub fn cyclic_quotients(&mut self, of: Repeated<'_>, size: usize) {
+        let Repeated { success, failures, share } = of;
+        let mut first = None;
+        let restarts: Vec<Complex64> = match failures {
+            Some(failures) => self.spectrum(failures, size).0,
+            None => {
+                let spectrum = self.spectrum(&success[0], size).0;
+                let restarts = spectrum.iter().map(|x| x * share).collect();
+                first = Some(spectrum);
+                restarts
+            }
+        };
+        let starts: Vec<Complex64> = restarts.into_iter().map(|d| (Complex64::new(1.0, 0.0) - d).inv()).collect();
+        for series in success.iter_mut() {
+            let mut spectrum = first.take().unwrap_or_else(|| self.spectrum(series, size).0);
+            spectrum.iter_mut().zip(&starts).for_each(|(x, g)| *x *= g);
+            *series = self.back(spectrum, size);
+        }
+    }
+}
+
 /// A length with small prime factors, at least `len`.
-fn transform_size(len: usize) -> usize {
+pub fn transform_size(len: usize) -> usize {
     let power = len.next_power_of_two();
-    // 3/4 of a power of two is a good length too.
-    if len <= power / 4 * 3 { power / 4 * 3 } else { power }
+    // 5/8 and 3/4 of a power of two are good lengths too.
+    [5, 6].into_iter().map(|k| power / 8 * k).find(|size| power >= 16 && len <= *size).unwrap_or(power)
 }
 
 fn short_product(a: &[f64], b: &[f64], len: usize) -> Vec<f64> {

@@ -89,6 +89,16 @@ impl Tree {
         self.operations.iter().any(|op| matches!(op, Operation::Distil { .. }))
     }
 
+    /// The most rounds of distillation that one pair goes through on its way up.
+    pub fn rounds_in_a_row(&self) -> u32 {
+        self.fold(|operation, halves: &mut Vec<u32>| match operation {
+            Operation::Link(_) => 0,
+            Operation::Distil { .. } => halves.pop().unwrap_or(0) + 1,
+            Operation::Swap { .. } => halves.pop().unwrap_or(0).max(halves.pop().unwrap_or(0)),
+        })
+        .unwrap_or(0)
+    }
+
     /// Folds the program: `join(operation, halves)` from the links up.
     pub fn fold<T>(&self, mut join: impl FnMut(&Operation, &mut Vec<T>) -> T) -> Option<T> {
         let mut stack = Vec::new();

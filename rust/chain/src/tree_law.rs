@@ -6,7 +6,8 @@
 //!       law = S / (1 - D),   S: attempts that succeed, D: those that do not
 //! ```
 //!
-//! The quotient is one of power series, by FFT (`series`). The same recursion is in Brand, Coopmans, Elkouss,
+//! The quotient is one of power series, by FFT (`series`), over as many steps as each part needs by itself: its mean is known
+//! before its law, and after 37 means nothing is left that could wrap around. The same recursion is in Brand, Coopmans, Elkouss,
 //! doi:10.1109/JSAC.2020.2969037, and with cut-offs in Li, Coopmans, Elkouss, doi:10.1109/TQE.2021.3099003; here the state
 //! is carried exactly as sums of correlations instead of an average Werner parameter. Where the right half begins when the
 //! left one is there, S is a product of series: left, and right with the decay of left while it was made.
@@ -17,9 +18,9 @@ use std::collections::HashMap;
 
 use ebit_random::math;
 
-use crate::link::link_law;
 use crate::numbers::{Numbers, Quad, distillation_form};
-use crate::series::Arithmetic;
+use crate::relaxation::{self, POPULATIONS};
+use crate::series::{Arithmetic, Repeated, transform_size};
 use crate::tree::{Operation, Tree};
 use crate::waiting::{Law, add_shifted, both_there, decayed_sum, given_up, kept};
 
@@ -59,9 +60,7 @@ impl Steps {
                     let swap = numbers.swaps[*at as usize - 1];
                     let mut key = vec![2, left as u64, right as u64, cutoff.map_or(u64::MAX, |c| c)];
                     key.extend([swap.success.to_bits(), swap.visibility.to_bits(), swap.duration]);
-                    for (a, b) in [(from, at), (at, to), (from, to)] {
-                        key.extend(storage(numbers, *a, *b));
-                    }
+                    key.extend(storage(numbers, *from, *at).chain(storage(numbers, *at, *to)));
                     (key, [left, right])
                 }
             };
@@ -101,102 +100,235 @@ impl Steps {
 }
 
 fn link_key(numbers: &Numbers, link: u32) -> Vec<u64> {
+    let tilt = numbers.tilts.as_ref().map_or([0.0; 2], |tilts| tilts[link as usize]);
     let link = &numbers.links[link as usize];
     let mut key = vec![0, link.success.to_bits(), link.long, link.short, link.long_if_failed.to_bits()];
-    key.extend(link.pair.map(f64::to_bits));
+    key.extend(link.pair.into_iter().chain(tilt).map(f64::to_bits));
     key
 }
 
 /// Bits of everything about the storage of a pair between two nodes.
-fn storage(numbers: &Numbers, left: u32, right: u32) -> [u64; 4] {
-    numbers.pair_rates(left as usize, right as usize).map(f64::to_bits)
+fn storage(numbers: &Numbers, left: u32, right: u32) -> impl Iterator<Item = u64> {
+    let [left, right] = [left, right].map(|node| numbers.rates_at(node as usize).map(f64::to_bits));
+    left.into_iter().chain(right)
 }
 
-/// The law of a chain over `len` steps; None if `stop`, asked between swaps, said so.
-pub fn law(numbers: &Numbers, tree: &Tree, steps: &Steps, len: usize, entries: usize, stop: &dyn Fn() -> bool) -> Option<Law> {
-    let mut solver =
-        Solver { numbers, tree, len, entries, form: distillation_form(tree.protocol), arithmetic: Arithmetic::new() };
+/// How far to go, and what to carry.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach {
+    /// Mass of the chain's law that may lie beyond its end.
+    pub tolerance: f64,
+    /// The same for the laws of its parts.
+    pub negligible: f64,
+    /// Series per law: 1, 2 or 4; 6 where memories relax.
+    pub entries: usize,
+    /// Steps that there is room for.
+    pub most: usize,
+}
+
+/// The law of a chain.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    pub law: Law,
+    /// Mass behind its end; what else is missing, the parts have lost.
+    pub cut: f64,
+}
+
+/// Why there is no law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsolved {
+    Stopped,
+    /// A law would take so many steps.
+    TooLong(usize),
+}
+
+/// The law of a chain.
+///
+/// # Errors
+/// `stop`, asked between swaps, said so; a law that would not fit.
+pub fn law(numbers: &Numbers, tree: &Tree, steps: &Steps, reach: Reach, stop: &dyn Fn() -> bool) -> Result<Solved, Unsolved> {
+    let (form, arithmetic) = (distillation_form(tree.protocol), Arithmetic::new());
+    let mut solver = Solver { numbers, tree, reach, form, arithmetic, cut: 0.0 };
     let mut laws: Vec<Option<Law>> = vec![None; steps.len()];
     for (k, step) in steps.steps.iter().enumerate() {
         if stop() {
-            return None;
+            return Err(Unsolved::Stopped);
         }
-        let half = |side: usize| laws.get(step.halves[side]).and_then(Option::as_ref);
+        let beyond = if k + 1 == steps.len() { reach.tolerance } else { reach.negligible };
+        let half = |side: usize| laws.get(step.halves[side]).and_then(Option::as_ref).ok_or(Unsolved::Stopped);
         let law = match tree.operations[step.operation] {
-            Operation::Link(link) => link_law(&numbers.links[link as usize], len, entries, &mut solver.arithmetic),
-            Operation::Distil { from, to, .. } => solver.round(half(0)?, &numbers.pair_rates(from as usize, to as usize)),
-            Operation::Swap { from, at, to, cutoff, .. } => solver.swap(half(0)?, half(1)?, [from, at, to], cutoff),
+            Operation::Link(link) => solver.link(link as usize, beyond)?,
+            Operation::Distil { from, to, .. } => solver.round(half(0)?, [from, to], beyond)?,
+            Operation::Swap { from, at, to, cutoff, .. } => solver.swap(half(0)?, half(1)?, [from, at, to], cutoff, beyond)?,
         };
         laws[k] = Some(law);
         for done in &steps.last_uses[k] {
             laws[*done] = None;
         }
     }
-    laws.pop().flatten()
+    let law = laws.pop().flatten().ok_or(Unsolved::Stopped)?;
+    Ok(Solved { law, cut: solver.cut })
 }
 
 struct Solver<'a> {
     numbers: &'a Numbers,
     tree: &'a Tree,
-    len: usize,
-    /// Series per law: 1, 2 or 4.
-    entries: usize,
+    reach: Reach,
     form: [[Quad; 4]; 4],
     arithmetic: Arithmetic,
+    /// Mass behind the end of the law that was made last.
+    cut: f64,
 }
 
+/// e^-37 = 1e-16: after so many means of a time that ends at random, nothing is left.
+const FOR_EVER: f64 = 37.0;
+/// Mass at the end of a transform from which on what lies beyond it would show.
+const WRAPPED: f64 = 1e-13;
+/// Chance of success per try below which quotients of transforms lose digits.
+const HOPELESS: f64 = 1e-5;
+
 impl Solver<'_> {
-    fn swap(&mut self, left: &Law, right: &Law, [from, at, to]: [u32; 3], cutoff: Option<u64>) -> Law {
+    fn link(&mut self, link: usize, beyond: f64) -> Result<Law, Unsolved> {
+        let spec = &self.numbers.links[link];
+        // P(still failing after n attempts) = (1-p)^n, and an attempt takes `long` steps at most.
+        let attempts = if spec.success >= 1.0 { 1.0 } else { math::ln(beyond) / math::ln_1p(-spec.success) };
+        let len = self.fitting((attempts.ceil() + 1.0) * spec.long as f64 + 1.0)?;
+        let mut law = self.numbers.link_law(link, len, self.reach.entries, &mut self.arithmetic);
+        self.cut = law.cut(beyond);
+        Ok(law)
+    }
+
+    fn ending(&mut self, entries: Vec<Vec<f64>>, beyond: f64) -> Law {
+        let mut law = Law { entries };
+        self.cut = law.cut(beyond);
+        law
+    }
+
+    /// So many steps, if they fit.
+    fn fitting(&self, len: f64) -> Result<usize, Unsolved> {
+        if len <= self.reach.most as f64 { Ok(len as usize) } else { Err(Unsolved::TooLong(len.min(1e18) as usize)) }
+    }
+
+    fn swap(
+        &mut self,
+        left: &Law,
+        right: &Law,
+        [from, at, to]: [u32; 3],
+        cutoff: Option<u64>,
+        beyond: f64,
+    ) -> Result<Law, Unsolved> {
         let [from, at, to] = [from, at, to].map(|n| n as usize);
         let swap = self.numbers.swaps[at - 1];
+        let lens = [left, right].map(|law| law.probability().len());
+        let longest = lens[0].max(lens[1]);
+        // A cut-off that neither half ever reaches is none.
+        let cutoff = cutoff
+            .and_then(|c| usize::try_from(c).ok())
+            .filter(|c| *c < if self.one_after_another() { lens[1] } else { longest });
+        let window = cutoff.map(|c| c as u64);
+        let both_len = if self.one_after_another() { lens[0] + lens[1] - 1 } else { longest };
+        let len = self.fitting((both_len as f64 + swap.duration as f64).max(longest as f64 + cutoff.unwrap_or(0) as f64))?;
         let rates = [self.numbers.pair_rates(from, at), self.numbers.pair_rates(at, to)];
-        let outer = kept(&self.numbers.pair_rates(from, to), swap.duration);
-        let shift = usize::try_from(swap.duration).unwrap_or(usize::MAX);
-        let mut success = Vec::with_capacity(self.entries);
-        let mut restarts = vec![0.0; self.len];
-        for k in 0..self.entries {
+        let mut both = Vec::with_capacity(self.reach.entries);
+        let products = if self.relaxes() { 3 } else { self.reach.entries };
+        for k in 0..products {
             let (l, r) = (left.entry(k), right.entry(k));
-            let both = if self.tree.one_after_another {
-                self.in_a_row(l, r, rates[0][k], cutoff)
+            both.push(if self.one_after_another() {
+                self.in_a_row(l, r, rates[0][k], cutoff, len)
             } else {
-                let l_sum = decayed_sum(l, rates[0][k], cutoff, self.len);
-                let r_sum = decayed_sum(r, rates[1][k], cutoff, self.len);
+                let l_sum = decayed_sum(l, rates[0][k], window, len);
+                let r_sum = decayed_sum(r, rates[1][k], window, len);
                 both_there(l, r, &l_sum, &r_sum)
-            };
-            if k == 0 {
-                add_shifted(&mut restarts, &both, shift, 1.0 - swap.success);
-            }
-            let factor = swap.success * outer[k] * if k == 0 { 1.0 } else { swap.visibility };
-            let mut there = vec![0.0; self.len];
-            add_shifted(&mut there, &both, shift, factor);
-            success.push(there);
+            });
         }
-        if let Some(cutoff) = cutoff {
-            let (l, r) = (left.probability(), right.probability());
-            if self.tree.one_after_another {
-                let cutoff = usize::try_from(cutoff).unwrap_or(usize::MAX);
-                let in_time: f64 = r.iter().take(cutoff.saturating_add(1)).sum();
-                add_shifted(&mut restarts, l, cutoff, (1.0 - in_time).max(0.0));
+        if self.relaxes() {
+            let sides = [[from, at], [at, to]].map(|pair| pair.map(|node| self.numbers.rates_at(node)[3]));
+            both.extend(if self.one_after_another() {
+                let window = cutoff.map_or(usize::MAX, |c| c.saturating_add(1));
+                relaxation::in_a_row(left, right, sides[0], window, len, &mut self.arithmetic)
             } else {
-                add_shifted(&mut restarts, &given_up(l, r, cutoff, self.len), 0, 1.0);
+                relaxation::both(left, right, sides, window, len)
+            });
+        }
+        let shift = usize::try_from(swap.duration).unwrap_or(usize::MAX);
+        let failures = cutoff.map(|cutoff| {
+            let (l, r) = (left.probability(), right.probability());
+            let mut failures = vec![0.0; len];
+            add_shifted(&mut failures, &both[0], shift, 1.0 - swap.success);
+            if self.one_after_another() {
+                let in_time: f64 = r.iter().take(cutoff.saturating_add(1)).sum();
+                add_shifted(&mut failures, l, cutoff, (1.0 - in_time).max(0.0));
+            } else {
+                add_shifted(&mut failures, &given_up(l, r, cutoff as u64, len), 0, 1.0);
+            }
+            failures
+        });
+        let success = self.measured(both, [from, at, to], shift);
+        let share = (1.0 - swap.success) / swap.success;
+        self.repeated(success, failures, share, beyond)
+    }
+
+    /// The swaps that succeed, done `shift` steps after both halves were there.
+    fn measured(&self, mut both: Vec<Vec<f64>>, [from, at, to]: [usize; 3], shift: usize) -> Vec<Vec<f64>> {
+        let swap = self.numbers.swaps[at - 1];
+        let outer = kept(&self.numbers.pair_rates(from, to), swap.duration);
+        if self.relaxes() {
+            let sides = [from, to].map(|node| self.numbers.rates_at(node)[3]);
+            let factors = relaxation::rates(sides).map(|r| math::exp(-r * swap.duration as f64));
+            for t in 0..both[0].len() {
+                let v = swap.visibility;
+                let [m, z, a, b] = POPULATIONS.map(|k| both[k][t]);
+                let after = relaxation::relaxed([m, v * z, v * a, v * b], factors);
+                POPULATIONS.into_iter().zip(after).skip(1).for_each(|(k, x)| both[k][t] = x);
             }
         }
-        self.repeated(success, &restarts)
+        let factor = |k: usize| match k {
+            0 => swap.success,
+            3.. if self.relaxes() => swap.success,
+            _ => swap.success * outer[k] * swap.visibility,
+        };
+        let scaled = |(k, mut series): (usize, Vec<f64>)| {
+            if shift > 0 {
+                let mut there = vec![0.0; series.len()];
+                add_shifted(&mut there, &series, shift, factor(k));
+                return there;
+            }
+            series.iter_mut().for_each(|x| *x *= factor(k));
+            series
+        };
+        both.into_iter().enumerate().map(scaled).collect()
+    }
+
+    fn one_after_another(&self) -> bool {
+        self.tree.one_after_another
+    }
+
+    /// Whether z needs the numbers of `relaxation`.
+    fn relaxes(&self) -> bool {
+        self.reach.entries == relaxation::ENTRIES
     }
 
     /// The left pair waits, and decays at `rate`, for as long as the right one takes.
-    fn in_a_row(&mut self, left: &[f64], right: &[f64], rate: f64, cutoff: Option<u64>) -> Vec<f64> {
-        let window = cutoff.and_then(|c| usize::try_from(c).ok()).map_or(usize::MAX, |c| c.saturating_add(1));
+    fn in_a_row(&mut self, left: &[f64], right: &[f64], rate: f64, cutoff: Option<usize>, len: usize) -> Vec<f64> {
+        let window = cutoff.map_or(usize::MAX, |c| c.saturating_add(1));
         let waited = |(u, p): (usize, &f64)| if rate == 0.0 { *p } else { p * math::exp(-rate * u as f64) };
         let right: Vec<f64> = right.iter().take(window).enumerate().map(waited).collect();
-        self.arithmetic.product(left, &right, self.len)
+        self.arithmetic.product(left, &right, len)
     }
 
     /// One round: two equal inputs, the earlier one waits; a failure restarts both.
-    fn round(&mut self, law: &Law, rates: &Quad) -> Law {
-        let sums: Vec<Vec<f64>> = (0..4).map(|k| decayed_sum(law.entry(k), rates[k], None, self.len)).collect();
-        let mut out = vec![vec![0.0; self.len]; 4];
-        let mut both_of_any = vec![0.0; self.len];
+    fn round(&mut self, law: &Law, [from, to]: [u32; 2], beyond: f64) -> Result<Law, Unsolved> {
+        let (from, to) = (from as usize, to as usize);
+        let len = law.probability().len();
+        let rates = self.numbers.pair_rates(from, to);
+        let mut sums: Vec<Vec<f64>> = (0..4).map(|k| decayed_sum(law.entry(k), rates[k], None, len)).collect();
+        if self.relaxes() {
+            let sides = [from, to].map(|node| self.numbers.rates_at(node)[3]);
+            let [_, z, _, _] = relaxation::waited(law, sides, None, len);
+            sums[3] = z;
+        }
+        let mut out = vec![vec![0.0; len]; 4];
+        let mut both_of_any = vec![0.0; len];
         for a in 0..4 {
             for b in 0..4 {
                 let weights: Quad = std::array::from_fn(|k| self.form[k][a][b]);
@@ -212,20 +344,45 @@ impl Solver<'_> {
                 }
             }
         }
-        let restarts: Vec<f64> = both_of_any.iter().zip(&out[0]).map(|(all, good)| (all - good).max(0.0)).collect();
-        self.repeated(out, &restarts)
+        // What is kept has no <ZI> and <IZ>.
+        out.resize(self.reach.entries.max(4), vec![0.0; len]);
+        let failures: Vec<f64> = both_of_any.iter().zip(&out[0]).map(|(all, good)| (all - good).max(0.0)).collect();
+        self.repeated(out, Some(failures), 0.0, beyond)
     }
 
-    /// S / (1 - D).
-    fn repeated(&mut self, success: Vec<Vec<f64>>, restarts: &[f64]) -> Law {
-        let mut law = Law { entries: success };
-        if restarts.iter().any(|d| *d != 0.0) {
-            let starts = self.arithmetic.renewal(restarts, self.len);
-            for series in &mut law.entries {
-                *series = self.arithmetic.product(series, &starts, self.len);
-            }
+    /// S / (1 - D) up to where no more than `beyond` is left; D is `failures`, or `share` times S.
+    fn repeated(
+        &mut self,
+        mut success: Vec<Vec<f64>>,
+        failures: Option<Vec<f64>>,
+        share: f64,
+        beyond: f64,
+    ) -> Result<Law, Unsolved> {
+        let sums =
+            |series: &[f64]| series.iter().enumerate().fold((0.0, 0.0), |(sum, moment), (t, p)| (sum + p, moment + t as f64 * p));
+        let (s, s_moment) = sums(&success[0]);
+        let (d, d_moment) = failures.as_ref().map_or((share * s, share * s_moment), |d| sums(d));
+        if d == 0.0 {
+            return Ok(self.ending(success, beyond));
         }
-        law.trim();
-        law
+        let mean = (s_moment + d_moment) / s;
+        let tried = success[0].len();
+        let mut wanted = (tried as f64 + 2.0 * mean).max(FOR_EVER * mean);
+        if s < HOPELESS {
+            let len = self.fitting(mean * (1.0 - math::ln(beyond)) + tried as f64)?;
+            let failures = failures.unwrap_or_else(|| success[0].iter().map(|p| share * p).collect());
+            let starts = self.arithmetic.renewal(&failures, len);
+            success.iter_mut().for_each(|series| *series = self.arithmetic.product(series, &starts, len));
+            return Ok(self.ending(success, beyond));
+        }
+        loop {
+            let size = transform_size(self.fitting(wanted)?);
+            let mut quotients = success.clone();
+            self.arithmetic.cyclic_quotients(Repeated { success: &mut quotients, failures: failures.as_deref(), share }, size);
+            if quotients[0][size - size / 8..].iter().sum::<f64>() < WRAPPED {
+                return Ok(self.ending(quotients, beyond));
+            }
+            wanted = 1.5 * size as f64;
+        }
     }
 }

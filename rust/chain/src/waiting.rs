@@ -35,16 +35,23 @@ impl Law {
 
     /// Drops the end of the law where hardly anything is left.
     pub fn trim(&mut self) {
+        self.cut(NEGLIGIBLE);
+    }
+
+    /// Drops as much of its end as holds no more than this mass; returns what that holds.
+    pub fn cut(&mut self, mass: f64) -> f64 {
         let mut tail = 0.0;
         let mut keep = self.entries[0].len();
         while keep > 1 {
-            tail += self.entries[0][keep - 1].abs();
-            if tail > NEGLIGIBLE {
+            let more = tail + self.entries[0][keep - 1].abs();
+            if more > mass {
                 break;
             }
+            tail = more;
             keep -= 1;
         }
         self.entries.iter_mut().for_each(|e| e.truncate(keep));
+        tail
     }
 }
 

@@ -15,6 +15,7 @@ fn numbers(links: Vec<Link>, v: f64, rates: Vec<f64>, ends_measured: bool) -> Nu
         swaps: vec![Swap { success: 1.0, visibility: v, duration: 0 }; n - 1],
         rates: rates.into_iter().map(|r| [0.0, r, r, 0.0]).collect(),
         ends_measured,
+        tilts: None,
     }
 }
 

@@ -8,9 +8,10 @@
 use ebit_chain::compile::compile;
 use ebit_chain::exact::solve;
 use ebit_chain::sample::sample;
+use ebit_spec::tree::PerSwap;
 use ebit_spec::{
-    CssCode, DistillProtocol, Encoding, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain, Schedule, Swap,
-    SwapAsap,
+    CssCode, CutoffOn, DistillProtocol, Encoding, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain,
+    Schedule, Sequential, SlotsUsed, Start, Swap, SwapAsap,
 };
 
 const PAIRS: u64 = 400_000;
@@ -38,6 +39,12 @@ fn chain(links: Vec<LinkModel>, q: f64, duration_s: f64, schedule: Schedule, end
     }
 }
 
+/// The same chain with memories that relax, asymmetric enough for the order of ageing to count.
+fn relaxing(chain: RepeaterChain) -> RepeaterChain {
+    let memory = Memory { t1_s: Some(Real(0.03)), t2_s: Some(Real(0.04)), ..chain.memory };
+    RepeaterChain { memory, ..chain }
+}
+
 fn compare(name: &str, chain: &RepeaterChain, seed: u128) {
     compare_to(name, chain, seed, 0.005);
 }
@@ -62,6 +69,73 @@ fn compare_to(name: &str, chain: &RepeaterChain, seed: u128, sees: f64) {
         assert!(4.9 * stderr < sees, "{name} {what}: sees {}", 4.9 * stderr);
         let difference = mean - wanted;
         assert!(difference.abs() <= 4.9 * stderr + 1e-9, "{name} {what}: {mean} {wanted} z {}", difference / stderr);
+    }
+}
+
+/// Memories that relax towards |0>, unequal ends, every kind of tree.
+#[test]
+fn trees_that_relax() {
+    let links = |n: usize| (0..n).map(|k| link(0.15 + 0.1 * k as f64, 1e-3, PAIR)).collect::<Vec<_>>();
+    let cutoffs = |c: &[f64]| PerSwap::Levels(c.iter().map(|c| Real(*c)).collect());
+    let nested = |cutoffs_s: &[f64], distill: &[i64], protocol| {
+        let cutoffs_s = cutoffs_s.iter().map(|c| Real(*c)).collect();
+        Schedule::Nested(Nested { cutoffs_s, distill: distill.to_vec(), protocol, ..Nested::default() })
+    };
+    let in_a_row =
+        |cutoffs_s| Schedule::Sequential(Sequential { start: Start::OneAfterAnother, cutoffs_s, ..Sequential::default() });
+    let (dejmps, bbpssw) = (DistillProtocol::Dejmps, DistillProtocol::Bbpssw);
+    for (k, (name, n, q, d, schedule, ends)) in [
+        ("2", 2, 0.6, 0.0, nested(&[], &[], dejmps), EndMemory::Store),
+        ("4, slow swaps", 4, 0.8, 2e-3, nested(&[], &[], dejmps), EndMemory::Store),
+        ("4, cut-offs, measured", 4, 0.8, 1e-3, nested(&[9e-3, 0.015], &[], dejmps), EndMemory::Measured),
+        ("one after another", 3, 0.8, 1e-3, in_a_row(cutoffs(&[])), EndMemory::Store),
+        ("one after another, cut off", 3, 0.9, 0.0, in_a_row(cutoffs(&[8e-3, 9e-3])), EndMemory::Measured),
+        ("dejmps", 4, 0.9, 0.0, nested(&[], &[1, 0], dejmps), EndMemory::Store),
+        ("dejmps above", 4, 0.9, 0.0, nested(&[9e-3, 0.02], &[0, 1], dejmps), EndMemory::Store),
+        ("bbpssw", 4, 0.9, 1e-3, nested(&[], &[1, 1], bbpssw), EndMemory::Store),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        compare(&format!("relaxing, {name}"), &relaxing(chain(links(n), q, d, schedule, ends)), 5000 + k as u128);
+    }
+}
+
+/// Swap-asap where only what is there counts: failing swaps, cut-offs of both kinds, several slots, unequal attempt times,
+/// relaxing memories, and all of it at once.
+#[test]
+fn swap_asap_by_states() {
+    let equal = |n: usize| (0..n).map(|k| link(0.2 + 0.1 * k as f64, 1e-3, PAIR)).collect::<Vec<_>>();
+    let unequal = || vec![link(0.3, 1e-3, PAIR), link(0.4, 2e-3, [0.97, 0.01, 0.01, 0.01]), link(0.5, 3e-3, PAIR)];
+    let asap = |cutoff_s: Option<f64>, cutoff_on, slots_used| {
+        Schedule::SwapAsap(SwapAsap { cutoff_s: cutoff_s.map(Real), cutoff_on, slots_used })
+    };
+    let (segment, memory, one, all) = (CutoffOn::Segment, CutoffOn::Memory, SlotsUsed::One, SlotsUsed::All);
+    for (k, (name, links, slots, q, schedule, ends, relaxes)) in [
+        ("cut-off", equal(2), 1, 0.7, asap(Some(6e-3), segment, one), EndMemory::Store, false),
+        ("cut-off of 3", equal(3), 1, 0.8, asap(Some(7e-3), segment, one), EndMemory::Measured, false),
+        ("cut-off of 4", equal(4), 1, 1.0, asap(Some(9e-3), segment, one), EndMemory::Store, false),
+        ("memory cut-off", equal(3), 1, 0.8, asap(Some(5e-3), memory, one), EndMemory::Store, false),
+        ("memory cut-off, measured", equal(3), 1, 0.8, asap(Some(5e-3), memory, one), EndMemory::Measured, false),
+        ("unequal, cut-off", unequal(), 1, 0.9, asap(Some(8e-3), segment, one), EndMemory::Store, false),
+        ("unequal, failing", unequal(), 1, 0.7, asap(None, segment, one), EndMemory::Store, false),
+        ("slots", equal(2), 3, 0.6, asap(None, segment, all), EndMemory::Store, false),
+        ("slots of 3", equal(3), 2, 0.8, asap(None, segment, all), EndMemory::Measured, false),
+        ("slots, cut-off", equal(2), 2, 0.7, asap(Some(5e-3), memory, all), EndMemory::Store, false),
+        ("slots of one link", equal(1), 3, 1.0, asap(None, segment, all), EndMemory::Store, false),
+        ("relaxing", unequal(), 1, 1.0, asap(None, segment, one), EndMemory::Store, true),
+        ("relaxing, measured", equal(5), 1, 1.0, asap(None, segment, one), EndMemory::Measured, true),
+        ("relaxing, failing", equal(4), 1, 0.7, asap(None, segment, one), EndMemory::Store, true),
+        ("relaxing, cut-off", equal(3), 1, 0.8, asap(Some(6e-3), segment, one), EndMemory::Store, true),
+        ("relaxing, slots", equal(2), 2, 0.8, asap(Some(5e-3), memory, all), EndMemory::Measured, true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut asked = chain(links, q, 0.0, schedule, ends);
+        asked.memory.slots = slots;
+        let asked = if relaxes { relaxing(asked) } else { asked };
+        compare(&format!("by states, {name}"), &asked, 6000 + k as u128);
     }
 }
 

@@ -31,6 +31,7 @@ pub fn chain_exact<'py>(py: Python<'py>, json: &str, tolerance: f64) -> PyResult
     let solved = value.map_err(|e| spec_error(&e))?.ok_or_else(|| PyRuntimeError::new_err("ebit: stopped"))?;
     let out = PyDict::new(py);
     out.set_item("method", solved.method)?;
+    out.set_item("formalism", solved.formalism)?;
     out.set_item("step_s", solved.step_s)?;
     out.set_item("mean_steps", solved.mean)?;
     out.set_item("totals", solved.totals)?;

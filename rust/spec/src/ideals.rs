@@ -9,6 +9,7 @@ const LOSSLESS_SOURCES: &str = "sources lose nothing (source_efficiency 1)";
 const LOSSLESS_MEMORIES: &str = "memories lose nothing (memory_efficiency 1)";
 const PERFECT_PAIRS: &str = "the source's pairs are perfect (pair_fidelity 1)";
 const PERFECT_EMISSION: &str = "emission is perfect (emission_fidelity 1)";
+const ONE_PHOTON: &str = "emitters emit one photon (double_excitation_probability 0)";
 
 impl LinkModel {
     /// Every ideal value in force.
@@ -20,6 +21,7 @@ impl LinkModel {
                     (m.visibility.0 == 1.0, INDISTINGUISHABLE),
                     (m.source_efficiency.is_any(1.0), LOSSLESS_SOURCES),
                     (m.emission_fidelity.0 == 1.0, PERFECT_EMISSION),
+                    (m.double_excitation_probability.0 == 0.0, ONE_PHOTON),
                 ];
                 (Some(&m.detector), own)
             }
@@ -28,6 +30,7 @@ impl LinkModel {
                     (m.visibility.0 == 1.0, INDISTINGUISHABLE),
                     (m.source_efficiency.is_any(1.0), LOSSLESS_SOURCES),
                     (m.phase_std_rad.0 == 0.0, "the optical phase is stable (phase_std_rad 0)"),
+                    (m.double_excitation_probability.0 == 0.0, ONE_PHOTON),
                 ];
                 (Some(&m.detector), own)
             }
