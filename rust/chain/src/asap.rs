@@ -136,7 +136,7 @@ fn series(numbers: &Numbers, links: &[Law], len: usize, k: usize) -> Vec<f64> {
     let ends =
         if waits_at_ends(numbers) { (numbers.rates[0][k] + numbers.rates[numbers.segments()][k]) * numbers.step_s } else { 0.0 };
     let keep = math::exp(-ends);
-    (0..len).map(|m| (up_to[m] - if m > 0 { keep * up_to[m - 1] } else { 0.0 })).collect()
+    (0..len).map(|m| up_to[m] - if m > 0 { keep * up_to[m - 1] } else { 0.0 }).collect()
 }
 
 /// For each M in `last`: the sum over all N_i <= M of the product in the module's header.

@@ -138,7 +138,7 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     // A swap's Bell-diagonal part depends on those of its inputs alone; a distillation's does not.
     let (distils, dejmps) = match &plan {
         Plan::Tree(tree) => (tree.distils(), tree.distils() && tree.protocol == Distillation::Dejmps),
-        Plan::SwapAsap(_) => (false, false),
+        Plan::SwapAsap(_) | Plan::Encoded(_) => (false, false),
     };
     let not_bell_diagonal = distils && states.iter().any(|s| !vanish(s, |k| k % 5 != 0));
     let beyond = match &plan {
@@ -203,7 +203,7 @@ fn vanish(state: &PairState, which: impl Fn(usize) -> bool) -> bool {
 }
 
 /// The pair at its herald: both halves have been stored since their emission.
-fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
+pub(crate) fn stored(physics: &LinkPhysics, decay: &Decay) -> PairState {
     let mut state = physics.state;
     for (side, age) in [Side::Left, Side::Right].into_iter().zip(physics.herald_age_s) {
         decay.apply(&mut state, side, age);

@@ -21,7 +21,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 use ebit_spec::{ProcessorChain, SpecError};
 
-use crate::compile::{common_divisor, link, whole_ticks};
+use crate::compile::{common_divisor, link, stored, whole_ticks};
 use crate::numbers::Link;
 use crate::sample::{MOST_STEPS, Run, Sampled, Sampler};
 use crate::segment::Waits;
@@ -101,7 +101,8 @@ pub fn compile(chain: &ProcessorChain) -> Result<Processors, SpecError> {
     let step = step.max(1);
     let steps = |seconds: f64| Ok::<u64, SpecError>(ticks(seconds)? / step);
     let communication = Decay::of(&chain.communication);
-    let links = physics.iter().map(|p| link(p, &communication, &steps)).collect::<Result<Vec<_>, _>>()?;
+    let links =
+        physics.iter().map(|p| link(p, &stored(p, &communication), &communication, &steps)).collect::<Result<Vec<_>, _>>()?;
     let step_s = step as f64 / crate::compile::TICKS_PER_S;
     for (k, link) in links.iter().enumerate() {
         if link.long as f64 / link.success > MOST_STEPS {

@@ -2,6 +2,7 @@
 
 use ebit_qkd::rates::mdi::Relay;
 use ebit_qkd::rates::relay::one_click_of;
+use ebit_random::math;
 use ebit_testkit::fock::Fock;
 
 /// Modes: detectors left H, left V, right H, right V, and what each sender loses.
@@ -78,9 +79,9 @@ fn pulses_at_the_relay() {
     let relay = Relay { eta, dark, misalignment: 0.0 };
     for (basis, test) in [(Z, false), (X, true)] {
         let (mut gain, mut wrong) = (0.0, 0.0);
-        let mut a = (-mu[0] as f64).exp();
+        let mut a = math::exp(-mu[0]);
         for n in 0..8 {
-            let mut b = (-mu[1] as f64).exp();
+            let mut b = math::exp(-mu[1]);
             for m in 0..8 - n {
                 let (g, w) = accepted(n, m, basis, test, eta, dark);
                 gain += a * b * g;
