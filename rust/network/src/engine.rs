@@ -103,7 +103,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             dirty: Vec::new(),
             claims: Vec::new(),
             scanning: Vec::new(),
-            parts: world.parts.iter().map(|_| Part::new()).collect(),
+            parts: world.parts.iter().map(|_| Part::default()).collect(),
             dirty_parts: Vec::new(),
             scanning_parts: Vec::new(),
             swap_streams: streams(Purpose::SwapOutcome),

@@ -103,8 +103,8 @@ pub struct Part<S> {
     pub told: [bool; 2],
 }
 
-impl<S> Part<S> {
-    pub fn new() -> Self {
+impl<S> Default for Part<S> {
+    fn default() -> Self {
         Self {
             epoch: 0,
             doing: Doing::Nothing,
@@ -148,7 +148,7 @@ impl<F: Formalism> Engine<'_, F> {
             let part = &mut self.parts[k as usize];
             let epoch = part.epoch.wrapping_add(1);
             let made = part.made.take();
-            *part = Part { epoch, ..Part::new() };
+            *part = Part { epoch, ..Part::default() };
             if let Some(made) = made.filter(|_| log) {
                 self.counts.dropped += 1;
                 self.log(Kind::Dropped, self.end_node(k, LEFT), made.id);
