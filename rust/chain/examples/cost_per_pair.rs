@@ -27,6 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         swap: Swap { success_probability: Real(q), fidelity: Real(0.99), duration_s: Real(0.0) },
         schedule,
         end_memory: ebit_spec::EndMemory::Store,
+        encoding: None,
         classical_delay: false,
     };
     let drawn = sample(&compile(&chain)?, pairs.parse()?, 1, 1, &|| false, &|_| {})?;

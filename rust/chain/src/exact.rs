@@ -157,13 +157,11 @@ fn by_swaps(
     }
 }
 
+/// A law, its sums, and how it was found; None: stopped.
+type Found = Option<(Law, [f64; 4], &'static str)>;
+
 /// Swap-asap with certain swaps at once: when the last link is there, then the state by the cheaper of two ways.
-fn certain(
-    chain: &Compiled,
-    entries: usize,
-    tolerance: f64,
-    stop: &dyn Fn() -> bool,
-) -> Result<Option<(Law, [f64; 4], &'static str)>, SpecError> {
+fn certain(chain: &Compiled, entries: usize, tolerance: f64, stop: &dyn Fn() -> bool) -> Result<Found, SpecError> {
     let numbers = &chain.numbers;
     let mut len = first_length(chain);
     let (mut links, time) = loop {

@@ -148,7 +148,7 @@ impl<'a> Instant<'a> {
         let mut handled = 0u64;
         loop {
             handled += 1;
-            if handled % POLL_EVERY == 0 && (self.stop)() {
+            if handled.is_multiple_of(POLL_EVERY) && (self.stop)() {
                 return None;
             }
             let herald = least(&self.heralds);

@@ -231,6 +231,8 @@ impl Solver<'_> {
         let rates = [self.numbers.pair_rates(from, at), self.numbers.pair_rates(at, to)];
         let mut both = Vec::with_capacity(self.reach.entries);
         let products = if self.relaxes() { 3 } else { self.reach.entries };
+        // Entry by entry, and what is known of both halves then.
+        #[allow(clippy::needless_range_loop)]
         for k in 0..products {
             let (l, r) = (left.entry(k), right.entry(k));
             both.push(if self.one_after_another() {

@@ -1,5 +1,7 @@
 //! Reference values, limits and orders of the protocols' rates.
 
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
 use ebit_qkd::finite::Finite;
 use ebit_qkd::rates::{KeyRate, System};
 use ebit_spec::parse::parse;

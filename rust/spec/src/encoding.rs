@@ -198,8 +198,8 @@ mod tests {
         ] {
             let b = binary(&code).unwrap();
             assert_eq!((b.logical_x & b.logical_z).count_ones() % 2, 1, "{b:?}");
-            assert!(b.x_checks.iter().all(|c| (c & b.logical_z).count_ones() % 2 == 0), "{b:?}");
-            assert!(b.z_checks.iter().all(|c| (c & b.logical_x).count_ones() % 2 == 0), "{b:?}");
+            assert!(b.x_checks.iter().all(|c| (c & b.logical_z).count_ones().is_multiple_of(2)), "{b:?}");
+            assert!(b.z_checks.iter().all(|c| (c & b.logical_x).count_ones().is_multiple_of(2)), "{b:?}");
             assert_eq!(b.x_checks.len() + b.z_checks.len() + 1, b.size as usize);
         }
     }
