@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ebit import bounds, errors, hardware, maps, schedules, units
+from ebit import bounds, errors, hardware, maps, qkd, schedules, units
 from ebit.chain import RepeaterChain
 from ebit.encoded import EncodedChain, ParityCode
 from ebit.errors import EbitError, Interrupted
@@ -90,6 +90,7 @@ __all__ = [
     "maps",
     "prepare",
     "protocol",
+    "qkd",
     "sample",
     "sample_detectors",
     "schedules",

@@ -308,6 +308,106 @@ def _encoded() -> Iterator[Row]:
         yield _exact(f"parity code ({n}, {m}), {km:,.0f} km, coupling loss {loss}: R t_0", reference, rate)
 
 
+def _near(name: str, reference: float, value: float, relative: float) -> Row:
+    return Row(name, reference, value, relative * abs(reference))
+
+
+def _qkd_thresholds() -> Iterator[Row]:
+    for protocol, reference in (
+        ("BB84", "0.1100278644"),
+        ("SixState", "0.1261930833"),
+        ("DeviceIndependent", "0.071492"),
+        ("SARG04", "0.09689"),
+    ):
+        yield _exact(f"QBER threshold, {protocol}", reference, ebit.qkd.qber_threshold(protocol))
+    yield _exact("S at Q = 0", "2.8284271247", ebit.qkd.chsh(0.0))
+    yield _exact("S at Q = 0.146447", "2.00000", ebit.qkd.chsh(0.146447))
+
+
+def _gys(**more: Any) -> Any:
+    """The system of Gobby, Yuan and Shields, doi:10.1063/1.1738173."""
+    fields = {"receiver_efficiency": 0.045, "background_probability": 1.7e-6, "misalignment": 0.033}
+    fiber = ebit.Fiber(more.pop("km", 100.0), loss_db_per_km=0.21)
+    return ebit.qkd.DecoyBB84(fiber, **(fields | {"error_correction": 1.22, "signal": 0.48} | more))
+
+
+def _qkd_decoys() -> Iterator[Row]:
+    for km, reference in ((0.0, "2.55457727e-3"), (100.0, "1.71843592e-5")):
+        yield _exact(f"decoy BB84, infinite decoys, {km:g} km: R", reference, _gys(km=km).key_rate().value)
+    yield _exact("decoy BB84, infinite decoys: last km", "142.014", _gys().max_distance_km())
+    two = _gys(km=60.0, decoys=(0.05, 0.0))
+    yield _exact("decoy BB84, vacuum and weak, 60 km: R", "1.280585e-4", two.key_rate().value)
+    yield _exact("decoy BB84, vacuum and weak: last km", "140.62", two.max_distance_km())
+
+
+def _lim(km: float, **more: Any) -> Any:
+    """The system of figure 1 of Lim et al. 2014, doi:10.1103/PhysRevA.89.022307."""
+    return ebit.qkd.DecoyBB84(
+        ebit.Fiber(km),
+        receiver_efficiency=0.1,
+        background_probability=1.2e-6,
+        afterpulse_probability=0.04,
+        misalignment=5e-3,
+        gain="union",
+        **({"signal": 0.5, "decoys": (0.15, 2e-4)} | more),
+    )
+
+
+def _qkd_finite() -> Iterator[Row]:
+    epsilon = ebit.qkd.Epsilon(correctness=1e-15, secrecy_per_bit=1e-15)
+    fixed = _lim(50.0, sifting=0.81, signal_probability=0.3, weak_probability=0.5)
+    yield _exact("Lim et al. 2014, 50 km, n 1e7: R", "5.16494944e-4", fixed.key_rate(1e7, epsilon).value)
+    for block, reference in ((1e7, 5.157e-5), (1e9, 8.801e-5)):
+        best = _lim(100.0).optimize(block, epsilon).key_rate(block, epsilon)
+        yield _near(f"Lim et al. 2014, optimized, 100 km, n {block:g}: R", reference, best.value, 1e-3)
+    yield _near("Tomamichel et al. 2012, m 1e6, k optimized: l/m", 0.51491, _best_test(1e6, 0.025), 1e-4)
+
+
+def _best_test(total: float, qber: float) -> float:
+    """Key bits per sifted bit with the best number of test bits, by golden section."""
+    epsilon = ebit.qkd.Epsilon(correctness=1e-15, secrecy=1e-10)
+
+    def share(log_k: float) -> float:
+        k = math.exp(log_k)
+        leak = 1.1 * (total - k) * ebit.bounds.binary_entropy(qber)
+        return ebit.qkd.uncertainty_key_length(total - k, k, qber, leak, epsilon).bits / total
+
+    low, high, ratio = math.log(1e3), math.log(5e5), (math.sqrt(5) - 1) / 2
+    while high - low > 1e-4:
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        low, high = (left, high) if share(left) < share(right) else (low, right)
+    return share(low)
+
+
+def _qkd_pairs_and_relays() -> Iterator[Row]:
+    line = ebit.qkd.BBM92(
+        ebit.Fiber(0.0, insertion_loss_db=20.0),
+        receiver_efficiency=0.145,
+        background_probability=6.02e-6,
+        misalignment=0.015,
+        error_correction=1.22,
+    )
+    best = line.optimize()
+    yield _near("BBM92, source in the middle, 20 dB: best lambda", 0.0513, best.mean_pairs / 2, 1e-3)
+    yield _near("BBM92, source in the middle, 20 dB: R", 3.6209e-6, best.key_rate().value, 1e-3)
+    mdi = ebit.qkd.MDI(
+        ebit.Fiber(100.0), receiver_efficiency=0.145, dark_count_probability=3.01e-6, misalignment=0.015
+    ).optimize()
+    yield _near("MDI, 100 km: best mu", 0.5486, mdi.signal, 1e-3)
+    yield _near("MDI, 100 km: R", 2.4668e-6, mdi.key_rate().value, 1e-3)
+
+    def twin(db: float) -> Any:
+        return ebit.qkd.TwinField(ebit.Fiber(0.0, insertion_loss_db=db), 1.0, dark_count_probability=1e-8).optimize()
+
+    yield _near("twin field, 40 dB, alpha optimized: R", 3.8624e-4, twin(40.0).key_rate().value, 1e-3)
+    ratio = [twin(db).key_rate().value / ebit.bounds.plob(10 ** (-db / 10)) for db in (31.0, 33.0)]
+    yield Row("twin field beats the PLOB bound between 31 and 33 dB", 1.0, float(ratio[0] < 1.0 < ratio[1]), 0.0)
+    gaussian = ebit.qkd.GG02(ebit.Fiber(25.0), 0.6, modulation_variance=4.0, excess_noise=0.01, electronic_noise=0.01)
+    yield _exact("GG02 homodyne, trusted detector, 25 km: R", "0.0916266", gaussian.key_rate().value)
+    untrusted = gaussian.replace(trusted_detector=False)
+    yield _exact("GG02 homodyne, untrusted detector, 25 km: R", "0.0339", untrusted.key_rate().value)
+
+
 #: Every group of rows.
 CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _bounds,
@@ -325,6 +425,10 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _two_round,
     _tuned_chain,
     _encoded,
+    _qkd_thresholds,
+    _qkd_decoys,
+    _qkd_finite,
+    _qkd_pairs_and_relays,
 )
 
 

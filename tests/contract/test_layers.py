@@ -26,6 +26,7 @@ LEVELS = [
     {"simulate"},
     {"_evaluator_cost", "encoded", "optimize"},
     {"chain", "sampling", "simulation"},
+    {"qkd"},
     {"scenario", "report"},
 ]
 #: They see the face as a user does.

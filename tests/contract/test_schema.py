@@ -27,7 +27,7 @@ SPEC.loader.exec_module(generate)
 SCHEMA: dict[str, Any] = json.loads(_core.schema())
 CLASSES = [
     cls
-    for module in (ebit, ebit.hardware, ebit.schedules)
+    for module in (ebit, ebit.hardware, ebit.schedules, ebit.qkd)
     for cls in vars(module).values()
     if isinstance(cls, type) and dataclasses.is_dataclass(cls) and cls.__name__ in SCHEMA["$defs"]
 ]

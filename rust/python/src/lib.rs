@@ -18,6 +18,7 @@ mod pairs;
 mod pairs_many;
 mod pauli_string;
 mod protocol;
+mod qkd_rates;
 mod sample;
 mod simulate;
 mod spec;
@@ -55,6 +56,10 @@ mod _core {
     use super::pauli_string::PauliString;
     #[pymodule_export]
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
+    #[pymodule_export]
+    use super::qkd_rates::{
+        qkd_chsh, qkd_decoy_key_length, qkd_key_rate, qkd_max_distance_km, qkd_optimum, qkd_threshold, qkd_uncertainty_key_length,
+    };
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

@@ -48,7 +48,10 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
         "Scenario" => judge::<ebit_spec::Scenario>(json),
-        _ => return Err(PyValueError::new_err(format!("no specification is called {kind}"))),
+        _ => match ebit_qkd::rates::check(kind, json) {
+            Some(result) => result,
+            None => return Err(PyValueError::new_err(format!("no specification is called {kind}"))),
+        },
     };
     result.map_err(|e| spec_error(&e))
 }
@@ -64,6 +67,8 @@ pub fn schema() -> PyResult<String> {
         chain: RepeaterChain,
         light: ClassicalLight,
         converter: FrequencyConverter,
+        key: ebit_qkd::rates::System,
+        block: ebit_qkd::finite::Finite,
     }
     serde_json::to_string_pretty(&schemars::schema_for!(Ebit)).map_err(|e| PyValueError::new_err(e.to_string()))
 }

@@ -1,0 +1,45 @@
+"""Quantum key distribution: protocols on a line, how many secret bits they give, and what that rests on.
+
+Every protocol is a frozen specification: parameters in the constructor, ``key_rate`` and ``key_rate_hz`` for the rate,
+``optimize`` for its best parameters, ``max_distance_km`` for how far it goes.
+"""
+
+from __future__ import annotations
+
+from ebit.qkd.decoy import DecoyBB84
+from ebit.qkd.gaussian import GG02
+from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
+from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
+from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
+from ebit.qkd.pulse_trains import COW, DPS
+from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
+from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
+from ebit.qkd.weak_pulses import SARG04, WeakBB84
+
+__all__ = [
+    "B92",
+    "BB84",
+    "BBM92",
+    "COW",
+    "DPS",
+    "E91",
+    "GG02",
+    "MDI",
+    "SARG04",
+    "DecoyBB84",
+    "DeliveredPairs",
+    "DeviceIndependent",
+    "Epsilon",
+    "KeyLength",
+    "KeyRate",
+    "ModePairing",
+    "Protocol",
+    "SendingOrNotSending",
+    "SixState",
+    "TwinField",
+    "WeakBB84",
+    "chsh",
+    "decoy_key_length",
+    "qber_threshold",
+    "uncertainty_key_length",
+]

@@ -1,0 +1,62 @@
+"""Continuous variables: Gaussian-modulated coherent states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ebit._spec import default
+from ebit.channels import OpticalChannel
+from ebit.qkd.protocol import Protocol
+
+__all__ = ["GG02"]
+
+
+@dataclass(frozen=True)
+class GG02(Protocol):
+    """GG02: Gaussian modulation, homodyne or heterodyne detection, reverse reconciliation.
+
+    R = q (beta I_AB - chi_BE), Eve bounded by Holevo's chi of the covariance matrix (Lodewyck et al. 2007,
+    doi:10.1103/PhysRevA.76.042305; heterodyne: Fossier et al. 2009, doi:10.1088/0953-4075/42/11/114014).
+    Collective attacks, asymptotic; all noises in shot-noise units.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From sender to receiver.
+    receiver_efficiency : float
+        eta of the detector.
+    modulation_variance : float
+        V_A.
+    excess_noise : float
+        xi, at the channel's input.
+    electronic_noise : float
+        v_el of the detector.
+    reconciliation_efficiency : float
+        beta: share of the mutual information that reconciliation gets.
+    detection : {"homodyne", "heterodyne"}
+        One quadrature, or both with half the light each.
+    trusted_detector : bool
+        Whether the detector's loss and noise are out of Eve's reach.
+    sifting : float
+        Share of pulses that make key.
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> line = GG02(fiber=Fiber(25.0), receiver_efficiency=0.6, excess_noise=0.01, electronic_noise=0.01)
+    >>> f"{line.key_rate().value:.7f} {line.replace(trusted_detector=False).key_rate().value:.4f}"
+    '0.0916266 0.0339'
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    modulation_variance: float = default("GG02", "modulation_variance")
+    excess_noise: float = default("GG02", "excess_noise")
+    electronic_noise: float = default("GG02", "electronic_noise")
+    reconciliation_efficiency: float = default("GG02", "reconciliation_efficiency")
+    detection: str = default("GG02", "detection")
+    trusted_detector: bool = default("GG02", "trusted_detector")
+    sifting: float = default("GG02", "sifting")
+    repetition_rate_hz: float = default("GG02", "repetition_rate_hz")

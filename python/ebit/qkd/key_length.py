@@ -1,0 +1,164 @@
+"""Key lengths from counts of one's own: what a block allows, at a stated epsilon."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ebit import _core
+from ebit._arguments import real, shown
+from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.qkd.protocol import EPSILON, Epsilon, budget
+
+__all__ = ["KeyLength", "decoy_key_length", "uncertainty_key_length"]
+
+
+@dataclass(frozen=True)
+class KeyLength:
+    """How long a key a block allows.
+
+    Parameters
+    ----------
+    bits : int
+        Secret bits; 0 where there is no key.
+    parts : Mapping[str, float]
+        The bounds it rests on, by name.
+    epsilon : Mapping[str, float]
+        The parts of epsilon, which add up to it.
+
+    Examples
+    --------
+    >>> KeyLength(bits=0, parts={}, epsilon={}).bits
+    0
+    """
+
+    bits: int
+    parts: Mapping[str, float] = field(compare=False)
+    epsilon: Mapping[str, float] = field(compare=False)
+
+
+def decoy_key_length(
+    intensities: Sequence[float],
+    probabilities: Sequence[float],
+    key_counts: Sequence[float],
+    key_errors: Sequence[float],
+    test_counts: Sequence[float],
+    test_errors: Sequence[float],
+    disclosed_bits: float,
+    epsilon: float | Epsilon = EPSILON,
+) -> KeyLength:
+    """Return how long a key the counts of BB84 with decoys allow.
+
+    Three intensities: Lim et al. 2014, doi:10.1103/PhysRevA.89.022307. Two: Rusca et al. 2018, doi:10.1063/1.5023340.
+
+    Parameters
+    ----------
+    intensities : sequence of 2 or 3 floats
+        Mean photons, the signal first, then ever weaker.
+    probabilities : sequence of floats
+        How often each is sent; they add up to 1.
+    key_counts, key_errors : sequence of floats
+        Clicks, and wrong ones, of each intensity with both in the key basis.
+    test_counts, test_errors : sequence of floats
+        The same with both in the other basis.
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Raises
+    ------
+    RangeError
+        Columns of different length, intensities that do not decrease, more errors than clicks.
+
+    Examples
+    --------
+    >>> length = decoy_key_length([0.5, 0.1, 0.0], [0.7, 0.2, 0.1], [6e6, 4e5, 1e3], [6e4, 4e3, 500], [6e5, 4e4, 100],
+    ...                           [6e3, 400, 50], disclosed_bits=6e5)
+    >>> 1_000_000 < length.bits < 4_000_000
+    True
+    """
+    name = "decoy_key_length"
+    columns = {
+        "intensities": intensities, "probabilities": probabilities, "key_counts": key_counts, "key_errors": key_errors,
+        "test_counts": test_counts, "test_errors": test_errors,
+    }  # fmt: skip
+    rows = {key: _column(name, key, value) for key, value in columns.items()}
+    means, shares = rows["intensities"], rows["probabilities"]
+    falling = all(b < a for a, b in itertools.pairwise(means))
+    if not falling or (len(means) == 3 and means[0] <= means[1] + means[2]):
+        words = "decreasing, the signal above the two decoys together"
+        raise complain(RangeError, name, "intensities", words, shown(means))
+    if any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
+        raise complain(RangeError, name, "probabilities", "positive and of sum 1", shown(shares))
+    for basis in ("key", "test"):
+        for clicks, wrong in zip(rows[f"{basis}_counts"], rows[f"{basis}_errors"], strict=False):
+            if wrong > clicks:
+                words = f"at most the clicks, {clicks:g}"
+                raise complain(RangeError, name, f"{basis}_errors", words, shown(wrong))
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    raw = _core.qkd_decoy_key_length(list(rows.values()), disclosed, json.dumps(budget(name, epsilon).to_dict()))
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
+def uncertainty_key_length(
+    key_bits: float, test_bits: float, qber: float, disclosed_bits: float, epsilon: float | Epsilon = EPSILON
+) -> KeyLength:
+    """Return how long a key single photons or pairs allow, tested in the complementary basis.
+
+    l = n [1 - h(e + mu)] - leak - log2(2/(eps_sec^2 eps_cor)), mu = sqrt((n+k)/(n k) (k+1)/k ln(2/eps_sec))
+    (Tomamichel, Lim, Gisin and Renner 2012, doi:10.1038/ncomms1631).
+
+    Parameters
+    ----------
+    key_bits : float
+        n, sifted bits of the key basis.
+    test_bits : float
+        k, bits of the other basis, all compared.
+    qber : float
+        e, error rate of the test bits, in [0, 1].
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Examples
+    --------
+    >>> uncertainty_key_length(1e6, 1e5, qber=0.02, disclosed_bits=1.5e5).bits > 600_000
+    True
+    """
+    name = "uncertainty_key_length"
+    n, k = _not_negative(name, "key_bits", key_bits), _not_negative(name, "test_bits", test_bits)
+    words = "a probability in [0, 1]"
+    if not 0.0 <= real(name, "qber", qber, words) <= 1.0:
+        raise complain(RangeError, name, "qber", words, shown(qber))
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    raw = _core.qkd_uncertainty_key_length(n, k, float(qber), disclosed, json.dumps(budget(name, epsilon).to_dict()))
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
+def _not_negative(name: str, parameter: str, value: float) -> float:
+    number = real(name, parameter, value, "finite and >= 0")
+    if number < 0.0:
+        raise complain(RangeError, name, parameter, "finite and >= 0", shown(value))
+    return number
+
+
+def _column(name: str, parameter: str, values: Sequence[float]) -> list[float]:
+    words = "two or three numbers, the signal's first"
+    if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
+        raise complain(WrongTypeError, name, parameter, words, shown(values))
+    return [_not_negative(name, f"{parameter}[{k}]", v) for k, v in enumerate(np.asarray(values).tolist())]

@@ -1,0 +1,193 @@
+"""Protocols with an untrusted relay: measurement-device-independent, twin-field, mode pairing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ebit._spec import default
+from ebit.channels import OpticalChannel
+from ebit.qkd.protocol import Protocol
+
+__all__ = ["MDI", "ModePairing", "SendingOrNotSending", "TwinField"]
+
+
+@dataclass(frozen=True)
+class MDI(Protocol):
+    """Measurement-device-independent QKD with decoys: two senders, a relay that nobody need trust.
+
+    R = q {P11 Y11 [1 - h(e11)] - Q f h(E)} (Lo, Curty and Qi 2012, doi:10.1103/PhysRevLett.108.130503; Ma and Razavi
+    2012, doi:10.1103/PhysRevA.86.062319).
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From Alice to Bob, by way of the relay.
+    receiver_efficiency : float
+        Of the relay's detectors.
+    dark_count_probability : float
+        Per detector and pulse.
+    misalignment : float
+        Share of photons that click in the wrong detector.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    sifting : float
+        Share of pulses for which both take the key basis.
+    signal : float
+        Mean photons of a signal pulse, of both senders.
+    decoys : "infinite" or tuple
+        Or (weak, 0) on both sides.
+    station : float
+        Share of the fibre on Alice's side.
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> line = MDI(fiber=Fiber(100.0), receiver_efficiency=0.145, dark_count_probability=3.01e-6, misalignment=0.015)
+    >>> best = line.optimize()
+    >>> f"{best.signal:.4f} photons, {best.key_rate().value:.4g} bits per pulse"
+    '0.5486 photons, 2.467e-06 bits per pulse'
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    dark_count_probability: float = default("MDI", "dark_count_probability")
+    misalignment: float = default("MDI", "misalignment")
+    error_correction: float = default("MDI", "error_correction")
+    sifting: float = default("MDI", "sifting")
+    signal: float = default("MDI", "signal")
+    decoys: str | tuple[float, ...] = default("MDI", "decoys")
+    station: float = default("MDI", "station")
+    repetition_rate_hz: float = default("MDI", "repetition_rate_hz")
+
+
+@dataclass(frozen=True)
+class TwinField(Protocol):
+    """Twin-field QKD in the version of Curty, Azuma and Lo: the rate goes with the root of the transmittance.
+
+    R = 2 p [1 - f h(e) - h(e_p)] (doi:10.1038/s41534-019-0175-6); the phase error from the yields of photon numbers,
+    known from infinitely many decoys. The relay is in the middle.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From Alice to Bob, by way of the relay; arms of equal loss.
+    receiver_efficiency : float
+        Of the relay's detectors.
+    dark_count_probability : float
+        Per detector and pulse.
+    misalignment : float
+        Of the phase: share of interference in the wrong port.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    signal : float
+        Mean photons alpha^2 of a key pulse, of each sender.
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber, bounds
+    >>> far = TwinField(fiber=Fiber(250.0), receiver_efficiency=0.5, dark_count_probability=1e-9).optimize()
+    >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
+    True
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    dark_count_probability: float = default("TwinField", "dark_count_probability")
+    misalignment: float = default("TwinField", "misalignment")
+    error_correction: float = default("TwinField", "error_correction")
+    signal: float = default("TwinField", "signal")
+    repetition_rate_hz: float = default("TwinField", "repetition_rate_hz")
+
+
+@dataclass(frozen=True)
+class SendingOrNotSending(Protocol):
+    """Twin-field QKD by sending or not sending: a bit is right where exactly one of the two sent.
+
+    R = 2 p (1-p) mu e^-mu s1 [1 - h(e1)] - S f h(E) (Wang, Yu and Hu 2018, doi:10.1103/PhysRevA.98.062323), with
+    infinitely many decoys. The relay is in the middle.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From Alice to Bob, by way of the relay; arms of equal loss.
+    receiver_efficiency : float
+        Of the relay's detectors.
+    dark_count_probability : float
+        Per detector and pulse.
+    misalignment : float
+        Of the phase, in test pulses: the bits do not feel it.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    signal : float
+        Mean photons of a pulse that is sent.
+    sending_probability : float
+        How often each sends, in (0, 1).
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber, bounds
+    >>> far = SendingOrNotSending(fiber=Fiber(350.0), receiver_efficiency=0.5, dark_count_probability=1e-10,
+    ...                           misalignment=0.05).optimize()
+    >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
+    True
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    dark_count_probability: float = default("SendingOrNotSending", "dark_count_probability")
+    misalignment: float = default("SendingOrNotSending", "misalignment")
+    error_correction: float = default("SendingOrNotSending", "error_correction")
+    signal: float = default("SendingOrNotSending", "signal")
+    sending_probability: float = default("SendingOrNotSending", "sending_probability")
+    repetition_rate_hz: float = default("SendingOrNotSending", "repetition_rate_hz")
+
+
+@dataclass(frozen=True)
+class ModePairing(Protocol):
+    """Mode pairing: a relay and two senders without locked lasers; clicks are paired after they happened.
+
+    R = r_p r_s {q11 [1 - h(e11)] - f h(E)} per round (Zeng, Zhou, Wu and Ma 2022, doi:10.1038/s41467-022-31534-7), with
+    infinitely many decoys. The relay is in the middle. Long intervals scale as twin-field QKD, short ones as MDI.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From Alice to Bob, by way of the relay; arms of equal loss.
+    receiver_efficiency : float
+        Of the relay's detectors.
+    dark_count_probability : float
+        Per detector and pulse.
+    misalignment : float
+        Of the phase between paired rounds: share of interference in the wrong port.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    signal : float
+        Mean photons of a pulse that is sent.
+    pairing_interval : int
+        Rounds apart that two paired clicks may be: coherence time x repetition rate.
+    repetition_rate_hz : float
+        Rounds per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber, bounds
+    >>> far = ModePairing(fiber=Fiber(300.0), receiver_efficiency=0.7, dark_count_probability=1e-9, misalignment=0.04,
+    ...                   pairing_interval=10**6).optimize()
+    >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
+    True
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    dark_count_probability: float = default("ModePairing", "dark_count_probability")
+    misalignment: float = default("ModePairing", "misalignment")
+    error_correction: float = default("ModePairing", "error_correction")
+    signal: float = default("ModePairing", "signal")
+    pairing_interval: int = default("ModePairing", "pairing_interval")
+    repetition_rate_hz: float = default("ModePairing", "repetition_rate_hz")

@@ -1,0 +1,97 @@
+"""Weak coherent pulses without decoys, and SARG04."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ebit._spec import default
+from ebit.channels import OpticalChannel
+from ebit.qkd.protocol import Protocol
+
+__all__ = ["SARG04", "WeakBB84"]
+
+
+@dataclass(frozen=True)
+class WeakBB84(Protocol):
+    """BB84 with weak pulses and no decoys: every pulse of two photons and more may be Eve's.
+
+    R = q Q {(1 - D)[1 - h(E/(1 - D))] - f h(E)}, D = P(n >= 2)/Q (Gottesman, Lo, Lutkenhaus and Preskill 2004,
+    arXiv:quant-ph/0212066). The best signal goes with the transmittance, the rate with its square.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From sender to receiver.
+    receiver_efficiency : float
+        Of the receiver, detectors included.
+    signal : float
+        Mean photons of a pulse.
+    background_probability : float
+        Clicks per pulse without light, all detectors together.
+    misalignment : float
+        Share of photons that click in the wrong detector.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    sifting : float
+        Share of pulses for which both take the same basis.
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> line = WeakBB84(fiber=Fiber(25.0), receiver_efficiency=0.1, signal=0.5)
+    >>> line.key_rate().value, line.optimize().key_rate().value > 0
+    (0.0, True)
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    signal: float
+    background_probability: float = default("WeakBB84", "background_probability")
+    misalignment: float = default("WeakBB84", "misalignment")
+    error_correction: float = default("WeakBB84", "error_correction")
+    sifting: float = default("WeakBB84", "sifting")
+    repetition_rate_hz: float = default("WeakBB84", "repetition_rate_hz")
+
+
+@dataclass(frozen=True)
+class SARG04(Protocol):
+    """SARG04 with weak pulses and infinitely many decoys: pulses of one photon and of two make key.
+
+    R = Q1 [1 - H(Z|X)] + Q2 [1 - h(e_p2)] - Q f h(E) (Fung, Tamaki and Lo 2006, doi:10.1103/PhysRevA.73.012337); gains
+    are of conclusive clicks, so that sifting is within.
+
+    Parameters
+    ----------
+    fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
+        From sender to receiver.
+    receiver_efficiency : float
+        Of the receiver, detectors included.
+    background_probability : float
+        Clicks per pulse without light, all detectors together.
+    misalignment : float
+        Share of photons that click in the wrong detector.
+    error_correction : float
+        Bits disclosed over those of the Shannon limit, >= 1.
+    signal : float
+        Mean photons of a pulse.
+    repetition_rate_hz : float
+        Pulses per second.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> gys = SARG04(fiber=Fiber(50.0, loss_db_per_km=0.21), receiver_efficiency=0.045, misalignment=0.033,
+    ...              background_probability=1.7e-6, error_correction=1.22)
+    >>> gys.optimize().key_rate().value > 0
+    True
+    """
+
+    fiber: OpticalChannel
+    receiver_efficiency: float
+    background_probability: float = default("SARG04", "background_probability")
+    misalignment: float = default("SARG04", "misalignment")
+    error_correction: float = default("SARG04", "error_correction")
+    signal: float = default("SARG04", "signal")
+    repetition_rate_hz: float = default("SARG04", "repetition_rate_hz")

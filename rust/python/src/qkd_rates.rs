@@ -1,0 +1,134 @@
+//! Key rates of the protocols, their best parameters and longest distances.
+
+use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, tomamichel2012};
+use ebit_qkd::rates::{System, qber_threshold};
+use ebit_spec::parse::parse;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::{range_error, spec_error};
+
+fn read(system: &str, finite: Option<&str>) -> PyResult<(System, Option<Finite>)> {
+    let system = parse(system).map_err(|e| spec_error(&e))?;
+    let finite = finite.map(parse).transpose().map_err(|e| spec_error(&e))?;
+    Ok((system, finite))
+}
+
+/// Secret bits per signal of `{"DecoyBB84": {...}}`, with what it rests on.
+#[pyfunction]
+#[pyo3(signature = (system, finite=None, /))]
+pub fn qkd_key_rate<'py>(py: Python<'py>, system: &str, finite: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
+    let (system, finite) = read(system, finite)?;
+    let rate = py.detach(|| system.key_rate(finite.as_ref())).map_err(|e| spec_error(&e))?;
+    let dict = |pairs: &[(&'static str, f64)]| -> PyResult<Bound<'py, PyDict>> {
+        let out = PyDict::new(py);
+        pairs.iter().try_for_each(|(name, value)| out.set_item(name, value))?;
+        Ok(out)
+    };
+    let out = PyDict::new(py);
+    out.set_item("value", rate.value())?;
+    out.set_item("parts", dict(&rate.parts)?)?;
+    out.set_item("epsilon", dict(&rate.epsilon)?)?;
+    out.set_item("why", &rate.why)?;
+    out.set_item("security", system.security(finite.is_some()))?;
+    out.set_item("assumptions", system.assumptions(finite.is_some()))?;
+    out.set_item("repetition_rate_hz", system.repetition_rate_hz())?;
+    Ok(out)
+}
+
+/// The same protocol at its best parameters.
+#[pyfunction]
+#[pyo3(signature = (system, finite=None, /))]
+pub fn qkd_optimum(py: Python<'_>, system: &str, finite: Option<&str>) -> PyResult<String> {
+    let (system, finite) = read(system, finite)?;
+    let best = py.detach(|| system.optimum(finite.as_ref())).map_err(|e| spec_error(&e))?;
+    serde_json::to_string(&best).map_err(|e| PyValueError::new_err(e.to_string()))
+}
+
+/// The longest fibre over which there is a key, in km.
+#[pyfunction]
+#[pyo3(signature = (system, finite=None, /))]
+pub fn qkd_max_distance_km(py: Python<'_>, system: &str, finite: Option<&str>) -> PyResult<f64> {
+    let (system, finite) = read(system, finite)?;
+    py.detach(|| system.max_distance_km(finite.as_ref())).map_err(|e| spec_error(&e))
+}
+
+/// The error rate at which a protocol's key vanishes.
+#[pyfunction]
+#[pyo3(signature = (protocol, /))]
+pub fn qkd_threshold(protocol: &str) -> PyResult<f64> {
+    let range = "one of BB84, BBM92, E91, SixState, SARG04, DeviceIndependent";
+    let hint = "others depend on more than their error rate";
+    let wrong = || range_error("qber_threshold", "protocol", range, format!("'{protocol}'"), hint);
+    qber_threshold(protocol).ok_or_else(wrong)
+}
+
+/// S of pairs with an error rate.
+#[pyfunction]
+#[pyo3(signature = (qber, /))]
+pub fn qkd_chsh(qber: f64) -> f64 {
+    ebit_qkd::rates::e91::chsh(qber)
+}
+
+type Block = [Vec<f64>; 6];
+
+/// Key length from counts with one decoy or two, the signal first: intensities, probabilities, clicks and wrong clicks in
+/// the key basis, clicks and wrong clicks in the test basis.
+#[pyfunction]
+#[pyo3(signature = (columns, disclosed, epsilon, /))]
+pub fn qkd_decoy_key_length<'py>(py: Python<'py>, columns: Block, disclosed: f64, epsilon: &str) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let (length, parts) = if let Some((sent, counts)) = read_block::<3>(&columns) {
+        (lim2014::length(&sent, &counts, disclosed, &budget), lim2014::parts as fn(f64, f64) -> _)
+    } else if let Some((sent, counts)) = read_block::<2>(&columns) {
+        (rusca2018::length(&sent, &counts, disclosed, &budget), rusca2018::parts as fn(f64, f64) -> _)
+    } else {
+        let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
+        let range = "two or three intensities, and as many probabilities and counts";
+        return Err(range_error("decoy_key_length", "intensities", range, format!("{lengths:?}"), "the signal first"));
+    };
+    let Length { bits, secrecy, vacuum, single, phase_error, qber, leak: _ } = length;
+    let out = PyDict::new(py);
+    let parts_of: Vec<(&str, f64)> =
+        vec![("vacuum_clicks", vacuum), ("single_photon_clicks", single), ("phase_error", phase_error), ("qber", qber)];
+    describe(&out, bits, &parts_of, &parts(secrecy, budget.correctness.0))?;
+    Ok(out)
+}
+
+fn read_block<const N: usize>(columns: &Block) -> Option<(Intensities<N>, Counts<N>)> {
+    let [mean, probability, key, key_wrong, test, test_wrong] = columns;
+    let fixed = |values: &Vec<f64>| -> Option<[f64; N]> { values.as_slice().try_into().ok() };
+    let sent = Intensities { mean: fixed(mean)?, probability: fixed(probability)? };
+    let (key, key_wrong) = (fixed(key)?, fixed(key_wrong)?);
+    Some((sent, Counts { key, key_wrong, test: fixed(test)?, test_wrong: fixed(test_wrong)? }))
+}
+
+/// Key length from key bits, test bits and the error rate of these.
+#[pyfunction]
+#[pyo3(signature = (key_bits, test_bits, qber, disclosed, epsilon, /))]
+pub fn qkd_uncertainty_key_length<'py>(
+    py: Python<'py>,
+    key_bits: f64,
+    test_bits: f64,
+    qber: f64,
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let (bits, secrecy, phase) = tomamichel2012::length(key_bits, test_bits, qber, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = tomamichel2012::parts(secrecy, budget.correctness.0);
+    describe(&out, bits, &[("phase_error", phase), ("qber", qber)], &parts)?;
+    Ok(out)
+}
+
+fn describe(out: &Bound<'_, PyDict>, bits: f64, parts: &[(&str, f64)], epsilon: &[(&str, f64)]) -> PyResult<()> {
+    out.set_item("bits", bits)?;
+    for (name, pairs) in [("parts", parts), ("epsilon", epsilon)] {
+        let dict = PyDict::new(out.py());
+        pairs.iter().try_for_each(|(name, value)| dict.set_item(name, value))?;
+        out.set_item(name, dict)?;
+    }
+    Ok(())
+}

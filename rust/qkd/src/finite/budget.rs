@@ -1,0 +1,95 @@
+//! Epsilon: the probability that a key is not what it should be, and how it is spent.
+//!
+//! A protocol is epsilon-secure with epsilon = correctness + secrecy: the keys differ with at most the first probability,
+//! and all else about them is as of an ideal key but with at most the second. Bounds from counts each spend a part of the
+//! secrecy.
+
+use ebit_spec::check::{At, Check};
+use ebit_spec::{Real, SpecError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What may go wrong, and how often; exactly one of the two secrecies is given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename = "Epsilon")]
+pub struct Budget {
+    pub correctness: Real,
+    #[serde(default)]
+    pub secrecy: Option<Real>,
+    /// Times the length of the key: what one secret bit may leak.
+    #[serde(default)]
+    pub secrecy_per_bit: Option<Real>,
+}
+
+impl Budget {
+    /// Half for correctness, half for secrecy.
+    #[must_use]
+    pub fn halves(epsilon: f64) -> Self {
+        Self { correctness: Real(0.5 * epsilon), secrecy: Some(Real(0.5 * epsilon)), secrecy_per_bit: None }
+    }
+
+    /// The longest key whose length is `length(secrecy)`, with the secrecy it has.
+    ///
+    /// Per bit, the two depend on each other; the length changes with the logarithm of epsilon, so a few rounds settle it.
+    pub fn settle(&self, most: f64, mut length: impl FnMut(f64) -> f64) -> (f64, f64) {
+        if let Some(secrecy) = self.secrecy {
+            return (length(secrecy.0), secrecy.0);
+        }
+        let per_bit = self.secrecy_per_bit.map_or(1e-15, |each| each.0);
+        let mut bits = most;
+        for _ in 0..60 {
+            let secrecy = (per_bit * bits).min(1.0);
+            let next = length(secrecy);
+            if next <= 1.0 {
+                // No key at this epsilon; a shorter one has a smaller epsilon still.
+                return (next.min(0.0), secrecy);
+            }
+            let done = (next - bits).abs() <= 1e-13 * next;
+            bits = next;
+            if done {
+                break;
+            }
+        }
+        (bits, (per_bit * bits).min(1.0))
+    }
+}
+
+impl Check for Budget {
+    const NAME: &'static str = "Epsilon";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        let hint = "a probability, as 1e-10: no key is perfectly secret";
+        let open = |name: &str, value: Real| {
+            if value.0 > 0.0 && value.0 < 1.0 { Ok(()) } else { Err(at.error(name, "in (0, 1)", value, hint)) }
+        };
+        open("correctness", self.correctness)?;
+        match (self.secrecy, self.secrecy_per_bit) {
+            (Some(whole), None) => open("secrecy", whole),
+            (None, Some(each)) => open("secrecy_per_bit", each),
+            (None, None) => Err(at.error("secrecy", "given, or secrecy_per_bit", "neither", hint)),
+            (Some(_), Some(_)) => Err(at.error("secrecy", "given, or secrecy_per_bit", "both", "one determines the other")),
+        }
+    }
+}
+
+/// A block and its budget.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finite {
+    /// Sifted bits of the key basis.
+    pub block: Real,
+    pub epsilon: Budget,
+}
+
+/// No block is longer; counts above it are not exact in double precision.
+pub const LONGEST_BLOCK: f64 = 1e15;
+
+impl Check for Finite {
+    const NAME: &'static str = "key_rate";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        if !(self.block.0 >= 1.0 && self.block.0 <= LONGEST_BLOCK) {
+            let range = format!("in [1, {}]", Real(LONGEST_BLOCK));
+            return Err(at.error("block", range, self.block, "sifted bits in the key basis, 1e5 to 1e9"));
+        }
+        at.within("epsilon", |at| self.epsilon.check(at))
+    }
+}

@@ -1,0 +1,80 @@
+//! Counts of a block with decoys, and what two ways of bounding them share.
+//!
+//! Intensities are sorted: the signal first. Counts are of clicks and of wrong clicks per intensity, in the key basis and
+//! in the test basis. Hoeffding's inequality puts the expected count n* within
+//!
+//! ```text
+//!     |n* - n| <= sqrt(n_total/2 ln(1/eps))
+//! ```
+//!
+//! of what was counted, except with probability eps per side; expected counts are linear in what n-photon pulses gave.
+
+use ebit_random::math;
+
+/// Mean photon numbers and how often each is sent; as many as there are intensities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Intensities<const N: usize> {
+    pub mean: [f64; N],
+    pub probability: [f64; N],
+}
+
+/// Clicks and wrong clicks per intensity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Counts<const N: usize> {
+    pub key: [f64; N],
+    pub key_wrong: [f64; N],
+    pub test: [f64; N],
+    pub test_wrong: [f64; N],
+}
+
+/// A key length and what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Length {
+    /// Secret bits; below 0 where there is no key.
+    pub bits: f64,
+    pub secrecy: f64,
+    /// Lower bound on clicks of empty pulses in the key basis.
+    pub vacuum: f64,
+    /// Lower bound on clicks of single photons in the key basis.
+    pub single: f64,
+    /// Upper bound on their phase error rate.
+    pub phase_error: f64,
+    pub qber: f64,
+    /// Bits disclosed by error correction.
+    pub leak: f64,
+}
+
+impl<const N: usize> Intensities<N> {
+    /// Probability that a pulse has n photons, n = 0 or 1.
+    #[must_use]
+    pub fn photons(&self, n: u32) -> f64 {
+        let weight = |k: f64| if n == 0 { math::exp(-k) } else { k * math::exp(-k) };
+        self.mean.iter().zip(&self.probability).map(|(k, p)| p * weight(*k)).sum()
+    }
+
+    /// e^k/p_k.
+    #[must_use]
+    pub fn scale(&self, index: usize) -> f64 {
+        math::exp(self.mean[index]) / self.probability[index]
+    }
+}
+
+/// Half-width of Hoeffding's interval.
+#[must_use]
+pub fn deviation(total: f64, log_inverse: f64) -> f64 {
+    math::sqrt(0.5 * total * log_inverse)
+}
+
+/// Excess of the error rate in the part not looked at over that in the sample, sampling without replacement; `parts` is the
+/// number of parts that epsilon has (Fung, Ma and Chau 2010, doi:10.1103/PhysRevA.81.012318).
+#[must_use]
+pub fn sampling_excess(epsilon: f64, rate: f64, sample: f64, rest: f64, parts: f64) -> f64 {
+    if rate <= 0.0 || rate >= 1.0 {
+        // Of no error seen the formula says nothing: the next larger rate it can speak of.
+        return if rate <= 0.0 { sampling_excess(epsilon, 1.0 / sample.max(2.0), sample, rest, parts) } else { 0.0 };
+    }
+    let spread = rate * (1.0 - rate);
+    let share = (sample + rest) / (sample * rest);
+    let inside = share / spread * parts * parts / (epsilon * epsilon);
+    math::sqrt((share * spread / std::f64::consts::LN_2 * math::log2(inside)).max(0.0))
+}

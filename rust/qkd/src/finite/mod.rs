@@ -1,0 +1,17 @@
+//! Keys of finite length: what counts of a block allow, at a stated probability that the key is not a key.
+//!
+//! - [`budget`]: epsilon and its parts.
+//! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
+//!
+//! ```text
+//!     counts per intensity and basis -> bounds on vacuum and single photons -> phase error -> key length
+//! ```
+
+pub mod budget;
+pub mod counts;
+pub mod lim2014;
+pub mod rusca2018;
+pub mod tomamichel2012;
+
+pub use budget::{Budget, Finite};
+pub use counts::{Counts, Intensities, Length};

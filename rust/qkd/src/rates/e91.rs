@@ -1,0 +1,117 @@
+//! E91: pairs from a source anywhere; three directions each, of which two pairs agree, and CHSH from four others.
+//!
+//! Alice measures at 0, 45 and 90 degrees, Bob at 45, 90 and 135 (Ekert 1991, doi:10.1103/PhysRevLett.67.661): of nine pairs
+//! of directions two agree and make key, four make S. With pairs of visibility 1 - 2E, S = 2 sqrt2 (1 - 2E). Eve is bounded
+//! by the phase error that S leaves qubits, e_S = (1 - S/(2 sqrt2))/2:
+//!
+//! ```text
+//!     R = 2/9 Q [1 - f h(E) - h(e_S)]
+//! ```
+//!
+//! Limits: trusted receivers that measure qubits; clicks are a fair sample. S = 2 at E = 14.64 %, where no key is left since
+//! E = 11 %. For receivers that are not trusted see [`super::device_independent`].
+
+use ebit_spec::check::{At, Check};
+use ebit_spec::{Channel, PerSide, Real, SpecError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::bb84::why_none;
+use super::bbm92::{none, tenth};
+use super::fields;
+use super::key_rate::KeyRate;
+use super::pair_source::{self, PairSource};
+use super::protocol::{Knob, Protocol};
+use super::protocol_macros::{asymptotic_only, on_fiber};
+use crate::entropy::binary_entropy;
+
+/// Of nine pairs of directions two agree.
+pub const KEY_SHARE: f64 = 2.0 / 9.0;
+/// The greatest S of quantum mechanics (Tsirelson).
+pub const TSIRELSON: f64 = 2.0 * std::f64::consts::SQRT_2;
+
+/// S of pairs with this error rate in every direction.
+#[must_use]
+pub fn chsh(qber: f64) -> f64 {
+    TSIRELSON * (1.0 - 2.0 * qber)
+}
+
+/// E91 with down-conversion.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct E91 {
+    pub fiber: Channel,
+    pub receiver_efficiency: PerSide,
+    #[serde(default = "none")]
+    pub background_probability: PerSide,
+    #[serde(default)]
+    pub misalignment: Real,
+    #[serde(default = "fields::error_correction")]
+    pub error_correction: Real,
+    #[serde(default = "tenth")]
+    pub mean_pairs: Real,
+    #[serde(default = "fields::half")]
+    pub source: Real,
+    #[serde(default = "fields::repetition_rate")]
+    pub repetition_rate_hz: Real,
+}
+
+impl Check for E91 {
+    const NAME: &'static str = "E91";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        at.within("fiber", |at| self.fiber.check(at))?;
+        pair_source::check(at, self.source.0, self.mean_pairs.0, self.receiver_efficiency, self.background_probability)?;
+        fields::check_misalignment(at, self.misalignment)?;
+        fields::check_error_correction(at, self.error_correction)?;
+        fields::check_repetition(at, self.repetition_rate_hz)
+    }
+}
+
+impl E91 {
+    fn asymptotic(&self) -> KeyRate {
+        let (gain, qber) = PairSource::on(
+            &self.fiber,
+            self.source.0,
+            self.mean_pairs.0,
+            self.receiver_efficiency,
+            self.background_probability,
+            self.misalignment.0,
+        )
+        .coincidences();
+        let s = chsh(qber);
+        let phase = 0.5 * (1.0 - s / TSIRELSON);
+        let fraction = 1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase);
+        let parts = vec![("gain", gain), ("qber", qber), ("chsh", s), ("phase_error", phase)];
+        KeyRate::new(KEY_SHARE * gain * fraction, parts, || {
+            if gain > 0.0 && s <= 2.0 {
+                return format!("S = {s:.4} does not exceed 2: the pairs violate no Bell inequality");
+            }
+            why_none(gain, qber, "11.00 %")
+        })
+    }
+}
+
+impl Protocol for E91 {
+    on_fiber!();
+    asymptotic_only!();
+
+    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        (vec![Knob::logarithmic("mean_pairs", 1e-6, 3.0)], vec![0.1])
+    }
+
+    fn turned(&self, values: &[f64], _finite: bool) -> Self {
+        Self { mean_pairs: values.first().map_or(self.mean_pairs, |mu| Real(*mu)), ..self.clone() }
+    }
+
+    fn security(&self, _finite: bool) -> &'static str {
+        "general attacks on trusted receivers of qubits, asymptotic; Ekert 1991 (doi:10.1103/PhysRevLett.67.661), Ma, Fung and Lo 2007 (doi:10.1103/PhysRevA.76.012307)"
+    }
+
+    fn assumptions(&self, _finite: bool) -> Vec<String> {
+        let (eta, y0) = (self.receiver_efficiency, self.background_probability);
+        let mut said = fields::ideal_line(eta.a.max(eta.b), y0.a.min(y0.b), self.misalignment.0, self.error_correction.0);
+        said.push("directions are chosen evenly; the error rate is the same in all".into());
+        said.push("clicks are a fair sample: S is that of the coincidences".into());
+        said
+    }
+}

@@ -1,0 +1,51 @@
+//! Key rates: one protocol a file, each with its parameters, its equation and what its proof covers.
+//!
+//! ```text
+//!     parameters (serde) -> numbers of the line -> bounds on what Eve saw -> secret bits per signal
+//! ```
+//!
+//! - [`protocol`]: what every protocol can be asked.
+//! - [`system`]: all of them by name, as documents hold them.
+//! - [`line`], [`decoys`], [`fields`]: what several protocols share.
+//! - [`pair_source`], [`relay`]: down-conversion between two receivers; two senders and a relay.
+//! - [`threshold`]: error rates at which keys vanish.
+//! - [`search`]: the best parameters, by continuation in distance, and the longest distance.
+//!
+//! A rate is in secret bits per signal sent, cut off at 0; what it was before the cut is kept, for searches need a slope.
+//! Refuses to know: how a key is distilled from bits, Python.
+
+pub mod b92;
+pub mod bb84;
+pub mod bbm92;
+pub mod cow;
+pub mod decoy_bb84;
+pub mod decoys;
+pub mod delivered_pairs;
+pub mod device_independent;
+pub mod distributed_phase;
+pub mod dps;
+pub mod e91;
+pub mod fields;
+pub mod gg02;
+pub mod key_rate;
+pub mod line;
+pub mod mdi;
+pub mod mode_pairing;
+pub mod pair_source;
+pub mod protocol;
+mod protocol_macros;
+pub mod relay;
+pub mod sarg04;
+pub mod search;
+pub mod sending_or_not;
+pub mod six_state;
+pub mod system;
+pub mod threshold;
+pub mod twin_field;
+pub mod weak_bb84;
+
+pub use decoy_bb84::DecoyBb84;
+pub use key_rate::KeyRate;
+pub use protocol::{Knob, Protocol};
+pub use system::{System, check};
+pub use threshold::qber_threshold;

@@ -1,0 +1,109 @@
+//! Interference at a relay between two senders, phases random: what one click tells, and two.
+//!
+//! Sums over the phase are modified Bessel functions: the mean of e^(x cos phi) is I0(x).
+
+use ebit_random::math;
+
+/// I0(x) - 1 = sum over k >= 1 of (x^2/4)^k/(k!)^2; for the small x of weak light, without loss of digits.
+#[must_use]
+pub fn bessel_i0_minus_one(x: f64) -> f64 {
+    let quarter = 0.25 * x * x;
+    let (mut term, mut sum) = (1.0, 0.0);
+    for k in 1..200 {
+        let k = f64::from(k);
+        term *= quarter / (k * k);
+        sum += term;
+        if term <= 1e-17 * sum {
+            break;
+        }
+    }
+    sum
+}
+
+/// Probability that exactly one of two detectors behind a balanced beam splitter clicks, with mean photon numbers x and y
+/// from the two sides (loss and efficiency within) of independent random phases; p_d is a dark count's probability.
+///
+/// 2 (1 - p_d) [e^(-(x+y)/2) I0(sqrt(x y)) - (1 - p_d) e^(-x-y)].
+#[must_use]
+pub fn one_click(x: f64, y: f64, dark: f64) -> f64 {
+    let dim = math::exp(-0.5 * (x + y));
+    // I0 e^-s - (1-p) e^-2s = e^-s [(I0 - 1) + (1 - e^-s) + p e^-s]
+    let inside = bessel_i0_minus_one(math::sqrt(x * y)) - math::exp_m1(-0.5 * (x + y)) + dark * dim;
+    2.0 * (1.0 - dark) * dim * inside
+}
+
+/// The same for exactly n and m photons, each of which arrives with probability s; for one given detector.
+///
+/// All k of n and l of m that arrive leave by one port with probability (k+l)!/(k! l! 2^(k+l)).
+#[must_use]
+pub fn one_click_of(n: u32, m: u32, s: f64, dark: f64) -> f64 {
+    let (mut all, none) = (0.0, power(1.0 - s, n + m));
+    for k in 0..=n {
+        for l in 0..=m {
+            if k + l > 0 {
+                let arrive = choose(n, k) * choose(m, l) * power(s, k + l) * power(1.0 - s, n + m - k - l);
+                all += arrive * choose(k + l, k) * power(0.5, k + l);
+            }
+        }
+    }
+    (1.0 - dark) * (dark * none + all)
+}
+
+/// x^n for small n.
+fn power(x: f64, n: u32) -> f64 {
+    (0..n).fold(1.0, |p, _| p * x)
+}
+
+/// n over k, exact for the small numbers here.
+fn choose(n: u32, k: u32) -> f64 {
+    (0..k.min(n - k)).fold(1.0, |c, j| c * f64::from(n - j) / f64::from(j + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The second way: the phase by quadrature.
+    #[test]
+    fn one_click_is_a_mean_over_the_phase() {
+        for (x, y, dark) in [(0.3, 0.2, 1e-3), (1e-5, 2e-5, 1e-8), (0.4, 0.0, 0.0)] {
+            let steps = 400;
+            let mean = (0..steps).map(|k| {
+                let phase = 2.0 * std::f64::consts::PI * (f64::from(k) + 0.5) / f64::from(steps);
+                let cross = math::sqrt(x * y) * math::cos(phase);
+                let (left, right) = (0.5 * (x + y) + cross, 0.5 * (x + y) - cross);
+                let silent = |mean: f64| (1.0 - dark) * math::exp(-mean);
+                silent(left) * (1.0 - silent(right)) + silent(right) * (1.0 - silent(left))
+            });
+            let mean = mean.sum::<f64>() / f64::from(steps);
+            let closed = one_click(x, y, dark);
+            assert!((closed - mean).abs() < 1e-9 * mean, "{closed} {mean}");
+        }
+    }
+
+    /// The second way: gains are Poisson sums of what numbers of photons give.
+    #[test]
+    fn one_click_is_a_sum_over_photon_numbers() {
+        let (x, y, s, dark): (f64, f64, f64, f64) = (0.5, 0.3, 0.2, 1e-3);
+        let mut sum = 0.0;
+        let mut a = math::exp(-x);
+        for n in 0..18u32 {
+            let mut b = math::exp(-y);
+            for m in 0..18u32 {
+                sum += a * b * 2.0 * one_click_of(n, m, s, dark);
+                b *= y / f64::from(m + 1);
+            }
+            a *= x / f64::from(n + 1);
+        }
+        let closed = one_click(s * x, s * y, dark);
+        assert!((closed - sum).abs() < 1e-13, "{closed} {sum}");
+    }
+
+    #[test]
+    fn two_photons_that_meet_leave_together() {
+        // Hong, Ou and Mandel: each detector alone, half the time.
+        assert!((one_click_of(1, 1, 1.0, 0.0) - 0.5).abs() < 1e-15);
+        assert_eq!(one_click_of(0, 0, 0.5, 0.0), 0.0);
+        assert!((one_click_of(1, 0, 0.3, 0.0) - 0.15).abs() < 1e-15);
+    }
+}

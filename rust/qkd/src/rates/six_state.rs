@@ -1,0 +1,105 @@
+//! The six-state protocol with single photons.
+//!
+//! Errors in three bases fix the Bell-diagonal weights: with the same rate e in each, (1 - 3e/2, e/2, e/2, e/2). What Eve
+//! may know of a bit is the entropy of the weights less that of the bit error (Lo 2001, Quantum Inf. Comput. 1, 81; Scarani
+//! et al. 2009, doi:10.1103/RevModPhys.81.1301, appendix A):
+//!
+//! ```text
+//!     R = q Y1 {1 - [H(1 - 3e/2, e/2, e/2, e/2) - h(e)] - f h(e)}
+//! ```
+//!
+//! Limits: exactly one photon per pulse; the key vanishes at e = 12.62 % with f = 1.
+
+use ebit_spec::check::{At, Check};
+use ebit_spec::{Channel, Real, SpecError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::bb84::{one_photon, why_none};
+use super::fields;
+use super::key_rate::KeyRate;
+use super::protocol::{Knob, Protocol};
+use super::protocol_macros::{asymptotic_only, on_fiber};
+use crate::entropy::{binary_entropy, entropy};
+
+/// Three bases, each as likely: both choose the same one a third of the time.
+fn third() -> Real {
+    Real(1.0 / 3.0)
+}
+
+/// Six states on one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SixState {
+    pub fiber: Channel,
+    pub receiver_efficiency: Real,
+    #[serde(default)]
+    pub background_probability: Real,
+    #[serde(default)]
+    pub misalignment: Real,
+    #[serde(default = "fields::error_correction")]
+    pub error_correction: Real,
+    #[serde(default = "third")]
+    pub sifting: Real,
+    #[serde(default = "fields::repetition_rate")]
+    pub repetition_rate_hz: Real,
+}
+
+impl Check for SixState {
+    const NAME: &'static str = "SixState";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        at.within("fiber", |at| self.fiber.check(at))?;
+        fields::check_efficiency(at, self.receiver_efficiency)?;
+        fields::check_background(at, self.background_probability)?;
+        fields::check_misalignment(at, self.misalignment)?;
+        fields::check_error_correction(at, self.error_correction)?;
+        fields::check_sifting(at, self.sifting)?;
+        fields::check_repetition(at, self.repetition_rate_hz)
+    }
+}
+
+impl SixState {
+    /// Secret bits per sifted bit.
+    #[must_use]
+    pub fn fraction(qber: f64, error_correction: f64) -> f64 {
+        let q = qber.clamp(0.0, 0.5);
+        let eve = entropy(&[1.0 - 1.5 * q, 0.5 * q, 0.5 * q, 0.5 * q]) - binary_entropy(q);
+        1.0 - eve - error_correction * binary_entropy(q)
+    }
+
+    fn asymptotic(&self) -> KeyRate {
+        let (clicks, qber) =
+            one_photon(&self.fiber, self.receiver_efficiency.0, self.background_probability.0, self.misalignment.0);
+        let raw = self.sifting.0 * clicks * Self::fraction(qber, self.error_correction.0);
+        KeyRate::new(raw, vec![("gain", clicks), ("qber", qber)], || why_none(clicks, qber, "12.62 %"))
+    }
+}
+
+impl Protocol for SixState {
+    on_fiber!();
+    asymptotic_only!();
+
+    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        (vec![], vec![])
+    }
+
+    fn turned(&self, _values: &[f64], _finite: bool) -> Self {
+        self.clone()
+    }
+
+    fn security(&self, _finite: bool) -> &'static str {
+        "general attacks, asymptotic; Lo 2001 (arXiv:quant-ph/0102138), Scarani et al. 2009 (doi:10.1103/RevModPhys.81.1301)"
+    }
+
+    fn assumptions(&self, _finite: bool) -> Vec<String> {
+        let mut said = fields::ideal_line(
+            self.receiver_efficiency.0,
+            self.background_probability.0,
+            self.misalignment.0,
+            self.error_correction.0,
+        );
+        said.push("every pulse is exactly one photon".into());
+        said.push("the error rate is the same in the three bases".into());
+        said
+    }
+}

@@ -1,0 +1,230 @@
+//! Reference values, limits and orders of the protocols' rates.
+
+use ebit_qkd::finite::Finite;
+use ebit_qkd::rates::{KeyRate, System};
+use ebit_spec::parse::parse;
+
+fn system(name: &str, fields: &str) -> System {
+    parse(&format!(r#"{{"{name}": {{{fields}}}}}"#)).unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn rate(name: &str, fields: &str) -> KeyRate {
+    system(name, fields).key_rate(None).unwrap()
+}
+
+fn best(name: &str, fields: &str) -> f64 {
+    system(name, fields).optimum(None).unwrap().key_rate(None).unwrap().value()
+}
+
+fn fiber(db: f64) -> String {
+    format!(r#""fiber": {{"length_km": 0, "insertion_loss_db": {db}}}"#)
+}
+
+fn near(value: f64, reference: f64, relative: f64) {
+    assert!((value / reference - 1.0).abs() < relative, "{value:e}, not {reference:e}");
+}
+
+fn gys(km: f64, more: &str) -> String {
+    format!(
+        r#""fiber": {{"length_km": {km}, "loss_db_per_km": 0.21}}, "receiver_efficiency": 0.045, "background_probability": 1.7e-6,
+           "misalignment": 0.033, "error_correction": 1.22, "signal": 0.48{more}"#
+    )
+}
+
+#[test]
+fn decoy_bb84_of_gobby_yuan_and_shields() {
+    near(rate("DecoyBB84", &gys(0.0, "")).value(), 2.55457727e-3, 2e-9);
+    near(rate("DecoyBB84", &gys(100.0, "")).value(), 1.71843592e-5, 3e-9);
+    near(rate("DecoyBB84", &gys(60.0, r#", "decoys": [0.05, 0.0]"#)).value(), 1.280585e-4, 4e-7);
+    let last = |more: &str| system("DecoyBB84", &gys(1.0, more)).max_distance_km(None).unwrap();
+    assert!((last("") - 142.014).abs() < 5e-4);
+    assert!((last(r#", "decoys": [0.05, 0.0]"#) - 140.62).abs() < 5e-3);
+}
+
+/// More decoys say more; the weaker they are the nearer they come to what infinitely many say.
+#[test]
+fn fewer_decoys_say_less() {
+    let of = |decoys: &str| rate("DecoyBB84", &gys(50.0, &format!(r#", "decoys": {decoys}"#))).raw;
+    let all = of(r#""infinite""#);
+    assert!(of("0.05") < of("[0.05, 0.0]") && of("[0.05, 0.0]") < all);
+    assert!(of("[0.1, 0.0]") < of("[0.05, 0.0]"));
+    near(of("[1e-4, 0.0]"), all, 1e-3);
+    // A vacuum that is not quite empty tells the background less well.
+    assert!(of("[0.05, 0.01]") < of("[0.05, 0.0]"));
+}
+
+#[test]
+fn other_reference_values() {
+    let mdi = r#""receiver_efficiency": 0.145, "dark_count_probability": 3.01e-6, "misalignment": 0.015"#;
+    near(best("MDI", &format!(r#""fiber": {{"length_km": 100}}, {mdi}"#)), 2.4668e-6, 1e-4);
+    let spdc =
+        r#""receiver_efficiency": 0.145, "background_probability": 6.02e-6, "misalignment": 0.015, "error_correction": 1.22"#;
+    near(best("BBM92", &format!("{}, {spdc}", fiber(20.0))), 3.6209e-6, 1e-4);
+    let twin = r#""receiver_efficiency": 1.0, "dark_count_probability": 1e-8"#;
+    near(best("TwinField", &format!("{}, {twin}", fiber(40.0))), 3.8624e-4, 1e-4);
+    let gaussian = r#""fiber": {"length_km": 25}, "receiver_efficiency": 0.6, "excess_noise": 0.01, "electronic_noise": 0.01"#;
+    near(rate("GG02", gaussian).value(), 0.0916266, 6e-7);
+    near(rate("GG02", &format!(r#"{gaussian}, "trusted_detector": false"#)).value(), 0.0339, 1.5e-3);
+}
+
+/// A hundredfold loss costs a factor of ten with a relay in the middle that one photon reaches, a hundred otherwise.
+#[test]
+fn slopes() {
+    let ratio = |name: &str, fields: &str, near: f64, far: f64| {
+        best(name, &format!("{}, {fields}", fiber(near))) / best(name, &format!("{}, {fields}", fiber(far)))
+    };
+    let plain = r#""receiver_efficiency": 1.0"#;
+    near(ratio("TwinField", plain, 60.0, 80.0), 10.0, 0.02);
+    near(ratio("SendingOrNotSending", plain, 60.0, 80.0), 10.0, 0.02);
+    near(ratio("ModePairing", r#""receiver_efficiency": 1.0, "pairing_interval": 1000000000"#, 60.0, 80.0), 10.0, 0.02);
+    near(ratio("ModePairing", r#""receiver_efficiency": 1.0, "pairing_interval": 1"#, 60.0, 80.0), 100.0, 0.02);
+    near(ratio("MDI", plain, 60.0, 80.0), 100.0, 0.02);
+    near(ratio("DecoyBB84", plain, 40.0, 60.0), 100.0, 0.02);
+    near(ratio("WeakBB84", plain, 40.0, 60.0), 1e4, 0.05);
+    near(ratio("SARG04", plain, 40.0, 60.0), 100.0, 0.05);
+    near(ratio("DPS", plain, 40.0, 60.0), 100.0, 0.02);
+}
+
+/// Twin-field QKD beats what no line without a relay can, from about 32 dB on.
+#[test]
+fn twin_field_beats_the_repeaterless_bound() {
+    let twin = |db: f64| {
+        let eta = 10f64.powi(0) * ebit_random::math::pow(10.0, -db / 10.0);
+        let plob = -ebit_random::math::ln_1p(-eta) / std::f64::consts::LN_2;
+        best("TwinField", &format!(r#"{}, "receiver_efficiency": 1.0, "dark_count_probability": 1e-8"#, fiber(db))) / plob
+    };
+    assert!(twin(31.0) < 1.0 && twin(33.0) > 1.0, "{} {}", twin(31.0), twin(33.0));
+}
+
+#[test]
+fn no_loss_and_no_noise() {
+    let perfect = format!(r#"{}, "receiver_efficiency": 1.0"#, fiber(0.0));
+    assert_eq!(rate("BB84", &perfect).value(), 0.5);
+    assert_eq!(rate("SixState", &perfect).value(), 1.0 / 3.0);
+    near(rate("DeviceIndependent", &perfect).value(), 1.0, 1e-7);
+    // Half the photons of B92 at an overlap near 0 hit.
+    near(rate("B92", &format!(r#"{perfect}, "overlap": 1e-3"#)).value(), 0.5, 2e-2);
+    // Without loss Eve gets nothing of a coherent pulse.
+    near(rate("COW", &format!(r#"{perfect}, "signal": 1.0"#)).value(), 1.0 - (-1f64).exp(), 1e-12);
+}
+
+/// No protocol has more than the line can carry, or a key at its threshold and beyond.
+#[test]
+fn bounds_and_thresholds() {
+    for db in [0.5, 3.0, 10.0, 30.0] {
+        let eta = ebit_random::math::pow(10.0, -db / 10.0);
+        let plob = -ebit_random::math::ln_1p(-eta) / std::f64::consts::LN_2;
+        let fields = format!(r#"{}, "receiver_efficiency": 1.0, "error_correction": 1.0"#, fiber(db));
+        for name in ["BB84", "SixState", "DecoyBB84", "WeakBB84", "SARG04", "B92", "BBM92", "E91", "MDI", "DPS"] {
+            assert!(best(name, &fields) < plob, "{name} at {db} dB");
+        }
+        let gaussian = format!(r#"{}, "receiver_efficiency": 1.0, "reconciliation_efficiency": 1.0"#, fiber(db));
+        let found = best("GG02", &gaussian);
+        assert!(found < plob && found > 0.3 * plob, "GG02 at {db} dB: {found} {plob}");
+    }
+    for (name, threshold) in [("BB84", 0.11003), ("SixState", 0.12619)] {
+        let at = |q: f64| {
+            rate(name, &format!(r#"{}, "receiver_efficiency": 1.0, "error_correction": 1.0, "misalignment": {q}"#, fiber(0.0)))
+        };
+        assert!(at(threshold - 1e-4).value() > 0.0);
+        let none = at(threshold + 1e-4);
+        assert_eq!(none.value(), 0.0);
+        assert!(none.why.starts_with("QBER 0.1"), "{}", none.why);
+    }
+}
+
+/// Fung, Tamaki and Lo 2006: SARG04 on the system of Gobby, Yuan and Shields reaches 97 km.
+#[test]
+fn sarg04_reaches_ninety_seven_km() {
+    let at = |km: f64| {
+        best(
+            "SARG04",
+            &format!(
+                r#""fiber": {{"length_km": {km}, "loss_db_per_km": 0.21}}, "receiver_efficiency": 0.045,
+                   "background_probability": 1.7e-6, "misalignment": 0.033, "error_correction": 1.22"#
+            ),
+        )
+    };
+    assert!(at(96.7) > 0.0 && at(97.7) == 0.0);
+}
+
+#[test]
+fn the_detection_loophole_is_named() {
+    let at = |eta: f64| {
+        rate("DeviceIndependent", &format!(r#"{}, "receiver_efficiency": {eta}, "error_correction": 1.0"#, fiber(0.0)))
+    };
+    assert!(at(0.82).why.starts_with("the detection loophole is open"), "{}", at(0.82).why);
+    assert!((at(0.828_427_124_7).part("chsh").unwrap() - 2.0).abs() < 1e-9);
+    assert!(at(0.9).why.contains("not enough"), "{}", at(0.9).why);
+    assert!(at(0.99).value() > 0.0);
+}
+
+const FIGURE_1: &str = r#""receiver_efficiency": 0.1, "background_probability": 1.2e-6, "afterpulse_probability": 0.04,
+    "misalignment": 5e-3, "gain": "union""#;
+
+fn block(n: f64) -> Finite {
+    parse(&format!(r#"{{"block": {n}, "epsilon": {{"correctness": 1e-15, "secrecy_per_bit": 1e-15}}}}"#)).unwrap()
+}
+
+fn lim(km: f64, more: &str) -> System {
+    system("DecoyBB84", &format!(r#""fiber": {{"length_km": {km}}}, {FIGURE_1}, "decoys": [0.15, 2e-4]{more}"#))
+}
+
+#[test]
+fn finite_key_of_lim() {
+    let fixed = lim(50.0, r#", "sifting": 0.81, "signal_probability": 0.3, "weak_probability": 0.5, "signal": 0.5"#);
+    near(fixed.key_rate(Some(&block(1e7))).unwrap().value(), 5.16494944e-4, 1e-9);
+    for (n, reference) in [(1e7, 5.157e-5), (1e9, 8.801e-5)] {
+        let best = lim(100.0, "").optimum(Some(&block(n))).unwrap().key_rate(Some(&block(n))).unwrap();
+        near(best.value(), reference, 5e-4);
+        let whole: f64 = best.epsilon.iter().map(|(_, e)| e).sum();
+        near(whole, 1e-15 * (1.0 + best.part("key_bits").unwrap()), 1e-9);
+    }
+}
+
+/// Blocks of 1e4 bits reach 135 km in the paper's figure; bounds are cut off there, and a cold start sees no key.
+#[test]
+fn small_blocks_keep_their_key() {
+    let mut last = f64::INFINITY;
+    for km in [0.0, 40.0, 80.0, 110.0, 130.0] {
+        let best = lim(km, "").optimum(Some(&block(1e4))).unwrap().key_rate(Some(&block(1e4))).unwrap();
+        assert!(best.value() > 0.0 && best.value() < last, "{km} km: {:e}", best.raw);
+        last = best.value();
+    }
+    let far = lim(160.0, "").optimum(Some(&block(1e4))).unwrap().key_rate(Some(&block(1e4))).unwrap();
+    assert_eq!(far.value(), 0.0);
+    assert!(!far.why.is_empty());
+}
+
+/// Longer blocks give more per pulse, up to the asymptotic rate of the same sifting.
+#[test]
+fn finite_rates_rise_to_the_asymptotic() {
+    for (name, fields, floor) in [
+        ("DecoyBB84", format!(r#""fiber": {{"length_km": 50}}, {FIGURE_1}"#), 0.9),
+        ("DecoyBB84", format!(r#""fiber": {{"length_km": 50}}, {FIGURE_1}, "decoys": 0.1"#), 0.6),
+        ("BB84", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
+        ("BBM92", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
+    ] {
+        // Asymptotically nothing need be tested.
+        let line = system(name, &format!(r#"{fields}, "sifting": 1.0"#));
+        let limit = line.optimum(None).unwrap().key_rate(None).unwrap();
+        // Finite keys count the clicks of empty pulses too, which the asymptotic formula leaves out.
+        let vacuum = if name == "DecoyBB84" { 1.2e-6 } else { 0.0 };
+        let mut last = 0.0;
+        for exponent in [5, 6, 8, 10, 13] {
+            let finite = block(ebit_random::math::pow(10.0, f64::from(exponent)));
+            let found = system(name, &fields).optimum(Some(&finite)).unwrap().key_rate(Some(&finite)).unwrap().value();
+            assert!(found > last, "{name} 1e{exponent}: {found:e} after {last:e}");
+            assert!(found < limit.value() + vacuum, "{name} 1e{exponent}: {found:e} above {:e}", limit.value());
+            last = found;
+        }
+        assert!(last > floor * limit.value(), "{name}: {last:e} of {:e}", limit.value());
+    }
+}
+
+#[test]
+fn only_proven_finite_keys_are_given() {
+    let line = system("MDI", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
+    let error = line.key_rate(Some(&block(1e7))).unwrap_err().to_string();
+    assert!(error.starts_with("MDI: block must be None"), "{error}");
+}
