@@ -1,0 +1,192 @@
+"""Key distribution: mistakes are named, rates without a key say why, specifications are what specifications are."""
+
+# Tables read best with a mistake per line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import copy
+import doctest
+import importlib
+import math
+import pickle
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ebit
+import ebit.qkd
+from ebit.errors import RangeError, SpecError, UnknownFieldError, WrongTypeError
+
+FIBER = ebit.Fiber(50.0)
+LINE: dict[str, Any] = {"fiber": FIBER, "receiver_efficiency": 0.1}
+SYSTEM = ebit.qkd.DecoyBB84(**LINE)
+COUNTS: dict[str, Any] = {
+    "intensities": [0.5, 0.1, 0.0], "probabilities": [0.7, 0.2, 0.1], "key_counts": [6e6, 4e5, 1e3],
+    "key_errors": [6e4, 4e3, 500], "test_counts": [6e5, 4e4, 100], "test_errors": [6e3, 400, 50], "disclosed_bits": 6e5,
+}  # fmt: skip
+
+
+def decoy(**more: Any) -> ebit.qkd.DecoyBB84:
+    return ebit.qkd.DecoyBB84(**(LINE | more))
+
+
+def counted(**more: Any) -> ebit.qkd.KeyLength:
+    return ebit.qkd.decoy_key_length(**(COUNTS | more))
+
+
+CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = [
+    ("negative intensity", lambda: decoy(signal=-0.5), RangeError, "DecoyBB84", "signal", "-0.5"),
+    ("no intensity", lambda: decoy(signal=0.0), RangeError, "DecoyBB84", "signal", "0"),
+    ("nan", lambda: decoy(signal=math.nan), RangeError, "DecoyBB84", "signal", "nan"),
+    ("negative decoy", lambda: decoy(decoys=-0.1), RangeError, "DecoyBB84", "decoys", "-0.1"),
+    ("decoy above signal", lambda: decoy(signal=0.4, decoys=0.5), RangeError, "DecoyBB84", "decoys", "0.5"),
+    ("decoys above signal", lambda: decoy(decoys=(0.4, 0.2)), RangeError, "DecoyBB84", "decoys", "0.6"),
+    ("decoys in the wrong order", lambda: decoy(decoys=(0.0, 0.1)), RangeError, "DecoyBB84", "decoys", "0"),
+    ("three decoys", lambda: decoy(decoys=(0.3, 0.1, 0.0)), WrongTypeError, "DecoyBB84", "decoys", "3 values"),
+    ("decoys by a wrong name", lambda: decoy(decoys="many"), RangeError, "DecoyBB84", "decoys", "'many'"),
+    ("gain by a wrong name", lambda: decoy(gain="product"), RangeError, "DecoyBB84", "gain", "'product'"),
+    ("efficiency in percent", lambda: decoy(receiver_efficiency=10), RangeError, "DecoyBB84", "receiver_efficiency", "10"),
+    ("sifting 0", lambda: decoy(sifting=0.0), RangeError, "DecoyBB84", "sifting", "0"),
+    ("below Shannon", lambda: decoy(error_correction=0.9), RangeError, "DecoyBB84", "error_correction", "0.9"),
+    ("half the probabilities", lambda: decoy(decoys=(0.1, 0.0), signal_probability=0.5), RangeError, "DecoyBB84",
+     "weak_probability", "None"),
+    ("probabilities above 1", lambda: decoy(decoys=(0.1, 0.0), signal_probability=0.5, weak_probability=0.6), RangeError,
+     "DecoyBB84", "weak_probability", "0.6"),
+    ("no fibre", lambda: decoy(fiber=100.0), WrongTypeError, "DecoyBB84", "fiber", "float 100.0"),
+    ("bad fibre", lambda: decoy(fiber=ebit.Fiber(-1.0)), RangeError, "Fiber", "length_km", "-1"),
+    ("epsilon 0", lambda: SYSTEM.key_rate(1e7, 0.0), RangeError, "DecoyBB84.key_rate", "epsilon", "0.0"),
+    ("epsilon 1", lambda: SYSTEM.optimize(1e7, 1.0), RangeError, "DecoyBB84.key_rate", "epsilon", "1.0"),
+    ("epsilon in words", lambda: SYSTEM.key_rate(1e7, "small"), WrongTypeError, "DecoyBB84.key_rate", "epsilon", "'small'"),  # type: ignore[arg-type]
+    ("block 0", lambda: SYSTEM.key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("block nan", lambda: SYSTEM.key_rate(math.nan), RangeError, "DecoyBB84.key_rate", "block", "nan"),
+    ("block in words", lambda: SYSTEM.key_rate("all"), WrongTypeError, "DecoyBB84.key_rate", "block", "'all'"),  # type: ignore[arg-type]
+    ("nothing to test", lambda: decoy(sifting=1.0).key_rate(1e7), RangeError, "DecoyBB84", "sifting", "1"),
+    ("budget of nothing", lambda: ebit.qkd.Epsilon(1e-15), RangeError, "Epsilon", "secrecy", "neither"),
+    ("budget twice", lambda: ebit.qkd.Epsilon(1e-15, 1e-10, 1e-15), RangeError, "Epsilon", "secrecy", "both"),
+    ("correctness 0", lambda: ebit.qkd.Epsilon(0.0, 1e-10), RangeError, "Epsilon", "correctness", "0"),
+    ("no proof", lambda: ebit.qkd.MDI(**LINE).key_rate(1e7), RangeError, "MDI", "block", "a block"),
+    ("no fibre to lengthen", lambda: decoy(fiber=ebit.FreeSpace(1.0, 1e-5, 0.1, 0.0, 0.1)).max_distance_km(), RangeError,
+     "DecoyBB84", "fiber", "another channel"),
+    ("no attenuation", lambda: decoy(fiber=ebit.Fiber(1.0, 0.0)).max_distance_km(), RangeError, "DecoyBB84", "fiber",
+     "loss_db_per_km 0"),
+    ("weak pulses of nothing", lambda: ebit.qkd.WeakBB84(**LINE, signal=0.0), RangeError, "WeakBB84", "signal", "0"),
+    ("orthogonal states", lambda: ebit.qkd.B92(**LINE, overlap=0.0), RangeError, "B92", "overlap", "0"),
+    ("one decoy at a relay", lambda: ebit.qkd.MDI(**LINE, decoys=0.1), RangeError, "MDI", "decoys", "0.1"),
+    ("vacuum of light", lambda: ebit.qkd.MDI(**LINE, decoys=(0.1, 0.01)), RangeError, "MDI", "decoys", "0.01"),
+    ("arms that differ", lambda: ebit.qkd.TwinField(ebit.Arms(FIBER, ebit.Fiber(10.0)), 0.5), RangeError, "TwinField",
+     "fiber", "10 and 2 dB"),
+    ("always sending", lambda: ebit.qkd.SendingOrNotSending(**LINE, sending_probability=1.0), RangeError,
+     "SendingOrNotSending", "sending_probability", "1"),
+    ("no interval", lambda: ebit.qkd.ModePairing(**LINE, pairing_interval=0), RangeError, "ModePairing",
+     "pairing_interval", "0"),
+    ("pairs of nothing", lambda: ebit.qkd.BBM92(**LINE, mean_pairs=0.0), RangeError, "BBM92", "mean_pairs", "0"),
+    ("one side", lambda: ebit.qkd.BBM92(FIBER, (0.1, 1.5)), RangeError, "BBM92", "receiver_efficiency of side B", "1.5"),
+    ("modulation 0", lambda: ebit.qkd.GG02(**LINE, modulation_variance=0.0), RangeError, "GG02", "modulation_variance", "0"),
+    ("error rate above 1", lambda: ebit.qkd.DeliveredPairs(1.2, 0.0), RangeError, "DeliveredPairs", "qber_x", "1.2"),
+    ("over nothing", lambda: ebit.qkd.BBM92.over(3), WrongTypeError, "BBM92.over", "result", "3"),
+    ("threshold of GG02", lambda: ebit.qkd.qber_threshold("GG02"), RangeError, "qber_threshold", "protocol", "'GG02'"),
+    ("chsh of 2", lambda: ebit.qkd.chsh(2.0), RangeError, "chsh", "qber", "2.0"),
+    ("columns that differ", lambda: counted(key_counts=[1.0, 2.0]), RangeError, "decoy_key_length", "intensities", "[3,"),
+    ("intensities that rise", lambda: counted(intensities=[0.1, 0.5, 0.0]), RangeError, "decoy_key_length",
+     "intensities", "[0.1"),
+    ("shares of more than 1", lambda: counted(probabilities=[0.9, 0.2, 0.1]), RangeError, "decoy_key_length",
+     "probabilities", "[0.9"),
+    ("more errors than clicks", lambda: counted(key_errors=[7e6, 1.0, 1.0]), RangeError, "decoy_key_length",
+     "key_errors", "7000000"),
+    ("negative counts", lambda: counted(test_counts=[-1.0, 1.0, 1.0]), RangeError, "decoy_key_length",
+     "test_counts[0]", "-1"),
+    ("counts in words", lambda: counted(key_counts="many"), WrongTypeError, "decoy_key_length", "key_counts", "'many'"),
+    ("error rate of 2", lambda: ebit.qkd.uncertainty_key_length(1e6, 1e5, 2.0, 0.0), RangeError,
+     "uncertainty_key_length", "qber", "2.0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "place", "parameter", "value"), [c[1:] for c in CASES], ids=[c[0] for c in CASES]
+)
+def test_mistakes_are_named(
+    call: Callable[[], object], kind: type[SpecError], place: str, parameter: str, value: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    error = caught.value
+    assert (error.object, error.parameter) == (place, parameter), str(error)
+    assert value in error.value, str(error)
+    assert error.range, str(error)
+
+
+def test_an_unknown_field_is_suggested() -> None:
+    with pytest.raises(UnknownFieldError, match="did you mean 'misalignment'"):
+        ebit._core.check("DecoyBB84", '{"fiber": {"length_km": 1}, "receiver_efficiency": 0.1, "misalignement": 0.1}')
+
+
+PROTOCOLS: list[ebit.qkd.Protocol] = [
+    ebit.qkd.B92(**LINE), ebit.qkd.BB84(**LINE), ebit.qkd.BBM92(**LINE), ebit.qkd.BBM92(FIBER, [0.1, 0.2]),  # type: ignore[arg-type]
+    ebit.qkd.COW(**LINE), ebit.qkd.DPS(**LINE), ebit.qkd.E91(**LINE), ebit.qkd.GG02(**LINE), ebit.qkd.MDI(**LINE),
+    ebit.qkd.MDI(**LINE, decoys=np.array([0.1, 0.0])), ebit.qkd.SARG04(**LINE), SYSTEM, decoy(decoys=[0.1, 0.0]),
+    ebit.qkd.DeliveredPairs(0.01, 0.02), ebit.qkd.DeviceIndependent(**LINE), ebit.qkd.ModePairing(**LINE),
+    ebit.qkd.SendingOrNotSending(**LINE), ebit.qkd.SixState(**LINE), ebit.qkd.TwinField(**LINE),
+    ebit.qkd.WeakBB84(**LINE, signal=0.01), decoy(fiber=ebit.SatelliteDownlink(500.0, 5e-6, 0.6, 1e-6, 0.8)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: type(p).__name__)
+def test_protocols_are_specifications(protocol: ebit.qkd.Protocol) -> None:
+    for again in (pickle.loads(pickle.dumps(protocol)), copy.deepcopy(protocol), protocol.replace()):
+        assert again == protocol
+        assert hash(again) == hash(protocol)
+    rate = protocol.key_rate()
+    assert rate.stderr == 0.0
+    assert rate.low == rate.value == rate.high >= 0.0
+    assert bool(rate.why_no_key()) == (rate.value == 0.0)
+    assert rate.security
+    assert rate.assumptions
+    assert rate.version == ebit.__version__
+    assert pickle.loads(pickle.dumps(rate)) == rate
+    plain = rate.to_dict()
+    assert plain["method"] == "exact"
+    assert plain["value"] == rate.value
+    best = protocol.optimize()
+    assert type(best) is type(protocol)
+    assert best.key_rate().value >= rate.value * (1 - 1e-12)
+    assert {type(p) for p in PROTOCOLS} >= {getattr(ebit.qkd, name) for name in
+                                            ("B92", "BB84", "BBM92", "COW", "DPS", "E91", "GG02", "MDI", "SARG04")}  # fmt: skip
+
+
+def test_a_face_as_written() -> None:
+    system = ebit.qkd.DecoyBB84(
+        fiber=ebit.Fiber(length_km=100, loss_db_per_km=0.21), receiver_efficiency=0.045,
+        background_probability=1.7e-6, misalignment=0.033, error_correction=1.22, sifting=0.5, signal=0.48,
+        decoys="infinite", repetition_rate_hz=1e9,
+    )  # fmt: skip
+    assert system.key_rate_hz().value == pytest.approx(1e9 * system.key_rate().value, rel=1e-15)
+    finite = system.key_rate(block=1e7, epsilon=1e-10)
+    assert 0 < finite.value < system.key_rate().value
+    assert sum(finite.epsilon.values()) == pytest.approx(1e-10, rel=1e-12)
+    assert set(finite.epsilon) == {
+        "correctness", "smoothing_and_phase_error", "privacy_amplification", "detection_counts", "error_counts"
+    }  # fmt: skip
+    best = system.optimize(block=1e7, epsilon=1e-10)
+    assert best.key_rate(block=1e7, epsilon=1e-10).value > finite.value
+    assert system.max_distance_km() > system.max_distance_km(block=1e7) > 100
+
+
+def test_rates_without_a_key_say_why() -> None:
+    assert "QBER 0.12" in ebit.qkd.BB84(FIBER, 0.1, misalignment=0.12).key_rate().why_no_key()
+    assert "photon-number splitting" in ebit.qkd.WeakBB84(FIBER, 0.1, signal=0.5).key_rate().why_no_key()
+    assert "block" in decoy(background_probability=1e-5).key_rate(block=100).why_no_key()
+    assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate().why_no_key()
+    assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate(block=1e6).why_no_key()
+    assert "tell the states apart" in ebit.qkd.B92(FIBER, 0.1).key_rate().why_no_key()
+    assert "loophole" in ebit.qkd.DeviceIndependent(FIBER, 0.9).key_rate().why_no_key()
+
+
+@pytest.mark.parametrize("name", [m.name for m in pkgutil.walk_packages(ebit.qkd.__path__, "ebit.qkd.")])
+def test_examples_of_the_docstrings(name: str) -> None:
+    module = importlib.import_module(name)
+    flags = doctest.ELLIPSIS | doctest.DONT_ACCEPT_TRUE_FOR_1
+    assert doctest.testmod(module, optionflags=flags).failed == 0
