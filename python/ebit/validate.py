@@ -326,7 +326,7 @@ def _qkd_thresholds() -> Iterator[Row]:
 
 def _gys(**more: Any) -> Any:
     """The system of Gobby, Yuan and Shields, doi:10.1063/1.1738173."""
-    fields = {"receiver_efficiency": 0.045, "background_probability": 1.7e-6, "misalignment": 0.033}
+    fields: dict[str, Any] = {"receiver_efficiency": 0.045, "background_probability": 1.7e-6, "misalignment": 0.033}
     fiber = ebit.Fiber(more.pop("km", 100.0), loss_db_per_km=0.21)
     return ebit.qkd.DecoyBB84(fiber, **(fields | {"error_correction": 1.22, "signal": 0.48} | more))
 
@@ -342,15 +342,9 @@ def _qkd_decoys() -> Iterator[Row]:
 
 def _lim(km: float, **more: Any) -> Any:
     """The system of figure 1 of Lim et al. 2014, doi:10.1103/PhysRevA.89.022307."""
-    return ebit.qkd.DecoyBB84(
-        ebit.Fiber(km),
-        receiver_efficiency=0.1,
-        background_probability=1.2e-6,
-        afterpulse_probability=0.04,
-        misalignment=5e-3,
-        gain="union",
-        **({"signal": 0.5, "decoys": (0.15, 2e-4)} | more),
-    )
+    fields: dict[str, Any] = {"receiver_efficiency": 0.1, "background_probability": 1.2e-6, "misalignment": 5e-3}
+    fields |= {"afterpulse_probability": 0.04, "gain": "union", "signal": 0.5, "decoys": (0.15, 2e-4)}
+    return ebit.qkd.DecoyBB84(ebit.Fiber(km), **(fields | more))
 
 
 def _qkd_finite() -> Iterator[Row]:

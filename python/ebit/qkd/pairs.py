@@ -109,8 +109,8 @@ class DeliveredPairs(Protocol):
             # Beyond 1/2 an error rate is one below with the bit flipped: the worst is at 1/2.
             low[name] = 0.5 if e.low <= 0.5 <= e.high else e.low if e.value > 0.5 else e.high
             high[name] = e.high if e.value > 0.5 else e.low
-        bracket = {"stderr": math.sqrt(variance), "low": at(**low), "high": at(**high)}
-        return dataclasses.replace(rate, **bracket), repetition
+        bars = dataclasses.replace(rate, stderr=math.sqrt(variance), low=at(**low), high=at(**high))
+        return bars, repetition
 
     def key_rate_hz(self, block: float | None = None, epsilon: float | Epsilon = EPSILON) -> KeyRate:
         """Return the secret bits per second, with the error bars of error rates and of the pair rate together.
@@ -137,8 +137,8 @@ class DeliveredPairs(Protocol):
         if not isinstance(pairs, Estimate):
             return rate.scaled(repetition)
         stderr = math.hypot(rate.stderr * pairs.value, rate.value * pairs.stderr)
-        numbers = {"value": rate.value * pairs.value, "low": rate.low * pairs.low, "high": rate.high * pairs.high}
-        return dataclasses.replace(rate, stderr=stderr, **numbers)
+        low, high = rate.low * pairs.low, rate.high * pairs.high
+        return dataclasses.replace(rate, value=rate.value * pairs.value, stderr=stderr, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -224,13 +224,13 @@ class BBM92(Protocol):
         True
         """
         names = ("rate_hz", "qber_x", "qber_z")
-        found = [getattr(result, name, None) for name in names]
-        for name, each in zip(names, found, strict=True):
+        found: list[Estimate] = []
+        for name in names:
+            each = getattr(result, name, None)
             if not isinstance(each, Estimate):
-                words = f"a result with {', '.join(names)}"
-                raise complain(
-                    WrongTypeError, "BBM92.over", "result", words, shown(result), f"it has no estimate {name}"
-                )
+                words, hint = f"a result with {', '.join(names)}", f"it has no estimate {name}"
+                raise complain(WrongTypeError, "BBM92.over", "result", words, shown(result), hint)
+            found.append(each)
         rate, x, z = found
         if not math.isfinite(x.value):
             raise complain(RangeError, "BBM92.over", "result", "one with at least one pair", "none", "run longer")

@@ -96,8 +96,8 @@ class KeyRate(Estimate):
 
     def scaled(self, factor: float) -> KeyRate:
         """Return the rate times a number: per second instead of per signal."""
-        numbers = {name: getattr(self, name) * factor for name in ("value", "stderr", "low", "high")}
-        return dataclasses.replace(self, **numbers)
+        value, stderr, low, high = (factor * x for x in (self.value, self.stderr, self.low, self.high))
+        return dataclasses.replace(self, value=value, stderr=stderr, low=low, high=high)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values; what is not finite becomes None."""
@@ -286,7 +286,7 @@ class Protocol(Spec):
     @classmethod
     def _from_plain(cls, values: Mapping[str, Any]) -> Self:
         """Build the protocol from what a document holds."""
-        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         if "fiber" in fields:
             fields["fiber"] = channel_from_plain(fields["fiber"])
         return cls(**fields)
