@@ -88,7 +88,7 @@ def test_one_decoy_lies_below_the_programme() -> None:
 
 def sampled_block(rng: np.random.Generator, levels: Array, shares: Array, pulses: int) -> dict[str, Array]:
     """Counts of a block, photon number by photon number, and what single photons and empty pulses truly gave."""
-    eta, y0, ed, basis = 0.02, 2e-4, 0.02, 0.9
+    eta, y0, ed, basis = 0.02, 2e-4, 0.02, 0.7
     n = np.arange(12)
     weight = shares[:, None] * np.exp(-levels)[:, None] * levels[:, None] ** n / special.factorial(n)
     clicks = 1 - (1 - y0) * (1 - eta) ** n
@@ -105,19 +105,19 @@ def sampled_block(rng: np.random.Generator, levels: Array, shares: Array, pulses
 
 @pytest.mark.parametrize(("levels", "shares"), [((0.5, 0.1, 0.0), (0.6, 0.25, 0.15)), ((0.5, 0.1), (0.7, 0.3))])
 def test_bounds_cover_what_happened(levels: tuple[float, ...], shares: tuple[float, ...]) -> None:
-    """At epsilon 1e-6 a bound fails in 300 blocks with probability below 3e-4; one off by 5 % would fail in most."""
+    """At epsilon 1e-6 a bound fails in 300 blocks with probability below 3e-4; one 15 % too high would fail in most."""
     rng = np.random.default_rng(20_26)
     gap = []
     for _ in range(300):
-        block = sampled_block(rng, np.array(levels), np.array(shares), 200_000_000)
+        block = sampled_block(rng, np.array(levels), np.array(shares), 2_000_000_000)
         columns = {k: v for k, v in block.items() if k.endswith(("counts", "errors"))}
         length = ebit.qkd.decoy_key_length(levels, shares, **columns, disclosed_bits=0.0, epsilon=1e-6)
         assert length.parts["single_photon_clicks"] <= block["key_single"]
         assert length.parts["vacuum_clicks"] <= block["key_vacuum"]
-        # Single photons err with 2 % and with half of the clicks that are background.
-        assert length.parts["phase_error"] > 0.02
+        # Single photons err with 2 % of their clicks and with half of those that are background.
+        assert length.parts["phase_error"] > (0.5 * 2e-4 + 0.02 * 0.02) / (2e-4 + 0.02 * (1 - 2e-4))
         gap.append(length.parts["single_photon_clicks"] / block["key_single"])
-    assert np.mean(gap) > (0.95 if len(levels) == 3 else 0.8)
+    assert np.mean(gap) > (0.88 if len(levels) == 3 else 0.83)
 
 
 def test_an_optimized_point_takes_a_millisecond() -> None:
