@@ -194,7 +194,7 @@ def test_holevo_by_covariance_matrices(heterodyne: bool) -> None:
 
 
 def test_no_trust_is_less_key() -> None:
-    line = ebit.qkd.GG02(ebit.Fiber(25.0), 0.6, excess_noise=0.01, electronic_noise=0.01)
+    line = ebit.qkd.GG02(ebit.Fiber(25.0), 0.6, excess_noise=0.01, electronic_noise=0.002)
     for detection in ("homodyne", "heterodyne"):
         trusted = line.replace(detection=detection).key_rate().value
         assert 0 < line.replace(detection=detection, trusted_detector=False).key_rate().value < trusted

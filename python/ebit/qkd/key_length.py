@@ -94,6 +94,10 @@ def decoy_key_length(
     }  # fmt: skip
     rows = {key: _column(name, key, value) for key, value in columns.items()}
     means, shares = rows["intensities"], rows["probabilities"]
+    lengths = [len(row) for row in rows.values()]
+    if lengths[0] not in (2, 3) or len(set(lengths)) > 1:
+        words = "two or three, and as many probabilities and counts"
+        raise complain(RangeError, name, "intensities", words, shown(lengths), "the signal first")
     falling = all(b < a for a, b in itertools.pairwise(means))
     if not falling or (len(means) == 3 and means[0] <= means[1] + means[2]):
         words = "decreasing, the signal above the two decoys together"

@@ -73,6 +73,9 @@ pub fn qkd_chsh(qber: f64) -> f64 {
 
 type Block = [Vec<f64>; 6];
 
+/// Secrecy and correctness, by their parts.
+type Split = fn(f64, f64) -> Vec<(&'static str, f64)>;
+
 /// Key length from counts with one decoy or two, the signal first: intensities, probabilities, clicks and wrong clicks in
 /// the key basis, clicks and wrong clicks in the test basis.
 #[pyfunction]
@@ -80,9 +83,9 @@ type Block = [Vec<f64>; 6];
 pub fn qkd_decoy_key_length<'py>(py: Python<'py>, columns: Block, disclosed: f64, epsilon: &str) -> PyResult<Bound<'py, PyDict>> {
     let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
     let (length, parts) = if let Some((sent, counts)) = read_block::<3>(&columns) {
-        (lim2014::length(&sent, &counts, disclosed, &budget), lim2014::parts as fn(f64, f64) -> _)
+        (lim2014::length(&sent, &counts, disclosed, &budget), lim2014::parts as Split)
     } else if let Some((sent, counts)) = read_block::<2>(&columns) {
-        (rusca2018::length(&sent, &counts, disclosed, &budget), rusca2018::parts as fn(f64, f64) -> _)
+        (rusca2018::length(&sent, &counts, disclosed, &budget), rusca2018::parts as Split)
     } else {
         let lengths: Vec<usize> = columns.iter().map(Vec::len).collect();
         let range = "two or three intensities, and as many probabilities and counts";

@@ -37,6 +37,8 @@ impl Budget {
         }
         let per_bit = self.secrecy_per_bit.map_or(1e-15, |each| each.0);
         let mut bits = most;
+        // Of the last round: where it began, and how far it moved.
+        let mut last: Option<(f64, f64)> = None;
         for _ in 0..60 {
             let secrecy = (per_bit * bits).min(1.0);
             let next = length(secrecy);
@@ -44,11 +46,15 @@ impl Budget {
                 // No key at this epsilon; a shorter one has a smaller epsilon still.
                 return (next.min(0.0), secrecy);
             }
-            let done = (next - bits).abs() <= 1e-13 * next;
-            bits = next;
-            if done {
-                break;
+            let moved = next - bits;
+            if moved.abs() <= 1e-13 * next {
+                return (next, secrecy);
             }
+            // A secant step where two rounds are there to draw it through.
+            let slope = last.map_or(0.0, |(from, before)| (moved - before) / (bits - from));
+            last = Some((bits, moved));
+            let step = if slope < -0.5 && slope > -2.0 { -moved / slope } else { moved };
+            bits = (bits + step).max(1.0);
         }
         (bits, (per_bit * bits).min(1.0))
     }

@@ -45,17 +45,18 @@ pub struct Length {
 }
 
 impl<const N: usize> Intensities<N> {
-    /// Probability that a pulse has n photons, n = 0 or 1.
+    /// Probabilities that a pulse has no photon and one, and e^k/p_k of each intensity.
     #[must_use]
-    pub fn photons(&self, n: u32) -> f64 {
-        let weight = |k: f64| if n == 0 { math::exp(-k) } else { k * math::exp(-k) };
-        self.mean.iter().zip(&self.probability).map(|(k, p)| p * weight(*k)).sum()
-    }
-
-    /// e^k/p_k.
-    #[must_use]
-    pub fn scale(&self, index: usize) -> f64 {
-        math::exp(self.mean[index]) / self.probability[index]
+    pub fn weights(&self) -> ([f64; 2], [f64; N]) {
+        let (mut none, mut one) = (0.0, 0.0);
+        let mut scale = [0.0; N];
+        for (at, (k, p)) in scale.iter_mut().zip(self.mean.iter().zip(&self.probability)) {
+            let e = math::exp(*k);
+            none += p / e;
+            one += p * k / e;
+            *at = e / p;
+        }
+        ([none, one], scale)
     }
 }
 

@@ -39,14 +39,8 @@ pub fn parts(secrecy: f64, correctness: f64) -> Vec<(&'static str, f64)> {
 pub fn length(sent: &Intensities<3>, counts: &Counts<3>, disclosed: f64, budget: &Budget) -> Length {
     let block: f64 = counts.key.iter().sum();
     let wrong: f64 = counts.key_wrong.iter().sum();
-    let sums = Sums {
-        tau0: sent.photons(0),
-        tau1: sent.photons(1),
-        scale: [sent.scale(0), sent.scale(1), sent.scale(2)],
-        key: block,
-        test: counts.test.iter().sum(),
-        test_wrong: counts.test_wrong.iter().sum(),
-    };
+    let ([tau0, tau1], scale) = sent.weights();
+    let sums = Sums { tau0, tau1, scale, key: block, test: counts.test.iter().sum(), test_wrong: counts.test_wrong.iter().sum() };
     let mut found = Length {
         bits: 0.0,
         secrecy: 0.0,

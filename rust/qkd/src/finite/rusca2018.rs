@@ -49,8 +49,7 @@ pub fn length(sent: &Intensities<2>, counts: &Counts<2>, disclosed: f64, budget:
         leak: disclosed,
     };
     let tag = math::log2(2.0 / budget.correctness.0);
-    let tau = [sent.photons(0), sent.photons(1)];
-    let scale = [sent.scale(0), sent.scale(1)];
+    let (tau, scale) = sent.weights();
     let (bits, secrecy) = budget.settle(block, |secrecy| {
         let log = math::ln(PARTS / secrecy);
         let key = Basis { sent, tau, scale, log, clicks: &counts.key, wrong: &counts.key_wrong };

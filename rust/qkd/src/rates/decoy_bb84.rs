@@ -281,14 +281,14 @@ impl Plan {
         finite: &Finite,
         length: impl Fn(&Intensities<N>, &Counts<N>, f64, &Budget) -> Length,
     ) -> (Length, f64) {
-        let (gain, wrong) = (sent.mean.map(|k| self.line.gain(k)), sent.mean.map(|k| self.line.wrong(k)));
-        let clicks: f64 = gain.iter().zip(&sent.probability).map(|(g, p)| g * p).sum();
+        let seen = sent.mean.map(|k| self.line.gain_and_wrong(k));
+        let clicks: f64 = seen.iter().zip(&sent.probability).map(|((g, _), p)| g * p).sum();
         let pulses = finite.block.0 / (self.sifting * clicks);
         let other = 1.0 - math::sqrt(self.sifting);
         let (key, test) = (pulses * self.sifting, pulses * other * other);
         let mut counts = Counts { key: [0.0; N], key_wrong: [0.0; N], test: [0.0; N], test_wrong: [0.0; N] };
         for k in 0..N {
-            let (g, w) = (sent.probability[k] * gain[k], sent.probability[k] * wrong[k]);
+            let (g, w) = (sent.probability[k] * seen[k].0, sent.probability[k] * seen[k].1);
             counts.key[k] = key * g;
             counts.key_wrong[k] = key * w;
             counts.test[k] = test * g;
@@ -346,8 +346,9 @@ impl Protocol for DecoyBb84 {
     fn score(&self, finite: Option<&Finite>) -> f64 {
         let Some(finite) = finite else { return self.asymptotic().0 };
         let line = self.line();
-        let plan = self.plan(&line).settled(finite);
-        if plan.clicks() > 0.0 { plan.score(finite) } else { 0.0 }
+        let score = self.plan(&line).settled(finite).score(finite);
+        // Nothing clicks: no pulse fills a block.
+        if score.is_nan() { 0.0 } else { score }
     }
 
     fn repetition_rate_hz(&self) -> f64 {

@@ -51,6 +51,15 @@ impl Line {
         0.5 * self.background + self.misalignment * seen + 0.5 * self.afterpulse * self.clicks(seen)
     }
 
+    /// Both at once.
+    #[must_use]
+    pub fn gain_and_wrong(&self, k: f64) -> (f64, f64) {
+        let seen = self.seen(k);
+        let clicks = self.clicks(seen);
+        let wrong = 0.5 * self.background + self.misalignment * seen + 0.5 * self.afterpulse * clicks;
+        (clicks * (1.0 + self.afterpulse), wrong)
+    }
+
     /// Probability that n photons click.
     #[must_use]
     pub fn yields(&self, n: u32) -> f64 {
@@ -104,6 +113,7 @@ mod tests {
         }
         assert!((gain - LINE.gain(k)).abs() < 1e-15, "{gain}");
         assert!((wrong - LINE.wrong(k)).abs() < 1e-15, "{wrong}");
+        assert_eq!(LINE.gain_and_wrong(k), (LINE.gain(k), LINE.wrong(k)));
     }
 
     #[test]

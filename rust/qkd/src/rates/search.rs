@@ -15,8 +15,8 @@ use ebit_random::math;
 /// Loss added from one optimum to the next, dB.
 pub const STEP_DB: f64 = 6.0;
 /// Evaluations per dimension on the way, and at the goal.
-const ON_THE_WAY: usize = 18;
-const AT_THE_GOAL: usize = 70;
+const ON_THE_WAY: usize = 14;
+const AT_THE_GOAL: usize = 60;
 /// Farther than any channel carries a key; a satellite's vacuum has no such end.
 const FARTHEST_DB: f64 = 1_000.0;
 
@@ -147,7 +147,7 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         let steps = (loss / STEP_DB).ceil().clamp(0.0, FARTHEST_DB / STEP_DB) as usize;
         for k in 0..steps {
             let nearer = scaled(channel, k as f64 / steps as f64);
-            let budget = ON_THE_WAY * knobs.len() * if k == 0 { 3 } else { 1 };
+            let budget = ON_THE_WAY * knobs.len() * if k == 0 { 2 } else { 1 };
             unit = maximize(&unit, if k == 0 { 0.15 } else { 0.05 }, budget, |x| turned(Some(&nearer), x).score(finite)).0;
         }
     }
