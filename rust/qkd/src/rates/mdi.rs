@@ -271,7 +271,8 @@ mod tests {
     #[test]
     fn single_photons_are_the_limit_of_weak_pulses() {
         let (y, wrong) = RELAY.single();
-        let nu = 1e-3;
+        // Two photons from one side click twice more often than single ones err: the limit is far in.
+        let nu = 1e-4;
         let key = least_yield(|a, b| RELAY.key_basis(a, b).0, 0.3, nu);
         let test = least_yield(|a, b| RELAY.test_basis(a, b).0, 0.3, nu);
         let error = joint(|a, b| RELAY.test_basis(a, b).1, nu) / (nu * nu);
