@@ -74,13 +74,13 @@ fn single_photons_at_the_relay() {
 
 #[test]
 fn pulses_at_the_relay() {
-    let (eta, dark, mu) = ([0.4, 0.2], 2e-3, [0.15, 0.25]);
+    let (eta, dark, mu): ([f64; 2], f64, [f64; 2]) = ([0.4, 0.2], 2e-3, [0.15, 0.25]);
     let relay = Relay { eta, dark, misalignment: 0.0 };
     for (basis, test) in [(Z, false), (X, true)] {
         let (mut gain, mut wrong) = (0.0, 0.0);
-        let mut a = (-mu[0] as f64).exp();
+        let mut a = ebit_random::math::exp(-mu[0]);
         for n in 0..8 {
-            let mut b = (-mu[1] as f64).exp();
+            let mut b = ebit_random::math::exp(-mu[1]);
             for m in 0..8 - n {
                 let (g, w) = accepted(n, m, basis, test, eta, dark);
                 gain += a * b * g;
