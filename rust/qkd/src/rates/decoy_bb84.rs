@@ -287,8 +287,8 @@ impl Plan {
         let other = 1.0 - math::sqrt(self.sifting);
         let (key, test) = (pulses * self.sifting, pulses * other * other);
         let mut counts = Counts { key: [0.0; N], key_wrong: [0.0; N], test: [0.0; N], test_wrong: [0.0; N] };
-        for (k, (probability, (gain, wrong))) in sent.probability.iter().zip(seen).enumerate() {
-            let (g, w) = (probability * gain, probability * wrong);
+        for (k, ((gain, wrong), p)) in seen.iter().zip(&sent.probability).enumerate() {
+            let (g, w) = (p * gain, p * wrong);
             counts.key[k] = key * g;
             counts.key_wrong[k] = key * w;
             counts.test[k] = test * g;

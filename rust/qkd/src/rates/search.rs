@@ -2,7 +2,8 @@
 //!
 //! Nelder and Mead's simplex in the unit cube (doi:10.1093/comjnl/7.4.308), with points beyond a face folded onto it. Where
 //! there is no key, bounds are cut off and the landscape is flat: a cold start there sees nothing. So a search begins
-//! without loss, where a key is easy, and carries its optimum out in steps of at most [`STEP_DB`] to the distance asked.
+//! without loss, where a key is easy, and carries its optimum out in steps of at most [`STEP_DB`] to the distance asked, smaller ones
+//! where the key would be lost from one to the next.
 
 use ebit_hardware::channel::Crossing;
 use ebit_spec::error::Kind;
@@ -14,6 +15,8 @@ use ebit_random::math;
 
 /// Loss added from one optimum to the next, dB.
 pub const STEP_DB: f64 = 6.0;
+/// A key that is lost on the way is looked for again in steps down to this, dB.
+const LEAST_STEP_DB: f64 = 0.4;
 /// Evaluations per dimension on the way, and at the goal.
 const ON_THE_WAY: usize = 14;
 const AT_THE_GOAL: usize = 60;
@@ -143,12 +146,31 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         channel.map_or_else(|| new.clone(), |c| new.with_channel(c.clone()))
     };
     if let Some(channel) = system.channel() {
-        let loss = Crossing::of(channel).loss_db;
-        let steps = (loss / STEP_DB).ceil().clamp(0.0, FARTHEST_DB / STEP_DB) as usize;
-        for k in 0..steps {
-            let nearer = scaled(channel, k as f64 / steps as f64);
-            let budget = ON_THE_WAY * knobs.len() * if k == 0 { 2 } else { 1 };
-            unit = maximize(&unit, if k == 0 { 0.15 } else { 0.05 }, budget, |x| turned(Some(&nearer), x).score(finite)).0;
+        let loss = Crossing::of(channel).loss_db.min(FARTHEST_DB);
+        let (mut done, mut step) = (0.0, STEP_DB);
+        let budget = ON_THE_WAY * knobs.len();
+        if loss > 0.0 {
+            let near = scaled(channel, 0.0);
+            unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&near), x).score(finite)).0;
+        }
+        while done + step < loss || step > LEAST_STEP_DB {
+            let next = (done + step).min(loss);
+            let nearer = scaled(channel, next / loss.max(f64::MIN_POSITIVE));
+            let score = |x: &[f64]| turned(Some(&nearer), x).score(finite);
+            if finite.is_some() && step > LEAST_STEP_DB && score(&unit) <= 0.0 {
+                // The optimum so far has no key out there: a smaller step.
+                step *= 0.5;
+                continue;
+            }
+            if next >= loss {
+                break;
+            }
+            let best;
+            (unit, best) = maximize(&unit, 0.05, budget, score);
+            done = next;
+            if finite.is_some() && best <= 0.0 {
+                break;
+            }
         }
     }
     let goal = |x: &[f64]| turned(None, x).score(finite);
