@@ -159,3 +159,44 @@ def test_three_links(ends: str) -> None:
     assert "Markov" in r.method
     for got, expected in zip((r.fidelity, r.qber_x, r.qber_z), wanted, strict=True):
         assert got.value == pytest.approx(expected, abs=3e-7)
+
+
+def test_four_nested_links_step_by_step() -> None:
+    """Everything that waits is aged by one step at a time; failed swaps are summed by a plain convolution."""
+    p, q, last = 0.3, 0.6, 600
+    keep, coherent = math.exp(-1 / T1), math.exp(-1 / T2)
+    v = VISIBILITY
+
+    def age(s: Array) -> Array:
+        m, x, y, z, a, b = s
+        # The left half, then the right one: z -> g z + (1 - g) of each.
+        z, a = keep * z + (1 - keep) * b, keep * a + (1 - keep) * m
+        z, b = keep * z + (1 - keep) * a, keep * b + (1 - keep) * m
+        return np.array([m, coherent**2 * x, coherent**2 * y, z, a, b])
+
+    def join(one: Array, other: Array) -> Array:
+        (m, x, y, z, a, b), (n, u, w, t, _, _) = one, other
+        return np.array([m * n, v * x * u, v * y * w, v * z * t, v * a * n, v * b * t])
+
+    w0, w1, w2, w3 = WEIGHTS[0]
+    fresh = np.array([1.0, w0 - w1 + w2 - w3, w0 - w1 - w2 + w3, w0 + w1 - w2 - w3, 0.0, 0.0])
+    law = np.array([fresh * (p * (1 - p) ** (t - 1) if t else 0.0) for t in range(last)])
+    for _ in range(2):
+        waiting = np.zeros(6)
+        both = np.zeros((last, 6))
+        for t in range(last):
+            waiting = age(waiting)
+            both[t] = join(law[t], waiting + law[t]) + join(waiting, law[t])
+            waiting = waiting + law[t]
+        law = np.zeros((last, 6))
+        for t in range(last):
+            # law(t) = q both(t) + (1 - q) sum over s < t of both(t - s) law(s).
+            law[t] = q * both[t] + (1 - q) * both[t - np.arange(t), 0] @ law[:t]
+    total = law.sum(axis=0)
+    assert 1.0 - total[0] < 1e-9
+    link = ebit.HeraldedLink(p, 1.0, ebit.BellDiagonal(list(WEIGHTS[0])))
+    memory, swap = ebit.Memory(t1_s=T1, t2_s=T2), ebit.Swap(q, fidelity=0.98)
+    r = ebit.RepeaterChain([link] * 4, memory, swap, ebit.schedules.Nested()).exact()
+    assert r.fidelity.value == pytest.approx((1 + total[1] + total[2] + total[3]) / 4, abs=1e-8)
+    assert r.qber_z.value == pytest.approx((1 - total[3]) / 2, abs=1e-8)
+    assert r.waiting_time_s.value == pytest.approx(np.arange(last) @ law[:, 0], rel=1e-6)
