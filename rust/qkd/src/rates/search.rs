@@ -149,10 +149,8 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         let loss = Crossing::of(channel).loss_db.min(FARTHEST_DB);
         let (mut done, mut step) = (0.0, STEP_DB);
         let budget = ON_THE_WAY * knobs.len();
-        if loss > 0.0 {
-            let near = scaled(channel, 0.0);
-            unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&near), x).score(finite)).0;
-        }
+        let near = scaled(channel, 0.0);
+        unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&near), x).score(finite)).0;
         while done + step < loss || step > LEAST_STEP_DB {
             let next = (done + step).min(loss);
             let nearer = scaled(channel, next / loss.max(f64::MIN_POSITIVE));
