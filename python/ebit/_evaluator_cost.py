@@ -26,7 +26,7 @@ MAX_STATES = 2e6
 #: Bytes of one step of a lattice, and what there is: as the native evaluators count them.
 BYTES_PER_STEP, MAX_BYTES = 8.0 * 60.0, 4e9
 #: Seconds per unit of each route.
-SERIES_S, TRANSFER_S, WAITING_ENDS_S, RUNS_S, GENERATION_S = 25e-9, 20e-9, 1e-9, 1e-9, 50e-9
+SERIES_S, TRANSFER_S, WAITING_ENDS_S, RUNS_S, GENERATION_S = 8e-9, 20e-9, 1e-9, 1e-9, 50e-9
 #: Seconds per state of an absorbing Markov chain: to find what may come of it, and to take it one step on.
 STATE_S, STATE_STEP_S = 10e-6, 50e-9
 
@@ -69,7 +69,10 @@ def predict(chain: RepeaterChain, rel: float, tolerance: float) -> Prediction | 
     first = max(link.physics["attempt_time_s"] / link.physics["success_probability"] for link in chain.links)
     # Whatever takes longer than the slowest link has started over.
     generations = len(chain.links) * max(1.0, mean / first)
-    steps = 2.0 ** math.ceil(math.log2(max(2.0, mean / _step_s(chain) * math.log(1.0 / tolerance))))
+    steps = max(2.0, mean / _step_s(chain) * math.log(1.0 / tolerance))
+    if isinstance(chain.schedule, SwapAsap) and states(chain) == 0.0:
+        # Nothing starts over: the slowest link decides.
+        steps = max(2.0, first / _step_s(chain) * math.log(len(chain.links) / tolerance))
     fits = steps * BYTES_PER_STEP <= MAX_BYTES
     return Prediction(_exact_s(chain, steps) if fits else math.inf, steps, pairs * generations * GENERATION_S, pairs)
 

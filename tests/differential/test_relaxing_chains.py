@@ -111,9 +111,10 @@ def test_two_links(ends: str, cutoff: float) -> None:
         for got, expected in zip((r.fidelity, r.qber_x, r.qber_z), wanted, strict=True):
             assert got.value == pytest.approx(expected, abs=1e-8), (schedule, q)
     assert len(methods) == 3 - (limit is not None)
-    # And it is not what the Pauli twirl of the same memories would say.
+    # And with ends that are stored it is not what the Pauli twirl of the same memories would say; where one half of a
+    # pair relaxes alone, corrections turn its pump over as often as not, and nothing of it is left.
     twirled = chain(p, nested, 1.0, ends).replace(memory=ebit.Memory(depolarizing_time_s=T1)).exact()
-    assert abs(twirled.qber_z.value - wanted[2]) > 1e-3
+    assert (abs(twirled.qber_z.value - wanted[2]) > 1e-3) == (ends == "store")
 
 
 @pytest.mark.parametrize("ends", ["store", "measured"])

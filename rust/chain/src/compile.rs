@@ -163,7 +163,7 @@ pub fn compile(chain: &RepeaterChain) -> Result<Compiled, SpecError> {
     if let Plan::Tree(tree) = &plan
         && let Some(Endless { node, cutoff, needed }) = endless(&numbers, tree)
     {
-        let seconds = |steps: u64| format!("{} s", Real(steps as f64 * step_s));
+        let seconds = |steps: u64| format!("{} s", Real(steps.saturating_mul(step) as f64 / TICKS_PER_S));
         let why =
             if tree.one_after_another { "the right half takes at least that" } else { "its halves differ by at least that" };
         let range = format!(">= {} at node {node}: {why}", seconds(needed));
