@@ -104,7 +104,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("rounds without slots", lambda: pipelined(NESTED(distill=[1, 0]), restart=True), RangeError, "requests[0] 'n0-n4'", "nodes[0] 'n0'.memory.slots", ">= 2", "1"),
     ("measured ends to distil", lambda: ebit.Request("n0", "n4", pairs=5, restart=True, schedule=NESTED(distill=[1, 0]), end_memory="measured"), RangeError, "Request", "end_memory", "with distillation", "'measured'"),
     ("ends that vanish", lambda: ebit.Request("n0", "n4", pairs=5, restart=True, end_memory="vanish"), RangeError, "Request", "end_memory", "measured", "vanish"),
-    ("a billion copies", lambda: chain(memory=ebit.Memory(slots=2**16), schedule=NESTED(distill=[16, 14])).simulate(5), TooLargeError, "requests[0] 'n0-n4'", "schedule.distill", "copies of links and swaps", "e"),
+    ("a billion copies", lambda: chain(memory=ebit.Memory(slots=2**16), schedule=NESTED(distill=[16, 14])).simulate(5, until_s=1.0), TooLargeError, "requests[0] 'n0-n4'", "schedule.distill", "copies of links and swaps", "e"),
     ("a picture of copies", lambda: chain(memory=ebit.Memory(slots=2), schedule=NESTED(distill=[1, 0])).plot_run(), RangeError, "RepeaterChain.plot_run", "schedule.distill", "without distillation", "(1, 0)"),
     ("no time for the right half, exact", lambda: chain(schedule=SEQUENTIAL(start="one-after-another", cutoffs_s={2: 0.9e-3})).exact(), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.001 s at node 2", "0.0009 s"),
     ("no time for the right half, sampled", lambda: chain(schedule=TREE((0, (1, (2, 3))), start="one-after-another", cutoffs_s={1: 2.9e-3})).sample(5), NeverSucceedsError, "RepeaterChain", "schedule.cutoffs_s", ">= 0.003 s at node 1", "0.0029 s"),
