@@ -37,6 +37,7 @@ from ebit.bounds import *
 from ebit.errors import *
 from ebit.hardware import *
 from ebit.maps import *
+from ebit.qkd import *
 from ebit.results import *
 from ebit.scenario import Scenario
 from ebit.schedules import *

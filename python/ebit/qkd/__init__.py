@@ -6,13 +6,28 @@ Every protocol is a frozen specification: parameters in the constructor, ``key_r
 
 from __future__ import annotations
 
+from ebit.qkd.attacks import (
+    BeamSplitting,
+    DetectorBlinding,
+    Eavesdropper,
+    EfficiencyMismatch,
+    InterceptResend,
+    Message,
+    PhotonNumberSplitting,
+    Pulses,
+    TimeShift,
+    TrojanHorse,
+)
 from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
+from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
+from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
+from ebit.qkd.session import Alarm, Session, run
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
@@ -26,20 +41,41 @@ __all__ = [
     "GG02",
     "MDI",
     "SARG04",
+    "Alarm",
+    "BeamSplitting",
     "DecoyBB84",
     "DeliveredPairs",
+    "DetectorBlinding",
     "DeviceIndependent",
+    "Eavesdropper",
+    "EfficiencyMismatch",
     "Epsilon",
+    "InterceptResend",
+    "KeyDay",
+    "KeyDemand",
     "KeyLength",
+    "KeyNetwork",
     "KeyRate",
+    "ManInTheMiddle",
+    "Message",
+    "MessageTampering",
     "ModePairing",
+    "Outage",
+    "PhotonNumberSplitting",
     "Protocol",
+    "Pulses",
     "SendingOrNotSending",
+    "Session",
     "SixState",
+    "TimeShift",
+    "Together",
+    "TrojanHorse",
     "TwinField",
     "WeakBB84",
     "chsh",
     "decoy_key_length",
     "qber_threshold",
+    "relay_key",
+    "run",
     "uncertainty_key_length",
 ]

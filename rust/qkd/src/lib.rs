@@ -3,10 +3,15 @@
 //! - [`entropy`]: binary entropy in bits, and its inverse.
 //! - [`rates`]: one protocol a file: its parameters, its key rate, what its proof covers.
 //! - [`finite`]: keys of finite length: bounds from counts, and the budget of epsilon.
+//! - [`pulses`]: emission, channel and detection, by skipping to the clicks; [`attacks`]: what an eavesdropper does to pulses.
+//! - [`relay`]: networks of keys.
 //!
 //! Refuses to know: events of the network engine, Python.
 #![forbid(unsafe_code)]
 
+pub mod attacks;
 pub mod entropy;
 pub mod finite;
+pub mod pulses;
 pub mod rates;
+pub mod relay;

@@ -41,6 +41,14 @@ pub enum Purpose {
     RandomOperation,
     /// Noise and frames of one block of shots of a circuit.
     Frame,
+    /// Clicks of a line of quantum key distribution, by skipping to them.
+    Pulses,
+    /// The same, one pulse after another.
+    PulseByPulse,
+    /// Quadratures of continuous-variable pulses.
+    Quadratures,
+    /// Supply and demand of a network of keys.
+    KeyRelay,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -58,6 +66,10 @@ impl Purpose {
             Purpose::ChainSample => 16,
             Purpose::RandomOperation => 24,
             Purpose::Frame => 6,
+            Purpose::Pulses => 32,
+            Purpose::PulseByPulse => 33,
+            Purpose::Quadratures => 34,
+            Purpose::KeyRelay => 35,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }
