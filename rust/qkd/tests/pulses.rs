@@ -178,7 +178,7 @@ fn dead_time_thins_as_a_renewal_process() {
         let p: f64 = cells.cells.iter().map(|c| c.weight * (c.patterns[1 << d] + c.patterns[3])).sum();
         let m = 40.0 + 1.0 / p;
         let mean = pulses as f64 / m;
-        let deviation = (pulses as f64 * (1.0 - p) / (p * p) / m.powi(3)).sqrt();
+        let deviation = (pulses as f64 * (1.0 - p) / (p * p) / (m * m * m)).sqrt();
         // Frames begin live: at most one click more in each.
         let frames = (pulses as f64 / (1u64 << 20) as f64).ceil();
         let off = run.detections[d] as f64 - mean;

@@ -70,8 +70,7 @@ impl Check for PrepareMeasure {
         for (name, directions) in [("states", &self.states), ("measurements", &self.measurements)] {
             for (k, direction) in directions.iter().enumerate() {
                 let length: f64 = direction.vector().iter().map(|c| c * c).sum();
-                // A NaN is no length either.
-                if !((length - 1.0).abs() < 1e-6) {
+                if length.is_nan() || (length - 1.0).abs() >= 1e-6 {
                     let parameter = format!("{name}[{k}].bloch");
                     return Err(at.error(&parameter, "a vector of length 1", Real(length), "pure states and sharp measurements"));
                 }

@@ -320,7 +320,7 @@ mod tests {
 
     fn line(relay: Relay, mean: f64, dark: f64) -> RelayLine {
         let bloch = |k: usize| Some([[0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]][k].map(Real));
-        let sendings = |_: ()| {
+        let sendings = || {
             (0..4)
                 .map(|k| Sending { mean: Real(mean), bloch: bloch(k), phase_rad: None, light: 0, probability: Real(0.25) })
                 .collect::<Vec<_>>()
@@ -328,8 +328,8 @@ mod tests {
         let count = if relay == Relay::Bell { 4 } else { 2 };
         RelayLine {
             relay,
-            alice: sendings(()),
-            bob: sendings(()),
+            alice: sendings(),
+            bob: sendings(),
             transmittance: [Real(0.4), Real(0.7)],
             detectors: vec![Detector { efficiency: Real(0.6), dark_probability: Real(dark) }; count],
             misalignment: Real(0.0),

@@ -95,7 +95,7 @@ impl Map {
         let mut place = 2 * source as usize + 1;
         while path.nodes.last() != Some(&target) {
             // Forward arcs have even numbers; a used one is not free.
-            let Some(next) = out[place].iter().copied().find(|k| k % 2 == 0 && !arcs[*k].free) else { break };
+            let Some(next) = out[place].iter().copied().find(|k| k.is_multiple_of(2) && !arcs[*k].free) else { break };
             arcs[next].free = true;
             place = arcs[next].to;
             if arcs[next].link != NONE {
