@@ -57,7 +57,7 @@ fn histogram(run: &Run) -> std::collections::BTreeMap<[u8; 6], f64> {
 /// Chi-square of two samples of equal exposure, as a normal deviate (Wilson and Hilferty 1931); classes below 20 are left out.
 fn deviate(a: &Run, b: &Run) -> f64 {
     let (first, mut second) = (histogram(a), histogram(b));
-    let (mut chi, mut classes) = (0.0, 0.0);
+    let (mut chi, mut classes) = (0.0_f64, 0.0_f64);
     for (key, x) in first {
         let y = second.remove(&key).unwrap_or(0.0);
         if x + y >= 20.0 {
@@ -69,7 +69,7 @@ fn deviate(a: &Run, b: &Run) -> f64 {
         chi += y;
         classes += 1.0;
     }
-    let cube: f64 = (chi / classes as f64).cbrt();
+    let cube: f64 = (chi / classes).cbrt();
     (cube - (1.0 - 2.0 / (9.0 * classes))) / (2.0 / (9.0 * classes)).sqrt()
 }
 
