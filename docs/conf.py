@@ -39,6 +39,7 @@ from ebit.codes import *
 from ebit.cost import *
 from ebit.hardware import *
 from ebit.maps import *
+from ebit.qkd import *
 from ebit.results import *
 from ebit.scenario import Scenario
 from ebit.schedules import *

@@ -13,6 +13,7 @@ __all__ = [
     "Noise",
     "PauliString",
     "ProtocolNode",
+    "PulseFrame",
     "QkdAuthenticator",
     "Simulation",
     "StabilizerState",
@@ -43,13 +44,18 @@ __all__ = [
     "presets",
     "processor_sample",
     "qkd_cascade",
+    "qkd_check_attack",
+    "qkd_check_line",
     "qkd_chsh",
     "qkd_decoy_key_length",
+    "qkd_key_network",
     "qkd_key_rate",
     "qkd_ldpc",
     "qkd_max_distance_km",
     "qkd_optimum",
     "qkd_secret_length",
+    "qkd_law",
+    "qkd_run",
     "qkd_threshold",
     "qkd_toeplitz",
     "qkd_uncertainty_key_length",
@@ -164,6 +170,20 @@ def photon_probabilities(json: str, count: int, /) -> NDArray[np.float64]: ...
 def raman_per_km_nm(object: str, classical_nm: float, quantum_nm: float, temperature_k: float, /) -> float: ...
 def processor_sample(
     json: str, pairs: int, root: int, threads: int, progress: Callable[[float], object] | None = None, /
+def qkd_check_attack(json: str, /) -> None: ...
+def qkd_check_line(kind: str, json: str, /) -> None: ...
+def qkd_key_network(json: str, root: int, progress: Callable[[float], object] | None = None, /) -> dict[str, Any]: ...
+def qkd_law(kind: str, json: str, attack: str | None = None, /) -> dict[str, Any]: ...
+def qkd_run(
+    kind: str,
+    json: str,
+    attack: str | None,
+    pulses: int,
+    root: int,
+    threads: int,
+    per_pulse: bool = False,
+    progress: Callable[[float], object] | None = None,
+    /,
 ) -> dict[str, Any]: ...
 def raman_photon_rate_hz(light: str, fiber: str, wavelength_nm: float, filter_nm: float, /) -> float: ...
 def routes(json: str, /) -> list[tuple[list[int], list[int]]]: ...
@@ -666,6 +686,22 @@ class ProtocolNode:
     def measure(self, pair: HeldPair, basis: Literal["X", "Y", "Z"] | None = None) -> Waiting: ...
     def drop(self, pair: HeldPair) -> Waiting: ...
     def deliver(self, pair: HeldPair) -> Waiting: ...
+
+@final
+class PulseFrame:
+    def __new__(cls, json: str, root: int, number: int, length: int, /) -> PulseFrame: ...
+    def emit(self, count: int, /) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint16]]: ...
+    def detect(
+        self,
+        photons: NDArray[np.uint16],
+        bloch: NDArray[np.float64],
+        transmittance: NDArray[np.float64],
+        efficiency_factors: NDArray[np.float64],
+        kind: NDArray[np.uint8],
+        note: NDArray[np.uint8],
+        /,
+    ) -> None: ...
+    def take(self) -> dict[str, Any]: ...
 
 @final
 class Simulation:

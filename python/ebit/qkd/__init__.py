@@ -9,16 +9,31 @@ Post-processing works on one's own arrays: ``cascade`` makes two keys equal, ``v
 
 from __future__ import annotations
 
+from ebit.qkd.attacks import (
+    BeamSplitting,
+    DetectorBlinding,
+    Eavesdropper,
+    EfficiencyMismatch,
+    InterceptResend,
+    Message,
+    PhotonNumberSplitting,
+    Pulses,
+    TimeShift,
+    TrojanHorse,
+)
 from ebit.qkd.authentication import Authenticator
 from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
+from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
+from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
+from ebit.qkd.session import Alarm, Session, run
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
@@ -32,20 +47,39 @@ __all__ = [
     "GG02",
     "MDI",
     "SARG04",
+    "Alarm",
     "Authenticator",
+    "BeamSplitting",
     "DecoyBB84",
     "DeliveredPairs",
+    "DetectorBlinding",
     "DeviceIndependent",
+    "Eavesdropper",
+    "EfficiencyMismatch",
     "Epsilon",
+    "InterceptResend",
+    "KeyDay",
+    "KeyDemand",
     "KeyLength",
+    "KeyNetwork",
     "KeyRate",
     "Ledger",
     "LedgerEntry",
+    "ManInTheMiddle",
+    "Message",
+    "MessageTampering",
     "ModePairing",
+    "Outage",
+    "PhotonNumberSplitting",
     "Protocol",
+    "Pulses",
     "Reconciled",
     "SendingOrNotSending",
+    "Session",
     "SixState",
+    "TimeShift",
+    "Together",
+    "TrojanHorse",
     "TwinField",
     "Verified",
     "WeakBB84",
@@ -54,6 +88,8 @@ __all__ = [
     "decoy_key_length",
     "ldpc",
     "qber_threshold",
+    "relay_key",
+    "run",
     "secret_length",
     "toeplitz",
     "uncertainty_key_length",

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from ebit._spec import Spec
 from ebit.channels import CHANNELS, OpticalChannel, channel_from_plain
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.results import Estimate
+
+if TYPE_CHECKING:
+    from ebit.qkd.attacks import Eavesdropper
+    from ebit.qkd.session import Session
 
 __all__ = ["Epsilon", "KeyRate", "Protocol"]
 
@@ -267,6 +271,34 @@ class Protocol(Spec):
         True
         """
         return _core.qkd_max_distance_km(json.dumps(self.tagged()), self._finite(block, epsilon))
+
+    def run(self, pulses: int, eavesdropper: Eavesdropper | None = None, **options: Any) -> Session:
+        """Run the protocol from the source to the parties' bits, with somebody on the line or not.
+
+        Parameters
+        ----------
+        pulses : int
+            How many are sent.
+        eavesdropper : Eavesdropper, optional
+            Built in, or a class of one's own.
+        **options
+            As of ``ebit.qkd.run``: ``rng``, ``threads``, ``progress``, ``dead_time_s`` and more.
+
+        Returns
+        -------
+        Session
+
+        Examples
+        --------
+        >>> from ebit import Fiber
+        >>> from ebit.qkd import BB84, InterceptResend
+        >>> session = BB84(fiber=Fiber(10.0), receiver_efficiency=0.5).run(10**6, InterceptResend(), rng=1)
+        >>> print(session.qber, session.alarm)
+        0.251 ± 0.001 True
+        """
+        from ebit.qkd.session import run
+
+        return run(self, pulses, eavesdropper, **options)
 
     def _key_rate(self, block: float | None, epsilon: float | Epsilon) -> tuple[KeyRate, float]:
         raw = _core.qkd_key_rate(json.dumps(self.tagged()), self._finite(block, epsilon))

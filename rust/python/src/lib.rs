@@ -21,6 +21,8 @@ mod pauli_string;
 mod protocol;
 mod qkd_post;
 mod qkd_rates;
+mod qkd_relay;
+mod qkd_run;
 mod sample;
 mod simulate;
 mod spec;
@@ -67,6 +69,10 @@ mod _core {
     use super::qkd_rates::{
         qkd_chsh, qkd_decoy_key_length, qkd_key_rate, qkd_max_distance_km, qkd_optimum, qkd_threshold, qkd_uncertainty_key_length,
     };
+    #[pymodule_export]
+    use super::qkd_relay::qkd_key_network;
+    #[pymodule_export]
+    use super::qkd_run::{PulseFrame, qkd_check_attack, qkd_check_line, qkd_law, qkd_run};
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

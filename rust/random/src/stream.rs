@@ -47,6 +47,14 @@ pub enum Purpose {
     Hashing,
     /// Whether the two measured bits of a distillation agree.
     Distillation,
+    /// Clicks of a line of quantum key distribution, by skipping to them.
+    Pulses,
+    /// The same, one pulse after another.
+    PulseByPulse,
+    /// Quadratures of continuous-variable pulses.
+    Quadratures,
+    /// Supply and demand of a network of keys.
+    KeyRelay,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -67,6 +75,10 @@ impl Purpose {
             Purpose::Reconciliation => 32,
             Purpose::Hashing => 33,
             Purpose::Distillation => 40,
+            Purpose::Pulses => 48,
+            Purpose::PulseByPulse => 49,
+            Purpose::Quadratures => 50,
+            Purpose::KeyRelay => 51,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

@@ -1,0 +1,419 @@
+"""Eavesdroppers: what they do to photons and to messages, built in or written by a user.
+
+An attack is a class with up to two methods. ``photons`` gets the pulses of a batch and may count, measure, keep, hold
+back and replace them; ``message`` gets each classical message on its way and may change it. The built-in attacks on
+photons run natively, skipping to the clicks; one written in Python sees every pulse.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ebit import _core
+from ebit._arguments import shown
+from ebit._spec import plain
+from ebit.errors import RangeError, WrongTypeError, complain
+
+if TYPE_CHECKING:
+    from ebit.qkd.lines import Line
+
+__all__ = [
+    "BeamSplitting",
+    "DetectorBlinding",
+    "Eavesdropper",
+    "EfficiencyMismatch",
+    "InterceptResend",
+    "Message",
+    "PhotonNumberSplitting",
+    "Pulses",
+    "TimeShift",
+    "TrojanHorse",
+]
+
+#: Axes by name, as Bloch vectors.
+AXES = {"X": (1.0, 0.0, 0.0), "Y": (0.0, 1.0, 0.0), "Z": (0.0, 0.0, 1.0), "breidbart": (0.5**0.5, 0.0, 0.5**0.5)}
+#: Notes from here on say how many photons were kept.
+KEPT = 128
+
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """A classical message on its way between the two parties.
+
+    Parameters
+    ----------
+    sender, receiver : {"Alice", "Bob"}
+        Who speaks to whom.
+    kind : str
+        ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``: what it is about.
+    content : mapping of str to array
+        What it says.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Message("Bob", "Alice", "errors", {"count": np.array([3])}).replace(count=np.array([0])).content["count"]
+    array([0])
+    """
+
+    sender: str
+    receiver: str
+    kind: str
+    content: Mapping[str, NDArray[Any]]
+
+    def replace(self, **content: NDArray[Any]) -> Message:
+        """Return the message with some of its content changed."""
+        return Message(self.sender, self.receiver, self.kind, {**self.content, **content})
+
+
+class Eavesdropper:
+    """Somebody on the line; subclass it and give it ``photons``, ``message``, or both.
+
+    Examples
+    --------
+    An eavesdropper who measures every pulse in Z and sends on what she saw:
+
+    >>> class InZ(Eavesdropper):
+    ...     def photons(self, pulses, rng):
+    ...         seen = pulses.count > 0
+    ...         number = pulses.count
+    ...         bits = pulses.measure("Z", rng, where=seen)
+    ...         pulses.send(number, "Z", bits, where=seen)
+    ...         pulses.note(1 + bits, where=seen)
+    """
+
+    def begin(self, line: Line, root: int) -> None:
+        """Meet the line before the first pulse: what every eavesdropper knows, the protocol and its devices."""
+
+    def photons(self, pulses: Pulses, rng: np.random.Generator) -> None:
+        """Act on a batch of pulses; by default not at all."""
+
+    def message(self, message: Message) -> Message:
+        """Return what the receiver gets in the place of a message; by default the message."""
+        return message
+
+    def stand_in(self, party: str) -> NDArray[np.bool_] | None:
+        """Return the bits with which she answers in a party's place when keys are corrected; None: she does not."""
+        return None
+
+    def monitors(self) -> dict[str, float]:
+        """Return what watchers of the devices see of her beyond the signal: by name, in the unit of the name."""
+        return {}
+
+    def touches_photons(self) -> bool:
+        """Return whether ``photons`` does anything."""
+        return type(self).photons is not Eavesdropper.photons
+
+
+class Pulses:
+    """Pulses in an eavesdropper's hands, a batch at a time.
+
+    She can count photons without disturbing them; the only way to learn more is to measure, which takes a photon.
+
+    ``count`` are the photons of each pulse that are still in it, ``first`` the number of the batch's first pulse. Every
+    method takes ``where``, a bool array that says to which pulses it applies.
+    """
+
+    def __init__(
+        self, bloch: NDArray[np.float64], photons: NDArray[np.uint16], transmittance: float, first: int
+    ) -> None:
+        n = len(photons)
+        self.first = first
+        self._bloch = bloch
+        self._photons = photons.astype(np.uint16)
+        self._transmittance = np.full(n, transmittance)
+        self._factors = np.ones((n, 2))
+        self._kind = np.zeros(n, dtype=np.uint8)
+        self._note = np.zeros(n, dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._photons)
+
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """Photons of each pulse: a measurement that leaves the polarisation alone."""
+        return self._photons.astype(np.int64)
+
+    def measure(self, axis: str | ArrayLike, rng: np.random.Generator, where: _Mask | None = None) -> NDArray[np.int64]:
+        """Measure one photon of each pulse, which is used up; an empty pulse gives a random bit.
+
+        Parameters
+        ----------
+        axis : {"X", "Y", "Z", "breidbart"} or Bloch vector, or an array (n, 3) of them
+            Along what.
+        rng : Generator
+            Where the outcomes come from.
+        where : bool array, optional
+            Which pulses; the others give 0.
+
+        Returns
+        -------
+        int array (n,)
+            0: along the axis, 1: against it.
+        """
+        axes = _vectors(axis, len(self))
+        zero = 0.5 + 0.5 * np.einsum("ij,ij->i", self._bloch, axes)
+        zero[self._photons == 0] = 0.5
+        bits: NDArray[np.int64] = (rng.random(len(self)) >= zero).astype(np.int64)
+        chosen = _mask(where, len(self))
+        self._photons[chosen & (self._photons > 0)] -= 1
+        bits[~chosen] = 0
+        return bits
+
+    def keep(self, count: ArrayLike, where: _Mask | None = None) -> None:
+        """Take photons out into a memory, to be measured when the bases are announced; noted as such."""
+        chosen = _mask(where, len(self))
+        taken = np.minimum(np.broadcast_to(np.asarray(count), len(self)), self._photons)
+        taken = np.where(chosen, taken, 0)
+        self._photons -= taken.astype(np.uint16)
+        self._note[taken > 0] = KEPT + np.minimum(taken[taken > 0], 100)
+
+    def send(self, count: ArrayLike, axis: str | ArrayLike, bits: ArrayLike, where: _Mask | None = None) -> None:
+        """Send fresh photons in the place of a pulse: ``count`` of them, pointing to ``bits`` along ``axis``."""
+        chosen = _mask(where, len(self))
+        signs = 1.0 - 2.0 * np.broadcast_to(np.asarray(bits), len(self))[chosen, None]
+        self._bloch[chosen] = signs * _vectors(axis, len(self))[chosen]
+        self._photons[chosen] = np.broadcast_to(np.asarray(count), len(self))[chosen]
+
+    def block(self, where: _Mask | None = None) -> None:
+        """Let nothing go on."""
+        self._photons[_mask(where, len(self))] = 0
+
+    def channel(self, transmittance: ArrayLike, where: _Mask | None = None) -> None:
+        """Replace the rest of the way to the receiver by a channel of this transmittance."""
+        chosen = _mask(where, len(self))
+        self._transmittance[chosen] = np.broadcast_to(np.asarray(transmittance, dtype=float), len(self))[chosen]
+
+    def shift(self, efficiency_factors: ArrayLike, where: _Mask | None = None) -> None:
+        """Let pulses arrive when the two detectors have these shares of their efficiency: (2,) or (n, 2)."""
+        chosen = _mask(where, len(self))
+        self._factors[chosen] = np.broadcast_to(np.asarray(efficiency_factors, dtype=float), (len(self), 2))[chosen]
+
+    def blind(self, where: _Mask | None = None) -> None:
+        """Blind the detectors during these pulses: they count nothing that is not bright."""
+        self._kind[_mask(where, len(self))] = 2
+
+    def bright(self, axis: str | ArrayLike, bits: ArrayLike, where: _Mask | None = None) -> None:
+        """Send bright pulses onto blinded detectors: they click where the receiver's axis is right."""
+        self.send(1, axis, bits, where)
+        self._kind[_mask(where, len(self))] = 1
+
+    def note(self, values: ArrayLike, where: _Mask | None = None) -> None:
+        """Write something down for each pulse: small integers, 0 for nothing; her knowledge is judged by them."""
+        chosen = _mask(where, len(self))
+        row = np.broadcast_to(np.asarray(values), len(self))[chosen]
+        if row.size and (row.min() < 0 or row.max() >= KEPT):
+            raise complain(RangeError, "Pulses.note", "values", f"integers in [0, {KEPT - 1}]", shown(row.max()))
+        self._note[chosen] = row
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        """What reaches the receiver, as the native receiver takes it."""
+        if ((self._transmittance < 0) | (self._transmittance > 1) | np.isnan(self._transmittance)).any():
+            raise complain(RangeError, "Pulses.channel", "transmittance", "a probability in [0, 1]", "another")
+        if ((self._factors < 0) | (self._factors > 1) | np.isnan(self._factors)).any():
+            raise complain(RangeError, "Pulses.shift", "efficiency_factors", "shares in [0, 1]", "others")
+        bloch, factors = np.ascontiguousarray(self._bloch).ravel(), self._factors.ravel()
+        return self._photons, bloch, self._transmittance, factors, self._kind, self._note
+
+
+def _mask(where: _Mask | None, n: int) -> _Mask:
+    return np.ones(n, dtype=bool) if where is None else np.broadcast_to(np.asarray(where, dtype=bool), n)
+
+
+def _vectors(axis: str | ArrayLike, n: int) -> NDArray[np.float64]:
+    if isinstance(axis, str):
+        if axis not in AXES:
+            raise complain(RangeError, "Pulses", "axis", f"one of {', '.join(AXES)}, or a Bloch vector", shown(axis))
+        axis = AXES[axis]
+    vectors = np.asarray(axis, dtype=float)
+    if vectors.shape not in ((3,), (n, 3)):
+        raise complain(WrongTypeError, "Pulses", "axis", f"a vector (3,) or ({n}, 3)", f"shape {vectors.shape}")
+    return np.broadcast_to(vectors, (n, 3))
+
+
+@dataclass(frozen=True)
+class _BuiltIn(Eavesdropper):
+    """An attack on photons that the native sampler knows."""
+
+    #: Names of the fields that the native attack takes.
+    NATIVE: ClassVar[tuple[str, ...]] = ()
+
+    def __post_init__(self) -> None:
+        _core.qkd_check_attack(self.document())
+
+    def document(self) -> str:
+        """Return the attack as the sampler reads it."""
+        fields = [f.name for f in dataclasses.fields(self) if not self.NATIVE or f.name in self.NATIVE]
+        name = next(c.__name__ for c in type(self).__mro__ if c.__module__ == __name__)
+        return json.dumps({name: {f: plain(getattr(self, f), f"{name}.{f}") for f in fields}})
+
+
+@dataclass(frozen=True)
+class InterceptResend(_BuiltIn):
+    """Measure a fraction of the pulses and send on what was seen, as many photons as there were.
+
+    No gain moves. BB84's error rate of what she touches becomes 1/4 and she knows half of its bits; along Breidbart's
+    axis 1/4 too, and each bit with probability cos^2(pi/8); in the six-state protocol 1/3 (Bennett et al. 1992,
+    doi:10.1007/BF00191318).
+
+    Parameters
+    ----------
+    fraction : float
+        Share of the pulses she measures, in [0, 1].
+    basis : {"random", "X", "Y", "Z", "breidbart"}
+        Along what: one of the receiver's axes, always the same, or half-way between Z and X.
+
+    Examples
+    --------
+    >>> InterceptResend(fraction=0.2).basis
+    'random'
+    """
+
+    fraction: float = 1.0
+    basis: str = "random"
+
+
+@dataclass(frozen=True)
+class PhotonNumberSplitting(_BuiltIn):
+    """Keep one photon of every pulse that has more, let the rest go on without loss, and hold single photons back.
+
+    As many are held back as keep the gain of the signal what it was (Brassard, Lütkenhaus, Mor and Sanders 2000,
+    doi:10.1103/PhysRevLett.85.1330). The error rate stays; the gains of other intensities do not.
+
+    Parameters
+    ----------
+    fraction : float
+        Share of the pulses she touches, in [0, 1].
+
+    Examples
+    --------
+    >>> PhotonNumberSplitting().fraction
+    1.0
+    """
+
+    fraction: float = 1.0
+
+
+@dataclass(frozen=True)
+class BeamSplitting(_BuiltIn):
+    """Take out of the beam what the channel would have lost, and let the rest go on without loss: nothing moves.
+
+    Of a laser pulse she holds a photon with probability 1 - exp(-mu (1 - eta)), whatever the receiver gets, and then
+    knows its bit once the basis is announced (Lütkenhaus 2000, doi:10.1103/PhysRevA.61.052304).
+
+    Parameters
+    ----------
+    fraction : float
+        Share of the pulses she touches, in [0, 1].
+
+    Examples
+    --------
+    >>> BeamSplitting().fraction
+    1.0
+    """
+
+    fraction: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrojanHorse(_BuiltIn):
+    """Send light into the sender and read its setting off the reflection: nothing moves but the sender's monitor.
+
+    She holds a photon of the reflection with probability 1 - exp(-mean) (Gisin et al. 2006,
+    doi:10.1103/PhysRevA.73.022320). The monitor ``sender_photons`` sees what she sends in: the mean over the isolation.
+
+    Parameters
+    ----------
+    reflected_photons : float
+        Mean photons that come back per pulse.
+    isolation_db : float
+        Attenuation of the way into the sender and out of it again, in dB.
+
+    Examples
+    --------
+    >>> TrojanHorse(reflected_photons=0.1, isolation_db=100.0).monitors()
+    {'sender_photons': 1000000000.0}
+    """
+
+    reflected_photons: float = 1.0
+    isolation_db: float = 60.0
+
+    def monitors(self) -> dict[str, float]:
+        """Return the photons that enter the sender per pulse."""
+        return {"sender_photons": self.reflected_photons * 10 ** (self.isolation_db / 10)}
+
+
+@dataclass(frozen=True)
+class DetectorBlinding(_BuiltIn):
+    """Blind the detectors with bright light and make them click as she likes: nothing moves but the receiver's monitor.
+
+    She measures each pulse and sends a bright copy, which is heard only along her axis (Lydersen et al. 2010,
+    doi:10.1038/nphoton.2010.214); often enough for the gains of all intensities to stay, with the honest line's errors.
+
+    Parameters
+    ----------
+    blinding_power_w : float
+        Light on the detectors, which the monitor ``receiver_power_w`` sees.
+
+    Examples
+    --------
+    >>> DetectorBlinding(blinding_power_w=1e-3).monitors()
+    {'receiver_power_w': 0.001}
+    """
+
+    blinding_power_w: float = 1e-3
+
+    def monitors(self) -> dict[str, float]:
+        """Return the light on the receiver's detectors."""
+        return {"receiver_power_w": self.blinding_power_w}
+
+
+@dataclass(frozen=True)
+class EfficiencyMismatch(_BuiltIn):
+    """Fake states for detectors whose efficiencies differ at some times of arrival.
+
+    She measures, and sends the opposite outcome in the other basis, when the detector of that outcome is weak. For
+    single photons in BB84 the error rate is 2r/(1+3r), the gain (1+3r)/4 of the honest one (Makarov, Anisimov and Skaar
+    2006, doi:10.1103/PhysRevA.74.022313).
+
+    Parameters
+    ----------
+    ratio : float
+        The weak detector's efficiency over the strong one's, r in [0, 1].
+
+    Examples
+    --------
+    >>> EfficiencyMismatch(ratio=0.1).ratio
+    0.1
+    """
+
+    ratio: float = 0.0
+
+
+@dataclass(frozen=True)
+class TimeShift(_BuiltIn):
+    """Make each pulse early or late, where one of the detectors is weak: no error, a gain of (1+r)/2.
+
+    Of a click she knows the bit with probability 1/(1+r) (Qi, Fung, Lo and Ma 2007, quant-ph/0512080).
+
+    Parameters
+    ----------
+    ratio : float
+        The weak detector's efficiency over the strong one's, r in [0, 1].
+
+    Examples
+    --------
+    >>> TimeShift(ratio=0.5).ratio
+    0.5
+    """
+
+    ratio: float = 0.0

@@ -1,0 +1,145 @@
+"""From a protocol's parameters to the line that its Monte Carlo runs: what is sent, over what, onto which detectors."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from ebit import _core
+from ebit._spec import plain
+from ebit.errors import RangeError, complain
+from ebit.qkd.alphabets import Alphabet, b92, bb84, key_basis_probability, sarg04, six_state
+
+__all__ = ["Line", "line_of"]
+
+#: Shares of signal, and of each decoy, where a protocol does not say: few enough to cost little key.
+SIGNAL_SHARE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A protocol as the sampler takes it.
+
+    Parameters
+    ----------
+    kind : {"PulseLine", "PairLine", "RelayLine"}
+        Which of the native lines.
+    document : dict
+        Its parameters.
+    alphabet : Alphabet, optional
+        What the symbols of a ``PulseLine`` mean.
+    lights : tuple of str
+        A word for each intensity.
+    key_lights : tuple of int
+        Which intensities make key.
+    error_correction : float
+        f of the protocol, for what reconciliation is expected to disclose.
+    threshold : float
+        Error rate above which the protocol gives no key.
+    infinite_decoys : bool
+        The yields of photon numbers are known as if by infinitely many decoys.
+    assumptions : tuple of str
+        What had to be decided for the run.
+    repetition_rate_hz : float
+        Pulses per second.
+    length_km : float or None
+        Of the channel, for the light time of messages.
+    """
+
+    kind: str
+    document: dict[str, Any]
+    alphabet: Alphabet | None = None
+    lights: tuple[str, ...] = ("signal",)
+    key_lights: tuple[int, ...] = (0,)
+    error_correction: float = 1.16
+    threshold: float = 0.11
+    infinite_decoys: bool = False
+    assumptions: tuple[str, ...] = ()
+    repetition_rate_hz: float = 1e9
+    length_km: float | None = None
+    json: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "json", json.dumps(plain(self.document, self.kind)))
+        _core.qkd_check_line(self.kind, self.json)
+
+
+def _get(system: Any, name: str, default: Any = None) -> Any:
+    value = getattr(system, name, default)
+    return default if value is None else value
+
+
+def _detectors(system: Any, count: int) -> list[dict[str, float]]:
+    """Equal detectors that together have the background of the receiver."""
+    background = float(_get(system, "background_probability", 0.0))
+    dark = -math.expm1(math.log1p(-background) / count) if background < 1.0 else 1.0
+    return [{"efficiency": float(_get(system, "receiver_efficiency", 1.0)), "dark_probability": dark}] * count
+
+
+def _intensities(system: Any) -> tuple[list[dict[str, float]], tuple[str, ...], bool, list[str]]:
+    """Intensities with their shares, their names, whether decoys are infinite, and what was assumed."""
+    signal, decoys = float(_get(system, "signal", 1.0)), _get(system, "decoys", ())
+    if isinstance(decoys, str) or (isinstance(decoys, tuple) and not decoys):
+        infinite = isinstance(decoys, str)
+        note = ["infinite decoys: single-photon yields read off the photon numbers sent, every pulse a signal"]
+        return [{"mean": signal, "probability": 1.0}], ("signal",), infinite, note if infinite else []
+    means = [signal, *([float(decoys)] if not isinstance(decoys, tuple) else [float(d) for d in decoys])]
+    given = [getattr(system, name, None) for name in ("signal_probability", "weak_probability")][: len(means) - 1]
+    notes = []
+    shares = [float(share) for share in given if share is not None]
+    if len(shares) < len(given):
+        notes.append(f"signal share {SIGNAL_SHARE}, the decoys alike")
+        shares = [SIGNAL_SHARE] + [(1.0 - SIGNAL_SHARE) / (len(means) - 1)] * (len(means) - 2)
+    shares.append(1.0 - sum(shares))
+    names = ("signal", "weak", "vacuum")[: len(means)]
+    return [{"mean": m, "probability": p} for m, p in zip(means, shares, strict=True)], names, False, notes
+
+
+def _prepared(system: Any, alphabet: Alphabet, source: str, threshold: float, dead_pulses: int) -> Line:
+    lights, names, infinite, notes = _intensities(system)
+    if source == "Single":
+        lights = [{"mean": float(_get(system, "source_efficiency", 1.0)), "probability": 1.0}]
+        names, infinite, notes = ("photon",), False, []
+    if float(_get(system, "afterpulse_probability", 0.0)) > 0.0:
+        notes = [*notes, "afterpulses are left out of the run"]
+    fiber = system.fiber
+    document = {
+        "source": source,
+        "intensities": lights,
+        **alphabet.fields(),
+        "transmittance": fiber.transmittance,
+        "detectors": _detectors(system, 2),
+        "misalignment": float(_get(system, "misalignment", 0.0)),
+        "dead_pulses": dead_pulses,
+    }
+    return Line(
+        "PulseLine", document, alphabet, names, tuple(range(len(names))) if len(names) < 3 else (0, 1),
+        float(_get(system, "error_correction", 1.16)), threshold, infinite, tuple(notes),
+        float(_get(system, "repetition_rate_hz", 1e9)), getattr(fiber, "length_km", None),
+    )  # fmt: skip
+
+
+def line_of(system: Any, dead_time_s: float = 0.0) -> Line:
+    """Return the line of a protocol, its detectors blind for some time after a click.
+
+    Raises a RangeError for a protocol that has no Monte Carlo.
+    """
+    name = type(system).__name__
+    sifting = float(_get(system, "sifting", 0.5))
+    basis = float(_get(system, "key_basis_probability", key_basis_probability(sifting)))
+    dead = round(dead_time_s * float(_get(system, "repetition_rate_hz", 1e9)))
+    source = "Single" if _get(system, "signal") is None else "Poisson"
+    if name in ("BB84", "WeakBB84", "DecoyBB84", "BiasedBB84"):
+        return _prepared(system, bb84(basis), source, 0.11, dead)
+    if name == "SixState":
+        thirds = sifting if hasattr(system, "sifting") else 1 / 3
+        key = 1 / 3 if abs(thirds - 1 / 3) < 1e-9 else math.sqrt(thirds)
+        return _prepared(system, six_state(key), source, 0.126193, dead)
+    if name == "B92":
+        return _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, 0.0338, dead)
+    if name == "SARG04":
+        return _prepared(system, sarg04(), source, 0.0968, dead)
+    words = "a protocol with a Monte Carlo"
+    raise complain(RangeError, name, "run", words, name, "BB84, DecoyBB84, SixState, B92, SARG04 have one")

@@ -1,0 +1,281 @@
+"""Lines on which both parties measure, or both send: pairs from a source, and pulses that meet at a relay.
+
+What each of the two did is a symbol; a table says which pairs of symbols give a bit, and under which heading its errors
+are counted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit import _core
+from ebit.qkd.alphabets import key_basis_probability
+from ebit.qkd.conversation import ClassicalChannel, Sifted
+from ebit.qkd.honest import Honest
+from ebit.qkd.lines import Line
+from ebit.qkd.transmission import Transmission
+
+__all__ = ["Meeting", "expected", "meeting_of", "sift_meeting"]
+
+Bytes = NDArray[np.uint8]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Meeting:
+    """What the symbols of two parties mean together.
+
+    Parameters
+    ----------
+    said : tuple of two int arrays
+        What each party announces of each of its symbols.
+    heading : int array (announcements, announcements)
+        Under which name bits of this pair of announcements go; -1: no bit.
+    names : tuple of str
+        The names.
+    bits : tuple of two int arrays, optional
+        The parties' bits by symbol; None: their outcomes are the bits.
+    turned : int array (names, patterns)
+        Where the second party turns its bit round.
+
+    Examples
+    --------
+    >>> from ebit import Fiber
+    >>> class TwinField:
+    ...     fiber, receiver_efficiency, signal = Fiber(100.0), 0.5, 0.05
+    >>> meeting_of(TwinField())[1].names
+    ('X',)
+    """
+
+    said: tuple[Ints, Ints]
+    heading: Ints
+    names: tuple[str, ...]
+    bits: tuple[Ints, Ints] | None
+    turned: Ints
+
+
+def _per_side(value: Any) -> tuple[float, float]:
+    return (float(value[0]), float(value[1])) if isinstance(value, Sequence) else (float(value), float(value))
+
+
+def _arms(system: Any, share: float) -> list[float]:
+    loss = float(system.fiber.loss_db)
+    return [10 ** (-loss * share / 10), 10 ** (-loss * (1 - share) / 10)]
+
+
+def meeting_of(system: Any, dead_pulses: int = 0) -> tuple[Line, Meeting] | None:
+    """Return the line of a protocol of this family and what its symbols mean; None for any other protocol."""
+    name = type(system).__name__
+    if name in ("BBM92", "E91"):
+        return _pairs(system, name == "E91", dead_pulses)
+    if name == "MDI":
+        return _bell(system, dead_pulses)
+    if name == "TwinField":
+        return _twin(system, dead_pulses)
+    return None
+
+
+def _line(
+    kind: str, system: Any, document: dict[str, Any], notes: tuple[str, ...] = (), threshold: float = 0.11
+) -> Line:
+    return Line(
+        kind,
+        document,
+        lights=("coincidences" if kind == "PairLine" else "announced",),
+        threshold=threshold,
+        error_correction=float(getattr(system, "error_correction", 1.16)),
+        assumptions=notes,
+        repetition_rate_hz=float(getattr(system, "repetition_rate_hz", 1e9)),
+        length_km=getattr(system.fiber, "length_km", None),
+    )
+
+
+def _pairs(system: Any, ekert: bool, dead_pulses: int) -> tuple[Line, Meeting]:
+    efficiency = _per_side(system.receiver_efficiency)
+    background = _per_side(getattr(system, "background_probability", 0.0))
+    detectors = [
+        {"efficiency": e, "dark_probability": -math.expm1(0.5 * math.log1p(-y0))}
+        for e, y0 in zip(efficiency, background, strict=True)
+        for _ in range(2)
+    ]
+    if ekert:
+        # Polarisers at 0, 22.5, 45 and 22.5, 45, 67.5 degrees: twice that on the sphere.
+        eighth = math.pi / 4
+        alice, bob = [0.0, eighth, 2 * eighth], [eighth, 2 * eighth, 3 * eighth]
+        shares = [1 / 3] * 3
+        heading = np.full((3, 3), -1)
+        heading[1, 0], heading[2, 1] = 0, 1
+        names = ("45", "90")
+    else:
+        alice = bob = [0.0, math.pi / 2]
+        key = key_basis_probability(float(getattr(system, "sifting", 0.5)))
+        shares = [key, 1.0 - key]
+        heading = np.array([[0, -1], [-1, 1]])
+        names = ("Z", "X")
+    document = {
+        "source": "DownConversion",
+        "lambda": float(system.mean_pairs) / 2,
+        "alice": [{"bloch_angle_rad": x, "probability": p} for x, p in zip(alice, shares, strict=True)],
+        "bob": [{"bloch_angle_rad": x, "probability": p} for x, p in zip(bob, shares, strict=True)],
+        "transmittance": _arms(system, float(getattr(system, "source", 0.5))),
+        "detectors": detectors,
+        "misalignment": float(getattr(system, "misalignment", 0.0)),
+        "dead_pulses": dead_pulses,
+    }
+    own = np.arange(len(alice))
+    return _line("PairLine", system, document), Meeting((own, own), heading, names, None, np.zeros((2, 16), np.int64))
+
+
+_STATES = ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0])
+#: Psi- clicks in different ports, Psi+ in one.
+_PSI_MINUS = (0b1001, 0b0110)
+
+
+def _relay_detectors(system: Any, count: int) -> list[dict[str, float]]:
+    dark = float(getattr(system, "dark_count_probability", 0.0))
+    return [{"efficiency": float(system.receiver_efficiency), "dark_probability": dark}] * count
+
+
+def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
+    decoys = getattr(system, "decoys", "infinite")
+    means = [float(system.signal), *([] if isinstance(decoys, str) else [float(d) for d in decoys])]
+    shares = [1.0] if len(means) == 1 else [0.8] + [0.2 / (len(means) - 1)] * (len(means) - 1)
+    key = key_basis_probability(float(getattr(system, "sifting", 0.5)))
+    basis = (key / 2, key / 2, (1 - key) / 2, (1 - key) / 2)
+    sendings = [
+        {"mean": mean, "bloch": state, "light": k, "probability": share * p}
+        for k, (mean, share) in enumerate(zip(means, shares, strict=True))
+        for state, p in zip(_STATES, basis, strict=True)
+    ]
+    document = {
+        "relay": "Bell",
+        "alice": sendings,
+        "bob": sendings,
+        "transmittance": _arms(system, float(getattr(system, "station", 0.5))),
+        "detectors": _relay_detectors(system, 4),
+        "misalignment": float(getattr(system, "misalignment", 0.0)),
+        "dead_pulses": dead_pulses,
+    }
+    symbol = np.arange(len(sendings))
+    said = 2 * (symbol // 4) + symbol % 4 // 2
+    heading = np.full((2 * len(means),) * 2, -1)
+    heading[0, 0], heading[1, 1] = 0, 1
+    turned = np.zeros((2, 16), dtype=np.int64)
+    turned[0] = 1
+    turned[1, list(_PSI_MINUS)] = 1
+    notes = () if len(means) == 1 else ("signal share 0.8, the decoys alike",)
+    # Weak pulses have 25 % errors in X by themselves: the sample of both bases judges nothing.
+    return _line("RelayLine", system, document, notes, 0.5), Meeting(
+        (said, said), heading, ("Z", "X"), (symbol % 2, symbol % 2), turned
+    )
+
+
+def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
+    sendings = [
+        {"mean": float(system.signal), "phase_rad": phase, "light": 0, "probability": 0.5} for phase in (0.0, math.pi)
+    ]
+    document = {
+        "relay": "Single",
+        "alice": sendings,
+        "bob": sendings,
+        "transmittance": _arms(system, 0.5),
+        "detectors": _relay_detectors(system, 2),
+        "misalignment": float(getattr(system, "misalignment", 0.0)),
+        "dead_pulses": dead_pulses,
+    }
+    zero, bit = np.zeros(2, np.int64), np.arange(2)
+    turned = np.zeros((1, 16), dtype=np.int64)
+    # Equal phases leave by the first port, opposite ones by the second.
+    turned[0, 0b10] = 1
+    notes = ("every pulse in the key mode: the yields of photon numbers are those of infinitely many decoys",)
+    return _line("RelayLine", system, document, notes), Meeting(
+        (zero, zero), np.zeros((1, 1), np.int64), ("X",), (bit, bit), turned
+    )
+
+
+def _read(
+    meeting: Meeting, alice: Bytes, bob: Bytes, pattern: Bytes, outcomes: tuple[Bytes, Bytes]
+) -> tuple[Ints, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return heading (-1: none) and the two bits of each event."""
+    heading = meeting.heading[meeting.said[0][alice], meeting.said[1][bob]]
+    first = outcomes[0] if meeting.bits is None else meeting.bits[0][alice]
+    second = outcomes[1] if meeting.bits is None else meeting.bits[1][bob]
+    return heading, first.astype(bool), second.astype(bool) ^ meeting.turned[heading, pattern].astype(bool)
+
+
+def sift_meeting(meeting: Meeting, sent: Transmission, channel: ClassicalChannel) -> Sifted:
+    """Let the two announce what they did, and keep what gives a bit.
+
+    What the relay announces is public anyway; the messages are the parties' own.
+    """
+    axes = meeting.said[1][sent.bob].astype(np.uint8)
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": axes})
+    said = meeting.said[0][sent.alice].astype(np.uint8)
+    told = channel.send("Alice", "preparations", {"announced": said})
+    by_alice = meeting.heading[said, np.minimum(heard["axis"], meeting.heading.shape[1] - 1)]
+    by_bob = meeting.heading[np.minimum(told["announced"], meeting.heading.shape[0] - 1), axes]
+    heading, first, second = _read(meeting, sent.alice, sent.bob, sent.pattern, (sent.outcome(0), sent.outcome(1)))
+    del heading
+    place = np.flatnonzero(by_bob >= 0)
+    zeros = np.zeros(len(sent.pulse), dtype=np.uint8)
+    announced = np.maximum(by_bob, 0).astype(np.uint8)
+    return Sifted(first[by_alice >= 0], second[place], place, zeros, announced, by_bob >= 0, zeros, sent.photons)
+
+
+def expected(line: Line, meeting: Meeting) -> Honest:
+    """Return what the line gives when nobody is on it, from the exact law of its clicks."""
+    law = _core.qkd_law(line.kind, line.json)
+    patterns = np.flatnonzero(law["recorded"]).astype(np.uint8)
+    detectors = law["patterns"].shape[1].bit_length() - 1
+    clicks = np.array(
+        [(law["probability"] * law["patterns"][:, [p for p in range(1 << detectors) if p >> d & 1]].sum(axis=1)).sum()
+         for d in range(detectors)]
+    )  # fmt: skip
+    bits, errors = np.zeros(len(meeting.names)), np.zeros(len(meeting.names))
+    total = 0.0
+    for pattern in patterns:
+        weight = law["probability"] * law["patterns"][:, pattern]
+        total += float(weight.sum())
+        same = np.full(len(weight), pattern, dtype=np.uint8)
+        # A double click at a station is either outcome half of the time.
+        for a in _outcomes(int(pattern) & 3):
+            for b in _outcomes(int(pattern) >> 2):
+                ends = tuple(np.full(len(weight), x, dtype=np.uint8) for x in (a[0], b[0]))
+                heading, first, second = _read(meeting, law["alice"], law["bob"], same, (ends[0], ends[1]))
+                share = weight * a[1] * b[1]
+                kept = heading >= 0
+                bits += np.bincount(heading[kept], share[kept], len(bits))
+                wrong = kept & (first != second)
+                errors += np.bincount(heading[wrong], share[wrong], len(bits))
+    one = np.ones(1)
+    return Honest(np.array([total]), one, np.zeros((1, 256)), clicks, bits[None], errors[None], int(law["frame"]))
+
+
+def _outcomes(clicks: int) -> list[tuple[int, float]]:
+    """Outcomes of a station by its clicks, with their probabilities."""
+    return {0: [(0, 1.0)], 1: [(0, 1.0)], 2: [(1, 1.0)], 3: [(0, 0.5), (1, 0.5)]}[clicks]
+
+
+def chsh_of(sent: Transmission) -> tuple[float, float]:
+    """Return S of Ekert's directions and its standard error, coincidences with double clicks included.
+
+    S = E(a1, b1) - E(a1, b3) + E(a3, b1) + E(a3, b3) with polarisers a at 0, 22.5, 45 and b at 22.5, 45, 67.5 degrees
+    (Ekert 1991, doi:10.1103/PhysRevLett.67.661).
+    """
+    s = variance = 0.0
+    equal = sent.outcome(0) == sent.outcome(1)
+    for a, b, sign in ((0, 0, 1), (0, 2, -1), (2, 0, 1), (2, 2, 1)):
+        mask = (sent.alice == a) & (sent.bob == b)
+        n = int(mask.sum())
+        if n == 0:
+            return math.nan, math.inf
+        e = 2 * float(equal[mask].mean()) - 1
+        s += sign * e
+        variance += (1 - e * e) / n
+    return s, math.sqrt(variance)

@@ -1,0 +1,61 @@
+"""Pictures of sessions: what was seen beside what the line gives when nobody is on it. Needs the extra ``plot``."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ebit.files import write_whole
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ebit.qkd.session import Session
+
+__all__ = ["plot_session"]
+
+
+def plot_session(session: Session, path: str | Path | None = None) -> Figure:
+    """Draw gains by intensity and error rates by announcement, as points with error bars over the honest line's bars.
+
+    Parameters
+    ----------
+    session : Session
+    path : str or Path, optional
+        Where to save; the ending chooses the format.
+    """
+    from ebit.plot import check_picture
+
+    ending = "png" if path is None else check_picture(path)
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(10.0, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    honest, lights = session.honest, session.line.lights
+    left.bar(range(len(lights)), honest.gain, color="0.8", label="nobody on the line")
+    gains = [session.gains[name] for name in lights]
+    left.errorbar(
+        range(len(lights)), [g.value for g in gains], yerr=[1.96 * g.stderr for g in gains], fmt="o", label="seen"
+    )
+    left.set_xticks(range(len(lights)), lights)
+    left.set_yscale("log")
+    left.set_ylabel("clicks per pulse")
+    left.legend()
+    names = list(session.qbers)
+    rows = list(session.line.key_lights)
+    bits, errors = honest.bits[rows].sum(axis=0), honest.errors[rows].sum(axis=0)
+    right.bar(range(len(names)), [e / b if b > 0 else 0.0 for e, b in zip(errors, bits, strict=True)], color="0.8")
+    seen = [session.qbers[name] for name in names]
+    right.errorbar(range(len(names)), [q.value for q in seen], yerr=[1.96 * min(q.stderr, 1.0) for q in seen], fmt="o")
+    right.axhline(session.line.threshold, color="tab:red", lw=1, ls="--")
+    right.set_xticks(range(len(names)), names)
+    right.set_ylabel("error rate of sifted bits")
+    right.set_ylim(bottom=0)
+    head = "; ".join(str(alarm) for alarm in session.alarms[:2]) or "no alarm"
+    figure.suptitle(f"{type(session.system).__name__}: {session.sifted_bits} sifted bits, {head}", fontsize=10)
+    if path is not None:
+        stream = io.BytesIO()
+        figure.savefig(stream, format=ending, dpi=150)
+        write_whole(path, stream.getvalue())
+    return figure

@@ -1,0 +1,150 @@
+"""Pulses sent over a line: natively where the eavesdropper is built in, else a batch at a time through her program."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit import _core
+from ebit._arguments import integer, shown
+from ebit._rng import user_stream
+from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.qkd.attacks import Eavesdropper, Pulses
+from ebit.qkd.lines import Line
+
+__all__ = ["Transmission", "transmit"]
+
+#: Pulses that a program sees at a time.
+BATCH = 1 << 18
+#: Pulses of which a program's run keeps what the sender did: 2 bytes each.
+MOST_KEPT = 1 << 31
+
+
+@dataclass(frozen=True, eq=False)
+class Transmission:
+    """What was sent and which detectors clicked, a column each, in the order of pulses.
+
+    Parameters
+    ----------
+    pulses : int
+        How many were sent.
+    pulse : uint64 array
+        Number of each pulse with a recorded click.
+    alice, bob, light, photons, note, pattern, coins : uint8 arrays
+        Symbols of the two parties, intensity, photons sent, the eavesdropper's note, which detectors clicked (bit d:
+        detector d), and a random bit for each station with a double click.
+    detections : uint64 array (4,)
+        Clicks of each detector.
+    prepared : tuple of three uint8 arrays, optional
+        The sender's symbol, intensity and photon number of every pulse, where a program saw them all.
+    """
+
+    pulses: int
+    pulse: NDArray[np.uint64]
+    alice: NDArray[np.uint8]
+    bob: NDArray[np.uint8]
+    light: NDArray[np.uint8]
+    photons: NDArray[np.uint8]
+    note: NDArray[np.uint8]
+    pattern: NDArray[np.uint8]
+    coins: NDArray[np.uint8]
+    detections: NDArray[np.uint64]
+    prepared: tuple[NDArray[np.uint8], ...] | None = None
+
+    def outcome(self, station: int = 0) -> NDArray[np.uint8]:
+        """Return the outcome at a station of two detectors: which one clicked, or a random bit if both did."""
+        clicks = self.pattern >> (2 * station) & 3
+        return np.where(clicks == 3, self.coins >> station & 1, clicks >> 1).astype(np.uint8)
+
+    def prepared_at(self, pulse: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], ...]:
+        """Return what the sender did in the named pulses: symbols, intensities, photon numbers."""
+        if self.prepared is not None:
+            return tuple(column[pulse] for column in self.prepared)
+        if pulse is self.pulse or np.array_equal(pulse, self.pulse):
+            return self.alice, self.light, self.photons
+        place = np.minimum(np.searchsorted(self.pulse, pulse), max(len(self.pulse) - 1, 0))
+        if len(self.pulse) == 0 or not np.array_equal(self.pulse[place], pulse):
+            words = "pulses that clicked, where no program saw the photons"
+            hint = "give the eavesdropper a method photons; then every pulse is kept"
+            raise complain(RangeError, "detections", "pulse", words, "others", hint)
+        return self.alice[place], self.light[place], self.photons[place]
+
+
+def transmit(
+    line: Line,
+    pulses: int,
+    eavesdropper: Eavesdropper | None,
+    root: int,
+    threads: int,
+    report: Callable[[float], object] | None = None,
+    per_pulse: bool = False,
+) -> Transmission:
+    """Send pulses and return the clicks.
+
+    Parameters
+    ----------
+    line : Line
+    pulses : int
+    eavesdropper : Eavesdropper, optional
+        Built in, or with a method ``photons``; then every pulse goes through it.
+    root : int
+        Of all random streams.
+    threads : int
+        Changes no bit.
+    report : callable, optional
+        Called with the share that is done.
+    per_pulse : bool
+        Send every pulse instead of skipping to the clicks: slow, and the same law.
+    """
+    program = eavesdropper is not None and eavesdropper.touches_photons()
+    if program and line.kind != "PulseLine":
+        hint = "attacks on photons act on pulses from one sender to one receiver"
+        raise complain(WrongTypeError, "run", "eavesdropper", "None on this line", shown(eavesdropper), hint)
+    if program:
+        assert eavesdropper is not None
+        return _programmed(line, pulses, eavesdropper, root, report)
+    document = getattr(eavesdropper, "document", None)
+    attack = document() if document is not None else None
+    raw = _core.qkd_run(line.kind, line.json, attack, pulses, root, threads, per_pulse, report)
+    return Transmission(**raw)
+
+
+def _programmed(
+    line: Line, pulses: int, eavesdropper: Eavesdropper, root: int, report: Callable[[float], object] | None
+) -> Transmission:
+    integer("run", "pulses", pulses, 0, MOST_KEPT, "a program sees every pulse, and all are kept")
+    length = int(_core.qkd_law(line.kind, line.json)["frame"])
+    vectors = np.array([state["bloch"] for state in line.document["states"]], dtype=float)
+    parts: list[dict[str, Any]] = []
+    prepared: list[tuple[NDArray[np.uint8], ...]] = []
+    sent = 0
+    for number in range(-(-pulses // length)):
+        frame = _core.PulseFrame(line.json, root, number, length)
+        rng = user_stream(root, 0, number)
+        end = min(pulses, (number + 1) * length)
+        while sent < end:
+            count = min(BATCH, end - sent)
+            state, light, photons = frame.emit(count)
+            batch = Pulses(vectors[state], photons, line.document["transmittance"], sent)
+            eavesdropper.photons(batch, rng)
+            frame.detect(*batch._columns())
+            prepared.append((state, light, np.minimum(photons, 255).astype(np.uint8)))
+            sent += count
+            if report is not None:
+                report(sent / pulses)
+        parts.append(frame.take())
+    if not parts:
+        parts.append(_core.qkd_run(line.kind, line.json, None, 0, root, 1, False, None))
+    columns: dict[str, Any] = {
+        f.name: np.concatenate([part[f.name] for part in parts])
+        for f in dataclasses.fields(Transmission)
+        if f.name not in ("pulses", "detections", "prepared")
+    }
+    kept = tuple(np.concatenate([p[k] for p in prepared]) if prepared else np.zeros(0, np.uint8) for k in range(3))
+    detections = np.stack([part["detections"] for part in parts]).sum(axis=0).astype(np.uint64)
+    return Transmission(pulses=sent, detections=detections, prepared=kept, **columns)

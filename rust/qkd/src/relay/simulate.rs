@@ -1,0 +1,360 @@
+//! A day of a network of keys: requests come, keys are drawn along their paths, or waited for, or refused.
+//!
+//! A key of n bits takes n bits out of the store of every link of every path that carries a share of it, all at one
+//! instant or not at all. Requests are served in the order of time; of two that wait for the same store the one goes
+//! first whose time comes first. A request that may not be served now is looked at again when its stores will have filled,
+//! and is refused when its patience ends. Stores are looked at when somebody draws: the cost depends on keys, not on rates.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use ebit_random::{Purpose, Stream, exponential};
+
+use super::document::{Demand, KeyNetworkDocument};
+use super::paths::{Map, Path};
+use super::store::{Outage, SECOND, Store, Time, joined};
+
+/// Keys that were delivered, a column each, in the order of delivery.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Keys {
+    pub time_s: Vec<f64>,
+    pub demand: Vec<u32>,
+    /// Which of the demand's sets of paths carried it.
+    pub route: Vec<u32>,
+    pub waited_s: Vec<f64>,
+}
+
+/// What became of a demand.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Served {
+    pub requests: u64,
+    pub served: u64,
+    pub refused: u64,
+}
+
+/// What a run gave.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Day {
+    pub keys: Keys,
+    pub demands: Vec<Served>,
+    /// For each demand its sets of paths.
+    pub routes: Vec<Vec<Vec<Path>>>,
+    pub stores: Vec<Store>,
+    /// Simulated time, the horizon unless the run was stopped.
+    pub until_s: f64,
+}
+
+/// A request: when to look at it, an order among equals, and since when it waits.
+type Event = Reverse<(Time, u32, u64, Time)>;
+
+/// Events between two looks at whether to stop.
+const POLL: u64 = 4096;
+
+fn ticks(seconds: f64) -> Time {
+    (seconds * SECOND) as Time
+}
+
+/// The demand's sets of paths: the best, then others that avoid the nodes of those before.
+#[must_use]
+pub fn routes(map: &Map, demand: &Demand) -> Vec<Vec<Path>> {
+    let mut barred = vec![false; map.nodes];
+    let mut out = Vec::new();
+    for _ in 0..=demand.alternatives {
+        let paths = map.disjoint(demand.source, demand.target, demand.paths as usize, &barred);
+        if paths.len() < demand.paths as usize {
+            break;
+        }
+        for node in paths.iter().flat_map(|p| &p.nodes) {
+            barred[*node as usize] = true;
+        }
+        let direct = paths.iter().any(|p| p.links.len() == 1);
+        out.push(paths);
+        // A link between the two bars no node: the same set would come again.
+        if direct {
+            break;
+        }
+    }
+    out
+}
+
+/// Random failures of one link until the horizon.
+fn failures(stream: &mut Stream, document: &KeyNetworkDocument) -> Vec<Outage> {
+    let (mut out, mut time) = (Vec::new(), 0.0);
+    let (work, repair) = (document.mean_time_to_failure_s.0, document.mean_time_to_repair_s.0);
+    if !work.is_finite() || repair <= 0.0 {
+        return out;
+    }
+    loop {
+        time += exponential(stream, 1.0 / work).unwrap_or(f64::INFINITY);
+        if time >= document.horizon_s.0 {
+            return out;
+        }
+        let end = time + exponential(stream, 1.0 / repair).unwrap_or(0.0);
+        out.push(Outage { from: ticks(time), to: ticks(end.min(document.horizon_s.0 + 1.0)) });
+        time = end;
+    }
+}
+
+struct Run<'a> {
+    document: &'a KeyNetworkDocument,
+    routes: Vec<Vec<Vec<Path>>>,
+    stores: Vec<Store>,
+    node_outages: Vec<Vec<Outage>>,
+    streams: Vec<Stream>,
+}
+
+/// How an attempt to draw a key ended.
+enum Attempt {
+    Drawn(u32),
+    /// Look again then.
+    Later(Time),
+    Never,
+}
+
+impl Run<'_> {
+    fn next_request(&mut self, demand: u32, now: Time) -> Time {
+        let spec = &self.document.demands[demand as usize];
+        let gap = if spec.random {
+            exponential(&mut self.streams[demand as usize], 1.0 / spec.every_s.0).unwrap_or(f64::INFINITY)
+        } else {
+            spec.every_s.0
+        };
+        now.saturating_add(ticks(gap).max(1))
+    }
+
+    /// Until when a path is cut by a node that is out of order; None: it is not.
+    fn cut(&self, path: &Path, now: Time) -> Option<Time> {
+        let inner = &path.nodes[1..path.nodes.len() - 1];
+        inner
+            .iter()
+            .filter_map(|n| {
+                let outages = &self.node_outages[*n as usize];
+                let k = outages.partition_point(|o| o.to <= now);
+                outages.get(k).filter(|o| o.from <= now).map(|o| o.to)
+            })
+            .max()
+    }
+
+    fn attempt(&mut self, demand: u32, now: Time) -> Attempt {
+        let spec = &self.document.demands[demand as usize];
+        let (bits, reserve) = (spec.bits.0, spec.reserve.0);
+        let mut soonest: Option<Time> = None;
+        for (choice, paths) in self.routes[demand as usize].iter().enumerate() {
+            let mut ready: Option<Time> = Some(now);
+            for path in paths {
+                if let Some(until) = self.cut(path, now) {
+                    ready = ready.map(|r| r.max(until));
+                }
+                for link in &path.links {
+                    let store = &mut self.stores[*link as usize];
+                    let needed = bits + reserve * store.capacity();
+                    let when = if store.level(now) >= needed { Some(now) } else { store.when(needed) };
+                    ready = ready.zip(when).map(|(a, b)| a.max(b));
+                }
+            }
+            if ready == Some(now) {
+                for link in paths.iter().flat_map(|p| &p.links) {
+                    self.stores[*link as usize].draw(bits);
+                }
+                return Attempt::Drawn(choice as u32);
+            }
+            soonest = match (soonest, ready) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        soonest.map_or(Attempt::Never, |time| Attempt::Later(time.max(now + 1)))
+    }
+}
+
+/// Runs the network until its horizon.
+#[must_use]
+pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bool, done: &dyn Fn(f64)) -> Day {
+    let ends: Vec<(u32, u32)> = document.links.iter().map(|l| (l.a, l.b)).collect();
+    let map = Map::new(document.nodes as usize, ends, document.links.iter().map(|l| l.length_km.0).collect());
+    let mut link_outages: Vec<Vec<Outage>> =
+        (0..document.links.len()).map(|k| failures(&mut Stream::new(root, 1, k as u64, Purpose::KeyRelay), document)).collect();
+    let mut node_outages = vec![Vec::new(); document.nodes as usize];
+    for failure in &document.failures {
+        let outage = Outage { from: ticks(failure.from_s.0), to: ticks(failure.to_s.0) };
+        if let Some(link) = failure.link {
+            link_outages[link as usize].push(outage);
+        }
+        if let Some(node) = failure.node {
+            node_outages[node as usize].push(outage);
+        }
+    }
+    let mut run = Run {
+        document,
+        routes: document.demands.iter().map(|d| routes(&map, d)).collect(),
+        stores: document
+            .links
+            .iter()
+            .zip(link_outages)
+            .map(|(l, outages)| Store::new(l.bits_per_s.0, l.capacity_bits.0, l.initial_bits.0, outages))
+            .collect(),
+        node_outages: node_outages.into_iter().map(joined).collect(),
+        streams: (0..document.demands.len()).map(|k| Stream::new(root, 0, k as u64, Purpose::KeyRelay)).collect(),
+    };
+    let horizon = ticks(document.horizon_s.0);
+    let mut queue: BinaryHeap<Event> = BinaryHeap::new();
+    let mut order = 0;
+    for demand in 0..document.demands.len() as u32 {
+        let first = run.next_request(demand, 0);
+        queue.push(Reverse((first, demand, order, Time::MAX)));
+        order += 1;
+    }
+    let mut keys = Keys::default();
+    let mut served = vec![Served::default(); document.demands.len()];
+    let mut events = 0u64;
+    let mut until = horizon;
+    while let Some(Reverse((now, demand, _, since))) = queue.pop() {
+        if now >= horizon {
+            break;
+        }
+        events += 1;
+        if events.is_multiple_of(POLL) {
+            done(now as f64 / horizon as f64);
+            if stop() {
+                until = now;
+                break;
+            }
+        }
+        let patience = ticks(document.demands[demand as usize].patience_s.0);
+        let count = &mut served[demand as usize];
+        // A new request brings the next one; one that waits has come already.
+        let since = if since == Time::MAX {
+            count.requests += 1;
+            let next = run.next_request(demand, now);
+            queue.push(Reverse((next, demand, order, Time::MAX)));
+            order += 1;
+            now
+        } else {
+            since
+        };
+        match run.attempt(demand, now) {
+            Attempt::Drawn(route) => {
+                count.served += 1;
+                keys.time_s.push(now as f64 / SECOND);
+                keys.demand.push(demand);
+                keys.route.push(route);
+                keys.waited_s.push((now - since) as f64 / SECOND);
+            }
+            Attempt::Later(time) if time <= since.saturating_add(patience) => {
+                queue.push(Reverse((time, demand, order, since)));
+                order += 1;
+            }
+            Attempt::Later(_) | Attempt::Never => count.refused += 1,
+        }
+    }
+    for store in &mut run.stores {
+        store.level(until);
+    }
+    Day { keys, demands: served, routes: run.routes, stores: run.stores, until_s: until as f64 / SECOND }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::KeyLink;
+    use super::*;
+    use ebit_spec::Real;
+
+    fn network(links: &[(u32, u32, f64)], demands: Vec<Demand>) -> KeyNetworkDocument {
+        KeyNetworkDocument {
+            nodes: 1 + links.iter().map(|(a, b, _)| *a.max(b)).max().unwrap_or(0),
+            links: links
+                .iter()
+                .map(|(a, b, rate)| KeyLink {
+                    a: *a,
+                    b: *b,
+                    bits_per_s: Real(*rate),
+                    capacity_bits: Real(1e6),
+                    initial_bits: Real(0.0),
+                    length_km: Real(1.0),
+                })
+                .collect(),
+            demands,
+            failures: Vec::new(),
+            mean_time_to_failure_s: Real(f64::INFINITY),
+            mean_time_to_repair_s: Real(0.0),
+            horizon_s: Real(1000.0),
+        }
+    }
+
+    fn demand(source: u32, target: u32, bits: f64, every_s: f64) -> Demand {
+        Demand {
+            source,
+            target,
+            bits: Real(bits),
+            every_s: Real(every_s),
+            random: false,
+            reserve: Real(0.0),
+            patience_s: Real(1e6),
+            paths: 1,
+            alternatives: 0,
+        }
+    }
+
+    fn run(document: &KeyNetworkDocument) -> Day {
+        simulate(document, 1, &|| false, &|_| {})
+    }
+
+    #[test]
+    fn the_slowest_link_sets_the_pace() {
+        // 256 bits every second are wanted; the second link makes 128.
+        let day = run(&network(&[(0, 1, 1e4), (1, 2, 128.0)], vec![demand(0, 2, 256.0, 1.0)]));
+        assert_eq!(day.demands[0].served, 499);
+        assert_eq!(day.stores[0].drawn, day.stores[1].drawn);
+        // The k-th key is there at 2k s and a little.
+        for (k, time) in day.keys.time_s.iter().enumerate() {
+            assert!((time - 2.0 * (k + 1) as f64).abs() < 1e-5, "{k}: {time}");
+        }
+    }
+
+    #[test]
+    fn bits_are_conserved() {
+        let mut document =
+            network(&[(0, 1, 50.0), (1, 2, 70.0), (0, 2, 20.0)], vec![demand(0, 2, 100.0, 3.0), demand(0, 1, 90.0, 2.5)]);
+        document.demands[0].random = true;
+        document.demands[0].paths = 2;
+        document.mean_time_to_failure_s = Real(100.0);
+        document.mean_time_to_repair_s = Real(20.0);
+        let mut day = run(&document);
+        for store in &mut day.stores {
+            let level = store.level(ticks(1000.0));
+            assert!((store.supplied - store.drawn - store.spilt - level).abs() < 1e-6);
+            assert!(store.lowest >= 0.0 && store.supplied > 0.0);
+        }
+        for (served, spec) in day.demands.iter().zip(&document.demands) {
+            assert!(served.served + served.refused <= served.requests && served.requests > 0, "{served:?} {spec:?}");
+        }
+        let drawn: f64 = day.stores.iter().map(|s| s.drawn).sum();
+        // Two paths of 1 and 2 links carry the first, one link the second.
+        assert_eq!(drawn, 300.0 * day.demands[0].served as f64 + 90.0 * day.demands[1].served as f64);
+    }
+
+    #[test]
+    fn impatient_requests_are_refused_and_reserves_are_left() {
+        let mut document = network(&[(0, 1, 10.0)], vec![demand(0, 1, 100.0, 1.0), demand(0, 1, 100.0, 1.0)]);
+        document.demands[0].patience_s = Real(0.0);
+        document.demands[1].patience_s = Real(0.0);
+        document.demands[1].reserve = Real(1e-3);
+        let day = run(&document);
+        // 10^4 bits came; the second may not draw below 1000 and the first sees to it that it never gets there.
+        assert!(day.demands[0].served >= 98 && day.demands[1].served == 0, "{:?}", day.demands);
+        assert!(day.demands[0].refused > 850);
+    }
+
+    #[test]
+    fn another_route_is_taken_when_a_node_is_down() {
+        use super::super::document::Failure;
+        let mut document = network(&[(0, 1, 1e4), (1, 3, 1e4), (0, 2, 1e4), (2, 3, 1e4)], vec![demand(0, 3, 100.0, 1.0)]);
+        document.demands[0].alternatives = 1;
+        document.failures.push(Failure { link: None, node: Some(1), from_s: Real(100.0), to_s: Real(200.0) });
+        let day = run(&document);
+        assert_eq!(day.demands[0].served, 999);
+        let during: Vec<bool> = day.keys.time_s.iter().map(|t| (100.0..200.0).contains(t)).collect();
+        assert!(during.iter().zip(&day.keys.route).all(|(down, route)| u32::from(*down) == *route));
+        assert_eq!(day.routes[0][1][0].nodes, [0, 2, 3]);
+    }
+}

@@ -1,0 +1,112 @@
+"""What is wrong with a run or an attack is said in the one shape of the house."""
+
+# Tables read best with a mistake per line.
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ebit
+from ebit import qkd
+from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError
+
+sys.path.insert(0, str(Path(__file__).parent / "statistical"))
+from qkd_lines import BB84, DecoyBB84
+
+LINE = BB84(ebit.Fiber(10.0), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "words"),
+    [
+        (lambda: LINE.run(-1), RangeError, "BB84.run: pulses must be an integer in [0,"),
+        (lambda: LINE.run(1.5), WrongTypeError, "BB84.run: pulses must be an integer"),
+        (lambda: LINE.run(10**14), TooLargeError, "more clicks than 4 GiB hold"),
+        (lambda: LINE.run(10, "eve"), WrongTypeError, "eavesdropper must be an Eavesdropper or None, got 'eve'"),
+        (lambda: LINE.run(10, sample=1.0), RangeError, "sample must be a share in [0, 1), got 1.0"),
+        (lambda: LINE.run(10, on_alarm="shout"), RangeError, "on_alarm must be 'stop' or 'continue', got 'shout'"),
+        (lambda: LINE.run(10, dead_time_s=-1.0), RangeError, "dead_time_s must be finite and >= 0"),
+        (lambda: LINE.run(10, threads=0), RangeError, "threads must be an integer in [1,"),
+        (lambda: LINE.run(10, rng=-1), RangeError, "rng must be an integer in [0, 2^128)"),
+        (lambda: qkd.run(object(), 10), RangeError, "run must be a protocol with a Monte Carlo"),
+        (lambda: BB84(ebit.Fiber(1.0), 1.5).run(10), RangeError, "detectors[0]: efficiency must be a probability in [0, 1], got 1.5"),
+        (lambda: BB84(ebit.Fiber(1.0), 0.5, misalignment=0.7).run(10), RangeError, "misalignment must be in [0, 0.5], got 0.7"),
+        (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5, signal=-0.1).run(10), RangeError, "intensities[0].mean"),
+        (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5, signal=float("nan")).run(10), RangeError, "got nan"),
+        (lambda: qkd.InterceptResend(fraction=1.5), RangeError, "InterceptResend: fraction must be a probability in [0, 1], got 1.5"),
+        (lambda: qkd.InterceptResend(basis="W"), SpecError, "one of random, X, Y, Z, breidbart"),
+        (lambda: qkd.TrojanHorse(reflected_photons=-1.0), RangeError, "TrojanHorse: reflected_photons must be finite and >= 0"),
+        (lambda: qkd.TimeShift(ratio=2.0), RangeError, "TimeShift: ratio"),
+        (lambda: qkd.EfficiencyMismatch(ratio=-0.1), RangeError, "EfficiencyMismatch: ratio"),
+        (lambda: qkd.DetectorBlinding(blinding_power_w=-1.0), RangeError, "DetectorBlinding: blinding_power_w"),
+        (lambda: qkd.MessageTampering("letters"), WrongTypeError, "kind must be one of detections,"),
+        (lambda: qkd.Together(qkd.InterceptResend(), qkd.BeamSplitting()), WrongTypeError, "at most one acts on photons"),
+    ],
+)  # fmt: skip
+def test_mistakes(call: Any, kind: type[SpecError], words: str) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (lambda p, rng: p.measure("W", rng), "axis must be one of X, Y, Z, breidbart"),
+        (lambda p, rng: p.measure([1.0, 0.0], rng), "a vector (3,)"),
+        (lambda p, rng: p.note(200), "values must be integers in [0, 127], got"),
+        (lambda p, rng: p.channel(1.5), "transmittance must be a probability in [0, 1]"),
+        (lambda p, rng: p.shift((2.0, 1.0)), "efficiency_factors must be shares in [0, 1]"),
+    ],
+)  # fmt: skip
+def test_programs_are_judged_too(act: Any, words: str) -> None:
+    class Program(qkd.Eavesdropper):
+        def photons(self, pulses: qkd.Pulses, rng: np.random.Generator) -> None:
+            act(pulses, rng)
+
+    with pytest.raises(SpecError) as caught:
+        LINE.run(100, Program(), rng=1)
+    assert words in str(caught.value)
+
+
+def test_nothing_sent_is_nothing_seen() -> None:
+    for eavesdropper in (None, qkd.InterceptResend(), qkd.ManInTheMiddle()):
+        session = LINE.run(0, eavesdropper, rng=1, authenticated=False)
+        assert (session.clicks, session.sifted_bits) == (0, 0)
+        assert not session.alarm
+        assert np.isnan(session.qber.value)
+        assert len(session.alice_key) == 0
+
+
+def test_attacks_pickle_and_compare() -> None:
+    attack = qkd.InterceptResend(fraction=0.2)
+    assert pickle.loads(pickle.dumps(attack)) == attack != qkd.InterceptResend(fraction=0.3)
+
+
+def test_progress_is_told_and_an_error_in_it_stops_the_run() -> None:
+    seen: list[float] = []
+    LINE.run(10**6, rng=1, progress=seen.append)
+    assert seen[-1] == 1.0
+
+    def broken(_: float) -> None:
+        raise RuntimeError("from the callback")
+
+    with pytest.raises(RuntimeError, match="from the callback"):
+        LINE.run(10**6, rng=1, progress=broken)
+
+
+def test_a_session_prints_plots_and_becomes_plain(tmp_path: Path) -> None:
+    session = DecoyBB84(ebit.Fiber(10.0), 0.5, signal=0.5, decoys=(0.1, 0.0)).run(10**6, qkd.InterceptResend(), rng=1)
+    assert "alarm" not in repr(session)
+    assert "qber in Z" in repr(session)
+    file = tmp_path / "session.png"
+    session.plot(str(file))
+    assert file.stat().st_size > 10_000
+    assert session.to_dict()["alarms"]
