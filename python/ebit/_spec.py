@@ -7,7 +7,7 @@ import functools
 import json
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,16 @@ def _is_plain(value: Any) -> bool:
     if kind is int:
         return bool(-_BIG < value < _BIG)
     return value is None or kind is str or (kind is float and math.isfinite(value))
+
+
+def _is_plain_column(items: Sequence[Any]) -> bool:
+    """The same of many values at once; False where one has to look at each."""
+    kinds = set(map(type, items))
+    if kinds <= {str, type(None)}:
+        return True
+    if kinds == {int}:
+        return bool(min(items) > -_BIG and max(items) < _BIG)
+    return kinds == {float} and all(map(math.isfinite, items))
 
 
 def plain(value: object, place: str = "value") -> Any:
@@ -70,6 +80,8 @@ def plain(value: object, place: str = "value") -> Any:
     if isinstance(value, (list, tuple, np.ndarray)):
         items = value.tolist() if isinstance(value, np.ndarray) else value
         # Columns are long and mostly plain already.
+        if _is_plain_column(items):
+            return list(items)
         return [v if _is_plain(v) else plain(v, f"{place}[{k}]") for k, v in enumerate(items)]
     object, _, parameter = place.rpartition(".")
     raise complain(

@@ -6,6 +6,7 @@ A network is columns that point into tables of distinct devices, so that a milli
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -118,12 +119,19 @@ class _Table:
     def __init__(self) -> None:
         self.items: list[Any] = []
         self._index: dict[Any, int] = {}
+        #: Rows by object: most nodes and links share theirs, and need not be compared.
+        self._known: dict[int, int] = {}
 
-    def add(self, item: Any) -> int:
-        if item not in self._index:
-            self._index[item] = len(self.items)
-            self.items.append(item)
-        return self._index[item]
+    def add(self, item: Any, made: Callable[[], Any] | None = None) -> int:
+        """Return the row of ``item``, or of what ``made`` makes of it; the caller keeps the object alive."""
+        row = self._known.get(id(item))
+        if row is None:
+            device = item if made is None else made()
+            row = self._index.setdefault(device, len(self.items))
+            if row == len(self.items):
+                self.items.append(device)
+            self._known[id(item)] = row
+        return row
 
 
 class Network:
@@ -171,7 +179,7 @@ class Network:
                     raise _unknown_node(_label(k, edge), name, list(index))
             a.append(index[edge.a])
             b.append(index[edge.b])
-            model.append(models.add(_template(edge.model, _label(k, edge))))
+            model.append(models.add(edge.model, functools.partial(_template, edge.model, _label(k, edge))))
             length.append(_length_km(k, edge))
         self._set(
             {
@@ -193,6 +201,8 @@ class Network:
     def _set(self, columns: dict[str, Any]) -> None:
         """Take over columns whose device tables hold objects, after Rust has judged them."""
         self._columns = columns
+        #: Models on their own fibres by row and length: equal links share theirs, and its numbers.
+        self._models: dict[tuple[int, float | None], LinkModel] = {}
         self._json = json.dumps(_document(columns))
         _core.check("Network", self._json)
 
@@ -459,12 +469,20 @@ class Network:
     def link(self, index: int) -> Link:
         """Return one link as an object."""
         columns, names = self._columns["links"], self._columns["nodes"]["name"]
-        model = self._columns["devices"]["links"][columns["model"][index]]
-        length = columns["length_km"][index]
-        fiber = getattr(model, "fiber", None)
-        if length is not None and isinstance(fiber, Fiber):
-            model = model.replace(fiber=fiber.replace(length_km=length))
-        return Link(names[columns["a"][index]], names[columns["b"][index]], model, length)
+        return Link(
+            names[columns["a"][index]], names[columns["b"][index]], self._model(index), columns["length_km"][index]
+        )
+
+    def _model(self, index: int) -> LinkModel:
+        row, length = self._columns["links"]["model"][index], self._columns["links"]["length_km"][index]
+        model = self._models.get((row, length))
+        if model is None:
+            model = self._columns["devices"]["links"][row]
+            fiber = getattr(model, "fiber", None)
+            if length is not None and isinstance(fiber, Fiber):
+                model = model.replace(fiber=fiber.replace(length_km=length))
+            self._models[row, length] = model
+        return model
 
     def route(self, source: str, target: str) -> Route:
         """Return the shortest path in fibre length, or in hops if any link of the network does not know its length.
@@ -501,13 +519,14 @@ class Network:
 
     def describe_route(self, nodes: Sequence[int], links: Sequence[int]) -> Route:
         """Return a route from node and link indices."""
-        edges = [self.link(k) for k in links]
-        lengths = [edge.length_km for edge in edges]
+        lengths = [self._columns["links"]["length_km"][k] for k in links]
         known = [x for x in lengths if x is not None]
-        fibres = [getattr(edge.model, "fiber", None) for edge in edges]
-        loss = [f.loss_db for f in fibres if f is not None]
+        fibres = [getattr(self._model(k), "fiber", None) for k in links]
+        of = {id(f): f.loss_db for f in {id(f): f for f in fibres if f is not None}.values()}
+        loss = [of[id(f)] for f in fibres if f is not None]
+        names = self._columns["nodes"]["name"]
         return Route(
-            tuple(self.names[k] for k in nodes),
+            tuple(names[k] for k in nodes),
             tuple(links),
             sum(known) if len(known) == len(lengths) else None,
             sum(loss) if len(loss) == len(fibres) else None,
