@@ -276,26 +276,20 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            As ``ebit.simulate``; also for cut-offs per level, distillation and ends that are measured.
+            As ``ebit.simulate``.
         """
-        if self.end_memory != "store":
-            raise complain(
-                RangeError,
-                "RepeaterChain.simulate",
-                "end_memory",
-                "'store'",
-                repr(self.end_memory),
-                "exact() and sample() measure the ends at their heralds",
-            )
-        request = Request(
+        return simulate(self.network(), [self._request(pairs)], **options)[0]
+
+    def _request(self, pairs: int) -> Request:
+        return Request(
             "n0",
             f"n{len(self.links)}",
             pairs=pairs,
             restart=True,
             classical_delay=self.classical_delay,
             schedule=self.schedule,
+            end_memory=self.end_memory,
         )
-        return simulate(self.network(), [request], **options)[0]
 
     def evaluate(self, rel: float = 1e-3, *, rng: object = None, threads: int | None = None) -> ChainResult:
         """Answer by the cheaper of ``exact`` and ``sample``, as predicted; the result's ``prediction`` says why.
@@ -420,7 +414,7 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            What ``simulate`` refuses.
+            What ``simulate`` refuses; distillation, whose copies would hide each other.
         """
         from ebit.plot_chain import plot_run
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,8 +129,18 @@ def plot_rate_distance(
 def plot_run(chain: RepeaterChain, path: str | Path | None = None, *, rng: object = None) -> Figure:
     """Draw one run of the event engine in space and time: which segment exists when, until a pair is delivered."""
     last = len(chain.links)
+    rounds = getattr(chain.schedule, "distill", ())
+    if any(rounds.values() if isinstance(rounds, Mapping) else rounds):
+        wanted, hint = "a schedule without distillation", "copies of a segment would hide each other"
+        raise complain(RangeError, "RepeaterChain.plot_run", "schedule.distill", wanted, shown(rounds), hint)
     request = Request(
-        "n0", f"n{last}", pairs=1, restart=True, classical_delay=chain.classical_delay, schedule=chain.schedule
+        "n0",
+        f"n{last}",
+        pairs=1,
+        restart=True,
+        classical_delay=chain.classical_delay,
+        schedule=chain.schedule,
+        end_memory=chain.end_memory,
     )
     events = simulate(chain.network(), [request], rng=rng, trace=True, threads=1).events
     figure, axes = _figure(path, (7.5, 5.4))

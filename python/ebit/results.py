@@ -157,8 +157,8 @@ class Columns(Mapping[str, Array]):
 class EventLog(Mapping[str, Array]):
     """What happened, in columns: ``replica``, ``time_s``, ``kind``, ``place``, ``pair``.
 
-    ``place`` is a link index for heralds and failed attempts, else a node index. Empty unless the run had
-    ``trace=True``; ``processed`` counts the events of the kernel either way.
+    ``place`` is a link index for heralds and failed attempts, else a node index (of a distillation: the left end's).
+    Empty unless the run had ``trace=True``; ``processed`` counts the events of the kernel either way.
     """
 
     def __init__(self, columns: Mapping[str, Any], counts: Mapping[str, int]) -> None:
@@ -248,8 +248,14 @@ class RequestResult:
     question, ``finished`` (per replica) whether it got all its pairs, ``total_s`` (per replica) its time in seconds.
     ``attempts_hz`` counts the attempts per second of the slowest link, each slot and multiplexed mode as one;
     ``slowest_link_s`` is the longest mean time to a pair on one link; ``fresh_pair`` is the end-to-end pair if nothing
-    decayed.
+    decayed. ``method``, ``formalism``, ``seed``, ``version`` and ``assumptions`` are those of its run.
     """
+
+    method: str
+    formalism: str
+    seed: int
+    version: str
+    assumptions: tuple[str, ...]
 
     def __init__(
         self,
@@ -461,6 +467,9 @@ class Results(Sequence[RequestResult]):
         self.method = f"event-driven ({method})"
         self.formalism: str = raw["formalism"]
         self.assumptions: tuple[str, ...] = tuple(raw["assumptions"])
+        for r in self._requests:
+            r.method, r.formalism, r.seed = self.method, self.formalism, self.seed
+            r.version, r.assumptions = self.version, self.assumptions
         self.tick_s: float = raw["tick_s"]
         self.replicas = len(raw["replicas"])
         #: The questions of runs that were joined; empty for a single run.

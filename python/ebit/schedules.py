@@ -91,7 +91,8 @@ class Nested(Schedule):
 
     Notes
     -----
-    Cut-offs and distillation are for ``RepeaterChain.exact`` and ``sample``; the event engine refuses them.
+    Cut-offs and distillation are for a ``RepeaterChain``, or a request with ``restart=True``. With classical delay a
+    node counts a cut-off from when it knows of the first half, and each half begins anew when its far end has heard.
 
     Examples
     --------
@@ -137,8 +138,7 @@ class Tree(Schedule):
 
     Notes
     -----
-    Cut-offs, distillation and ``one-after-another`` are for ``RepeaterChain.exact`` and ``sample``; the event engine
-    refuses them.
+    Cut-offs, distillation and ``one-after-another`` are for a ``RepeaterChain``, or a request with ``restart=True``.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ebit import _core
 from ebit._arguments import integer, shown
@@ -45,7 +45,11 @@ class Request(Spec):
         are free.
     classical_delay : bool, optional
         Whether knowledge travels at the speed of light; None: True, but False with ``restart``.
-    schedule : SwapAsap or Nested
+    schedule : SwapAsap, Nested, Sequential or Tree
+        Cut-offs per level, distillation and links that start one after another need ``restart``.
+    end_memory : {"store", "measured"}
+        Whether the ends age until delivery, or are measured at their own heralds and age no further, which needs
+        ``restart``.
 
     Examples
     --------
@@ -61,6 +65,7 @@ class Request(Spec):
     restart: bool = default("Request", "restart")
     classical_delay: bool | None = default("Request", "classical_delay")
     schedule: Schedule = SwapAsap()
+    end_memory: str = default("Request", "end_memory")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
@@ -203,7 +208,9 @@ def collect(network: Network, asked: list[Request], options: dict[str, Any], raw
     nodes = network.nodes
     results = []
     for request, row in zip(asked, raw["requests"], strict=True):
-        models: list[Any] = [network.link(k).model for k in row["links"]]
+        # Equal links share their model: its numbers are asked for once.
+        shared: dict[int, _Numbers] = {}
+        models = [_numbers(network._model(k), shared) for k in row["links"]]
         ends = zip(row["nodes"], row["nodes"][1:], strict=False)
         slots = [1 if request.restart else min(nodes[a].memory.slots, nodes[b].memory.slots) for a, b in ends]
         fresh = models[0].pair
@@ -216,14 +223,29 @@ def collect(network: Network, asked: list[Request], options: dict[str, Any], raw
                 network.describe_route(row["nodes"], row["links"]),
                 row,
                 raw["replicas"],
-                attempts_hz=min(
-                    getattr(m, "modes", 1) * s / m.attempt_time_s for m, s in zip(models, slots, strict=True)
-                ),
+                attempts_hz=min(m.modes * s / m.attempt_time_s for m, s in zip(models, slots, strict=True)),
                 slowest_link_s=max(m.attempt_time_s / m.success_probability for m in models),
                 fresh_pair=fresh,
             )
         )
     return Results(results, network, options, raw)
+
+
+class _Numbers(NamedTuple):
+    """What results say of a link."""
+
+    pair: _core.BellDiagonal
+    attempt_time_s: float
+    success_probability: float
+    modes: int
+
+
+def _numbers(model: Any, shared: dict[int, _Numbers]) -> _Numbers:
+    found = shared.get(id(model))
+    if found is None:
+        found = _Numbers(model.pair, model.attempt_time_s, model.success_probability, getattr(model, "modes", 1))
+        shared[id(model)] = found
+    return found
 
 
 class progress_bar:

@@ -32,6 +32,11 @@ def chain(links: Any = (LINK,) * 4, memory: Any = MEMORY, **options: Any) -> ebi
     return ebit.RepeaterChain(links=links, memory=memory, **options)
 
 
+def pipelined(schedule: Any, restart: bool = False) -> object:
+    net = ebit.Network.chain(nodes=5, link=LINK, memory=MEMORY)
+    return ebit.simulate(net, [ebit.Request("n0", "n4", pairs=5, restart=restart, schedule=schedule)])
+
+
 def link(p: float, attempt_s: float = 1e-3) -> ebit.HeraldedLink:
     return ebit.HeraldedLink(success_probability=p, attempt_time_s=attempt_s)
 
@@ -70,8 +75,8 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("rel 2", lambda: chain().sample(rel=2.0), RangeError, "RepeaterChain.sample", "rel", "(0, 1)", "2.0"),
     ("evaluate to rel 0", lambda: chain().evaluate(0.0), RangeError, "RepeaterChain.evaluate", "rel", "(0, 1)", "0.0"),
     ("seed -1", lambda: chain().sample(10, rng=-1), RangeError, "simulate", "rng", "[0, 2^128)", "-1"),
-    ("measured ends in events", lambda: chain(end_memory="measured").simulate(5), RangeError, "RepeaterChain.simulate", "end_memory", "'store'", "'measured'"),
-    ("cut-offs in events", lambda: chain(schedule=NESTED(cutoffs_s=[1.0, 1.0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty", "cut-offs"),
+    ("measured ends, pipelined", lambda: ebit.Request("n0", "n4", pairs=5, end_memory="measured"), RangeError, "Request", "end_memory", "'store' without restart", "'measured'"),
+    ("cut-offs, pipelined", lambda: pipelined(NESTED(cutoffs_s=[1.0, 1.0])), RangeError, "requests[0] 'n0-n4'", "schedule.cutoffs_s", "empty without restart", "cut-offs"),
     ("a swap of three", lambda: TREE((0, (1, 2, 3))), WrongTypeError, "Tree", "tree", "a pair (left, right)", "3 in (1, 2, 3)"),
     ("a swap of one", lambda: TREE(((0,), 1)), WrongTypeError, "Tree", "tree", "a pair (left, right)", "1 in (0,)"),
     ("an empty tree", lambda: TREE(()), WrongTypeError, "Tree", "tree", "a pair (left, right)", "0 in ()"),
@@ -92,8 +97,13 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("sequential cut-offs of the wrong length", lambda: chain(schedule=SEQUENTIAL(cutoffs_s=[1.0, 2.0])), RangeError, "RepeaterChain", "schedule.cutoffs_s", "length 3", "2 entries"),
     ("a sequential cut-off at an end", lambda: chain(schedule=SEQUENTIAL(cutoffs_s={4: 2.0})), RangeError, "RepeaterChain", "schedule.cutoffs_s", "nodes 1 to 3", "node 4"),
     ("distil a measured tree", lambda: chain(memory=ebit.Memory(slots=2), schedule=SEQUENTIAL(distill={3: 1}), end_memory="measured"), RangeError, "RepeaterChain", "end_memory", "'store'", "'measured'"),
-    ("one after another in events", lambda: chain(schedule=SEQUENTIAL(start="one-after-another")).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.start", "'all-at-once'", "'one-after-another'"),
-    ("rounds of a tree in events", lambda: chain(memory=ebit.Memory(slots=2), schedule=TREE(((0, 1), (2, 3)), distill=[1, 0])).simulate(5), RangeError, "requests[0] 'n0-n4'", "schedule.distill", "empty", "rounds"),
+    ("one after another, pipelined", lambda: pipelined(SEQUENTIAL(start="one-after-another")), RangeError, "requests[0] 'n0-n4'", "schedule.start", "'all-at-once' without restart", "'one-after-another'"),
+    ("rounds, pipelined", lambda: pipelined(TREE(((0, 1), (2, 3)), distill=[1, 0])), RangeError, "requests[0] 'n0-n4'", "schedule.distill", "empty without restart", "rounds"),
+    ("rounds without slots", lambda: pipelined(NESTED(distill=[1, 0]), restart=True), RangeError, "requests[0] 'n0-n4'", "nodes[0] 'n0'.memory.slots", ">= 2", "1"),
+    ("measured ends to distil", lambda: ebit.Request("n0", "n4", pairs=5, restart=True, schedule=NESTED(distill=[1, 0]), end_memory="measured"), RangeError, "Request", "end_memory", "with distillation", "'measured'"),
+    ("ends that vanish", lambda: ebit.Request("n0", "n4", pairs=5, restart=True, end_memory="vanish"), RangeError, "Request", "end_memory", "measured", "vanish"),
+    ("a billion copies", lambda: chain(memory=ebit.Memory(slots=2**22), schedule=NESTED(distill=[22, 0])).simulate(5), TooLargeError, "requests[0] 'n0-n4'", "schedule.distill", "copies of links and swaps", "e"),
+    ("a picture of copies", lambda: chain(memory=ebit.Memory(slots=2), schedule=NESTED(distill=[1, 0])).plot_run(), RangeError, "RepeaterChain.plot_run", "schedule.distill", "without distillation", "(1, 0)"),
     ("a tree that never succeeds", lambda: chain([LINK, link(0.0), LINK], schedule=TREE(((0, 1), 2))).sample(10), NeverSucceedsError, "RepeaterChain", "links[1].success_probability", "> 0", "0"),
     ("a tree with p = 1e-300", lambda: chain([link(1e-300)] * 2, schedule=TREE((0, 1))).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
     ("a tree with finite T1", lambda: chain([LINK] * 2, ebit.Memory(t1_s=1.0), schedule=TREE((0, 1))).exact(), RangeError, "RepeaterChain.exact", "memory.t1_s", "infinite", "finite"),

@@ -64,9 +64,10 @@ def test_rates_against_distance(tmp_path: Path) -> None:
     assert np.all(lines["bound for 4 segments"] > lines["pairs"])
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(9))
 def test_a_run_in_space_and_time(seed: int, tmp_path: Path) -> None:
-    chain = CHAIN if seed % 2 else CHAIN.replace(schedule=ebit.schedules.SwapAsap(cutoff_s=0.03))
+    schedules = (CHAIN.schedule, ebit.schedules.SwapAsap(cutoff_s=0.03), ebit.schedules.Nested((12e-3, 25e-3)))
+    chain = CHAIN.replace(schedule=schedules[seed % 3])
     request = ebit.Request("n0", "n4", pairs=1, restart=True, schedule=chain.schedule)
     run = ebit.simulate(chain.network(), [request], rng=seed, trace=True, threads=1)
     segments = _segments(run.events, 4)
@@ -107,8 +108,8 @@ def test_what_cannot_be_drawn() -> None:
         (lambda: LONG.plot_rate_distance("10"), WrongTypeError, "distances_km"),  # type: ignore[arg-type]
         (lambda: LONG.plot_rate_distance([10.0, -1.0]), RangeError, "distances_km[1]"),
         (lambda: LONG.exact().plot("x.bmpp"), RangeError, "path"),
-        (lambda: CHAIN.replace(schedule=ebit.schedules.Nested(cutoffs_s=[1.0, 1.0])).plot_run(), RangeError,
-         "schedule.cutoffs_s"),
+        (lambda: CHAIN.replace(memory=ebit.Memory(slots=2), schedule=ebit.schedules.Nested(distill=[1, 0])).plot_run(),
+         RangeError, "schedule.distill"),
     ):  # fmt: skip
         with pytest.raises(SpecError) as caught:
             call()

@@ -23,9 +23,9 @@ KINDS: dict[str, dict[str, Any]] = {
     "nested": {"links": (2, 4, 8)},
     "nested, failing swaps": {"links": (2, 4), "q": (0.5, 0.95)},
     "nested, unequal": {"links": (2, 4), "q": (0.6, 1.0), "unequal": True},
-    "nested, cut-offs": {"links": (2, 4), "q": (0.7, 1.0), "cutoffs": True, "event": False},
-    "nested, distillation": {"links": (2, 4), "q": (0.8, 1.0), "distill": True, "event": False},
-    "nested, ends measured": {"links": (2, 4), "q": (0.6, 1.0), "ends": "measured", "event": False},
+    "nested, cut-offs": {"links": (2, 4), "q": (0.7, 1.0), "cutoffs": True},
+    "nested, distillation": {"links": (2, 4), "q": (0.8, 1.0), "distill": True},
+    "nested, ends measured": {"links": (2, 4), "q": (0.6, 1.0), "ends": "measured"},
     "nested, swaps take time": {"links": (2, 4), "q": (0.7, 1.0), "duration": True},
     "nested, relaxing": {"links": (2, 4), "q": (0.7, 1.0), "relaxing": True, "exact": False},
     "swap-asap": {"schedule": "asap", "links": (2, 3, 5), "unequal": True},
@@ -33,8 +33,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "swap-asap, cut-off": {"schedule": "asap", "links": (2, 3, 4), "q": (0.7, 1.0), "cutoff": True, "exact": False},
     "swap-asap, relaxing": {"schedule": "asap", "links": (2, 3), "unequal": True, "relaxing": True, "exact": False},
     "tree": {"schedule": "tree", "links": (3, 5, 6), "q": (0.7, 1.0), "unequal": True},
-    "tree, cut-offs": {"schedule": "tree", "links": (3, 4, 5), "q": (0.8, 1.0), "cutoffs": True, "event": False},
-    "tree, distillation": {"schedule": "tree", "links": (3, 4), "q": (0.9, 1.0), "distill": True, "event": False},
+    "tree, cut-offs": {"schedule": "tree", "links": (3, 4, 5), "q": (0.8, 1.0), "cutoffs": True},
+    "tree, distillation": {"schedule": "tree", "links": (3, 4), "q": (0.9, 1.0), "distill": True},
     "tree, one after another": {
         "schedule": "tree",
         "links": (3, 4, 5),
@@ -43,7 +43,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "cutoffs": True,
         "duration": True,
         "start": "one-after-another",
-        "event": False,
     },
     "swap-asap, memory cut-off": {
         "schedule": "asap",
@@ -71,7 +70,65 @@ KINDS: dict[str, dict[str, Any]] = {
         "q": (0.8, 1.0),
         "ends": "measured",
         "start": "one-after-another",
-        "event": False,
+    },
+    "nested, cut-offs, unequal": {"links": (2, 4), "q": (0.7, 1.0), "unequal": True, "cutoffs": True},
+    "nested, cut-offs, slow swaps, ends measured": {
+        "links": (2, 4),
+        "q": (0.7, 1.0),
+        "cutoffs": True,
+        "duration": True,
+        "ends": "measured",
+    },
+    "nested, cut-offs and distillation, unequal": {
+        "links": (2, 4),
+        "q": (0.8, 1.0),
+        "unequal": True,
+        "cutoffs": True,
+        "distill": True,
+    },
+    "nested, cut-offs, relaxing": {"links": (2, 4), "q": (0.7, 1.0), "cutoffs": True, "relaxing": True, "exact": False},
+    "nested, distillation, relaxing, slow swaps": {
+        "links": (2, 4),
+        "q": (0.8, 1.0),
+        "distill": True,
+        "relaxing": True,
+        "duration": True,
+        "exact": False,
+    },
+    "nested, cut-offs and distillation, per attempt": {
+        "links": (2, 4),
+        "q": (0.8, 1.0),
+        "cutoffs": True,
+        "distill": True,
+        "method": "per-attempt",
+    },
+    "tree, one after another, per attempt": {
+        "schedule": "tree",
+        "links": (3, 4),
+        "q": (0.8, 1.0),
+        "unequal": True,
+        "cutoffs": True,
+        "start": "one-after-another",
+        "method": "per-attempt",
+    },
+    "sequential, cut-offs": {"schedule": "sequential", "links": (3, 5), "q": (0.8, 1.0), "cutoffs": True},
+    "swap-asap, ends measured": {"schedule": "asap", "links": (2, 3, 5), "unequal": True, "ends": "measured"},
+    "swap-asap, memory cut-off, ends measured": {
+        "schedule": "asap",
+        "links": (3, 4),
+        "q": (0.7, 1.0),
+        "cutoff": "memory",
+        "ends": "measured",
+        "exact": False,
+    },
+    "swap-asap, slots, ends measured, relaxing": {
+        "schedule": "asap",
+        "links": (2, 3),
+        "q": (0.7, 1.0),
+        "slots": (2, 3),
+        "ends": "measured",
+        "relaxing": True,
+        "exact": False,
     },
 }
 PER_KIND = 20
@@ -156,12 +213,12 @@ def random_tree(rng: np.random.Generator, n: int, o: dict[str, Any]) -> Any:
         distill = {int(rng.integers(1, n)): 1}
     options = {"start": o.get("start", "all-at-once"), "protocol": str(rng.choice(["dejmps", "bbpssw"]))}
     if o["schedule"] == "sequential":
-        return ebit.schedules.Sequential(**options)
+        return ebit.schedules.Sequential(times[: n - 1] if o.get("cutoffs") else (), **options)
     return ebit.schedules.Tree(tree, cutoffs, distill, **options)
 
 
-def from_events(chain: ebit.RepeaterChain, seed: int) -> dict[str, tuple[float, float]]:
-    r = chain.simulate(100_000, replicas=4, rng=seed, threads=1)
+def from_events(chain: ebit.RepeaterChain, seed: int, method: str) -> dict[str, tuple[float, float]]:
+    r = chain.simulate(150_000, replicas=4, rng=seed, threads=1, method=method)
     out = {}
     for name in QUANTITIES:
         # Each pair starts from empty memories: they are independent.
@@ -179,8 +236,7 @@ def test_evaluators_agree(kind: str, trial: int) -> None:
     chain = random_chain(kind, trial)
     seed = 10_000 * (1 + list(KINDS).index(kind)) + trial
     answers = {"sampled": from_result(chain.sample(600_000, rng=seed, threads=1))}
-    if KINDS[kind].get("event", True):
-        answers["events"] = from_events(chain, seed + 1_000_000)
+    answers["events"] = from_events(chain, seed + 1_000_000, KINDS[kind].get("method", "auto"))
     if KINDS[kind].get("exact", True):
         answers["exact"] = from_result(chain.exact())
     names = list(answers)

@@ -14,7 +14,7 @@
 //! below it starts; `Distil` does so for its second copy, too. A program has no depth: a tree may be as deep as it is long.
 
 use ebit_quantum::Distillation;
-use ebit_spec::schedule::{DistillProtocol, Start, Swaps};
+use ebit_spec::schedule::{DistillProtocol, Half, Start, Swaps};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
@@ -34,13 +34,6 @@ pub struct Tree {
     pub one_after_another: bool,
 }
 
-/// A half of a swap: another swap by its row, or a link.
-#[derive(Clone, Copy)]
-enum Half {
-    Swap(usize),
-    Link(u32),
-}
-
 enum Task {
     Make(Half, u32),
     Distil { start: u32, from: u32, to: u32 },
@@ -57,9 +50,9 @@ impl Tree {
         for cutoff in &swaps.cutoffs_s {
             cutoffs.push(if cutoff.is_finite() { Some(steps(*cutoff)?) } else { None });
         }
-        let halves = halves(swaps);
+        let halves = swaps.halves();
         let mut operations = Vec::with_capacity(2 * swaps.rows.len() + 1);
-        let mut tasks = vec![Task::Make(swaps.rows.len().checked_sub(1).map_or(Half::Link(0), Half::Swap), 0)];
+        let mut tasks = vec![Task::Make(swaps.top(), 0)];
         while let Some(task) = tasks.pop() {
             match task {
                 Task::Make(half, rounds) => {
@@ -105,22 +98,6 @@ impl Tree {
         }
         stack.pop()
     }
-}
-
-/// The halves of each row; rows come after those of their halves.
-fn halves(swaps: &Swaps) -> Vec<[Half; 2]> {
-    let mut waiting: Vec<usize> = Vec::new();
-    let mut out = Vec::with_capacity(swaps.rows.len());
-    for (k, row) in swaps.rows.iter().enumerate() {
-        let mut half = |from: u32, to: u32| {
-            if to - from == 1 { Half::Link(from) } else { waiting.pop().map_or(Half::Link(from), Half::Swap) }
-        };
-        let right = half(row.at, row.to);
-        let left = half(row.from, row.at);
-        out.push([left, right]);
-        waiting.push(k);
-    }
-    out
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::graph::{Graph, Route};
 use ebit_spec::request::request_label;
-use ebit_spec::{Formalism, Method, Names, NetworkDoc, RunDoc, Schedule, SpecError, Start};
+use ebit_spec::schedule::Swaps;
+use ebit_spec::{EndMemory, Formalism, Method, Names, NetworkDoc, RunDoc, SpecError, Start};
 
+use crate::parts::{self, MAX_PARTS, TreeSpec};
 use crate::preflight;
 use crate::world::{LinkSpec, NodeSpec, RequestSpec, RouteLink, Timing, World};
 
@@ -21,6 +23,9 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
     doc.check(&At(&|| RunDoc::NAME.to_owned()))?;
     let network = &doc.network;
     let routes = routes(doc)?;
+    for (k, (request, route)) in doc.requests.iter().zip(&routes).enumerate() {
+        request.schedule.check_links(&At(&|| request_label(k, request)), route.links.len())?;
+    }
     let physics = physics(network, &routes)?;
     preflight::can_succeed(doc, &routes, &physics)?;
     let scale = preflight::scale(doc, &routes, &physics)?;
@@ -30,6 +35,7 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
         links: Vec::with_capacity(network.links_len()),
         nodes: Vec::with_capacity(network.nodes_len()),
         requests: Vec::with_capacity(doc.requests.len()),
+        parts: Vec::new(),
         users: vec![Vec::new(); network.links_len()],
         fresh: Vec::new(),
         until: doc.options.until_s.map(|t| ticks(scale, "simulate", "until_s", t.0)).transpose()?,
@@ -191,7 +197,12 @@ fn add_request(
         let hint = "memories that empty all at once know of a delivery at once";
         return Err(SpecError::new(Kind::Range, label, "classical_delay", "False for a chain of several slots", "True", hint));
     }
-    let span = order(&label, &request.schedule, route)?;
+    let swaps = request.schedule.swaps(route.links.len());
+    let tree = match &swaps {
+        Some(swaps) if needs_parts(swaps) => Some(tree(world, doc, index, &label, route, swaps)?),
+        _ => None,
+    };
+    let span = order(swaps.as_ref(), route);
     let error = |node: Option<&u32>| node.map_or(0.0, |&n| doc.network.nodes.readout_error[n as usize].0);
     let (a, b) = (error(route.nodes.first()), error(route.nodes.last()));
     world.fresh.push(fresh);
@@ -204,6 +215,8 @@ fn add_request(
         restart: request.restart,
         delay: request.classical_delay(),
         span,
+        tree,
+        ends_measured: request.end_memory == EndMemory::Measured,
         handshake: request.schedule.handshake(),
         cutoff: request.cutoff_s().map(|c| ticks(world.scale, &label, "cutoff_s", c)).transpose()?,
         cutoff_on_memory: request.schedule.cutoff_on_memory(),
@@ -214,27 +227,62 @@ fn add_request(
     Ok(())
 }
 
-/// Which lengths may be swapped where: over how many links to the left and to the right of each position.
-fn order(label: &str, schedule: &Schedule, route: &Route) -> Result<Vec<[u32; 2]>, SpecError> {
-    let hops = route.links.len();
-    schedule.check_links(&At(&|| label.to_owned()), hops)?;
-    let mut spans = vec![[0; 2]; hops + 1];
-    let Some(swaps) = schedule.swaps(hops) else { return Ok(spans) };
-    let refused = [
-        (swaps.cutoffs_s.iter().any(|c| c.is_finite()), "cutoffs_s", "empty in a simulation of events", "cut-offs"),
-        (swaps.distill.iter().any(|r| *r > 0), "distill", "empty in a simulation of events", "rounds"),
-        (swaps.start != Start::AllAtOnce, "start", "'all-at-once' in a simulation of events", "'one-after-another'"),
-    ];
-    if let Some((_, parameter, range, value)) = refused.into_iter().find(|r| r.0) {
-        let hint = "RepeaterChain.exact() and sample() answer for these";
-        return Err(SpecError::new(Kind::Range, label, format!("schedule.{parameter}"), range, value, hint));
+/// Whether a tree does more than to name the order of its swaps.
+pub(crate) fn needs_parts(swaps: &Swaps) -> bool {
+    !swaps.rows.is_empty()
+        && (swaps.cutoffs_s.iter().any(|c| c.is_finite())
+            || swaps.distill.iter().any(|r| *r > 0)
+            || swaps.start == Start::OneAfterAnother)
+}
+
+/// Lays out the parts of a request's tree.
+fn tree(world: &mut World, doc: &RunDoc, index: usize, label: &str, route: &Route, swaps: &Swaps) -> Result<TreeSpec, SpecError> {
+    let error = |parameter: &str, range: String, value: String, hint: &str| {
+        Err(SpecError::new(Kind::Range, label, parameter, range, value, hint))
+    };
+    if !doc.requests[index].restart {
+        let hint = "restart=True starts each pair from empty memories, where these are defined";
+        let (parameter, range, value) = if swaps.cutoffs_s.iter().any(|c| c.is_finite()) {
+            ("schedule.cutoffs_s", "empty", "cut-offs")
+        } else if swaps.distill.iter().any(|r| *r > 0) {
+            ("schedule.distill", "empty", "rounds")
+        } else {
+            ("schedule.start", "'all-at-once'", "'one-after-another'")
+        };
+        return error(parameter, format!("{range} without restart"), value.into(), hint);
     }
+    for (row, rounds) in swaps.rows.iter().zip(&swaps.distill) {
+        for position in [row.from, row.at, row.to] {
+            let node = route.nodes[position as usize];
+            let slots = doc.network.memory(node).slots;
+            if slots < 1i64 << rounds {
+                let range = format!(">= {} for {rounds} rounds of distillation at position {}", 1i64 << rounds, row.at);
+                let parameter = format!("{}.memory.slots", doc.network.node_label(node as usize));
+                return error(&parameter, range, slots.to_string(), "2^r copies of a pair need that many slots");
+            }
+        }
+    }
+    let count = parts::count(swaps) + world.parts.len() as f64;
+    if count > MAX_PARTS {
+        let range = format!("few enough for {MAX_PARTS:e} copies of links and swaps");
+        let hint = "copies of copies multiply";
+        return Err(SpecError::new(Kind::TooLarge, label, "schedule.distill", range, format!("{count:.3e}"), hint));
+    }
+    // One that no clock counts never ends a wait.
+    let cutoffs: Vec<Option<Tick>> = swaps.cutoffs_s.iter().map(|c| world.scale.ticks(*c).ok()).collect();
+    Ok(parts::lay_out(&mut world.parts, index as u32, swaps, &cutoffs))
+}
+
+/// Which lengths may be swapped where: over how many links to the left and to the right of each position.
+fn order(swaps: Option<&Swaps>, route: &Route) -> Vec<[u32; 2]> {
+    let hops = route.links.len();
+    let Some(swaps) = swaps else { return vec![[0; 2]; hops + 1] };
     // The ends never swap, and no pair is that long: with a tree, no position takes any length.
-    spans.fill([u32::MAX; 2]);
+    let mut spans = vec![[u32::MAX; 2]; hops + 1];
     for row in &swaps.rows {
         spans[row.at as usize] = [row.at - row.from, row.to - row.at];
     }
-    Ok(spans)
+    spans
 }
 
 /// One-way light time of a link: its fibre's, or that of the given length of standard fibre.
@@ -269,17 +317,39 @@ fn refuse_shared_restart(world: &World) -> Result<(), SpecError> {
     Ok(())
 }
 
+/// Rounding of a state's own computation.
+const NEGLIGIBLE: f64 = 1e-12;
+
+fn is_bell_diagonal(state: &PairState) -> bool {
+    state.coefficients().iter().enumerate().all(|(k, r)| k % 5 == 0 || r.abs() <= NEGLIGIBLE)
+}
+
+/// The first link whose pair is distilled and not Bell-diagonal. A swap's Bell-diagonal part depends on those of its
+/// inputs alone; a distillation's does not.
+fn beyond_bell(world: &World) -> Option<u32> {
+    let distils = |r: &RequestSpec| r.tree.is_some_and(|t| parts::distils(&world.parts, t));
+    let mut requests = world.requests.iter().zip(&world.fresh).filter(|(r, _)| distils(r));
+    requests.find_map(|(r, fresh)| fresh.iter().position(|s| !is_bell_diagonal(s)).map(|k| r.links[k].link))
+}
+
 /// Whether the run needs density matrices.
 fn formalism(doc: &RunDoc, world: &World) -> Result<bool, SpecError> {
     let relaxing = |r: &RequestSpec| r.nodes.iter().copied().find(|&n| !world.nodes[n as usize].decay.is_pauli());
-    let culprit = world.requests.iter().find_map(relaxing);
-    match (doc.options.formalism, culprit) {
-        (Formalism::DensityMatrix, _) | (Formalism::Auto, Some(_)) => Ok(true),
-        (Formalism::Auto | Formalism::BellDiagonal, None) => Ok(false),
-        (Formalism::BellDiagonal, Some(node)) => {
+    let relaxing = world.requests.iter().find_map(relaxing);
+    let refuse =
+        |range: &str, value: String, hint: &str| Err(SpecError::new(Kind::Range, "simulate", "formalism", range, value, hint));
+    match (doc.options.formalism, relaxing, beyond_bell(world)) {
+        (Formalism::DensityMatrix, ..) | (Formalism::Auto, Some(_), _) | (Formalism::Auto, _, Some(_)) => Ok(true),
+        (Formalism::Auto | Formalism::BellDiagonal, None, None) => Ok(false),
+        (Formalism::BellDiagonal, Some(node), _) => {
             let value = format!("'bell-diagonal' with finite t1_s at {}", doc.network.node_label(node as usize));
             let hint = "relaxation (T1) leaves the Bell-diagonal family: use 'auto' or 'density-matrix', or leave t1_s out";
-            Err(SpecError::new(Kind::Range, "simulate", "formalism", "exact for the memories on the routes", value, hint))
+            refuse("exact for the memories on the routes", value, hint)
+        }
+        (Formalism::BellDiagonal, None, Some(link)) => {
+            let value = format!("'bell-diagonal' for {}", doc.network.link_label(link as usize));
+            let hint = "what a distillation keeps depends on all of a state: use 'auto' or 'density-matrix'";
+            refuse("exact for the pairs to distil", value, hint)
         }
     }
 }

@@ -15,6 +15,7 @@ use ebit_random::{Purpose, Stream, binomial};
 use crate::error::RunError;
 use crate::formalism::Formalism;
 use crate::link::LinkState;
+use crate::protocol::{Part, PartEvent};
 use crate::recorder::{Columns, Counts, Kind, ReplicaResult};
 use crate::registry::{LEFT, Pair, Phase, Place, RIGHT, Registry};
 use crate::request::{RequestState, Stage};
@@ -45,6 +46,8 @@ pub enum Payload {
     Cutoff { pair: Place, id: u64 },
     /// The request starts.
     Start { request: u32 },
+    /// Something happens to a part of a tree, as it was at this epoch.
+    Part { part: u32, epoch: u32, event: PartEvent },
 }
 
 const _: () = assert!(size_of::<Payload>() <= 16);
@@ -64,10 +67,16 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) claims: Vec<(u32, u32, u64)>,
     /// The ones being scanned: two buffers, so that a scan allocates nothing.
     pub(crate) scanning: Vec<(u32, u32)>,
+    /// The trees of all requests, part by part; parts whose halves may have come; the ones being looked at.
+    pub(crate) parts: Vec<Part<F::State>>,
+    pub(crate) dirty_parts: Vec<u32>,
+    pub(crate) scanning_parts: Vec<u32>,
     /// Per node: does a swap succeed; what is its outcome; is a message lost.
     pub(crate) swap_streams: Vec<Stream>,
     pub(crate) outcome_streams: Vec<Stream>,
     pub(crate) loss_streams: Vec<Stream>,
+    /// Per left end of the pairs: do the bits of a distillation agree. Only where there are trees.
+    pub(crate) distillation_streams: Vec<Stream>,
     columns: Vec<Columns>,
     pub(crate) counts: Counts,
     log: Trace,
@@ -78,7 +87,9 @@ pub struct Engine<'w, F: Formalism> {
 
 impl<'w, F: Formalism> Engine<'w, F> {
     pub fn new(world: &'w World, formalism: F, replica: u64) -> Self {
-        let streams = |purpose| (0..world.nodes.len()).map(|n| Stream::new(world.root, replica, n as u64, purpose)).collect();
+        let some = |count: usize, purpose| (0..count).map(|n| Stream::new(world.root, replica, n as u64, purpose)).collect();
+        let streams = |purpose| some(world.nodes.len(), purpose);
+        let distilling = if world.parts.is_empty() { 0 } else { world.nodes.len() };
         let links = world.links.iter().enumerate().map(|(k, l)| LinkState::new(l, world.root, replica, k as u32)).collect();
         Self {
             world,
@@ -92,9 +103,13 @@ impl<'w, F: Formalism> Engine<'w, F> {
             dirty: Vec::new(),
             claims: Vec::new(),
             scanning: Vec::new(),
+            parts: world.parts.iter().map(|_| Part::default()).collect(),
+            dirty_parts: Vec::new(),
+            scanning_parts: Vec::new(),
             swap_streams: streams(Purpose::SwapOutcome),
             outcome_streams: streams(Purpose::BellOutcome),
             loss_streams: streams(Purpose::MessageLoss),
+            distillation_streams: some(distilling, Purpose::Distillation),
             columns: world.requests.iter().map(|_| Columns::default()).collect(),
             counts: Counts::default(),
             log: Trace::new(),
@@ -119,8 +134,10 @@ impl<'w, F: Formalism> Engine<'w, F> {
         }
         let mut stuck = false;
         while self.unfinished > 0 {
-            if !self.dirty.is_empty() && self.queue.peek_key().is_none_or(|(t, p)| t > self.now || p > ARRIVALS) {
+            let dirty = !self.dirty.is_empty() || !self.dirty_parts.is_empty();
+            if dirty && self.queue.peek_key().is_none_or(|(t, p)| t > self.now || p > ARRIVALS) {
                 self.scan()?;
+                self.scan_parts()?;
                 if !self.claims.is_empty() {
                     self.press_claims()?;
                 }
@@ -177,6 +194,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             }
             Payload::Cutoff { pair, id } => self.cutoff(pair, id),
             Payload::Start { request } => self.start(request),
+            Payload::Part { part, epoch, event } => self.part_happens(part, epoch, event),
         }
     }
 
@@ -230,6 +248,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         for hop in &world.requests[request as usize].links {
             self.links[hop.link as usize].demand += 1;
         }
+        if let Some(tree) = world.requests[request as usize].tree {
+            return self.begin(tree.root);
+        }
         for (position, hop) in world.requests[request as usize].links.iter().enumerate() {
             self.try_start(hop.link)?;
             if world.users[hop.link as usize].len() > 1 {
@@ -266,12 +287,16 @@ impl<'w, F: Formalism> Engine<'w, F> {
             self.counts.attempts += attempts;
             (skipped_attempts(attempts, spec.timing, &mut state.stream), true, 0)
         };
-        let attempt = Payload::Attempt { link, generation, success, legs };
+        self.push_success(link, duration, Payload::Attempt { link, generation, success, legs })
+    }
+
+    /// Schedules the end of attempts after `duration`; None: beyond what ticks can count.
+    pub(crate) fn push_success(&mut self, link: u32, duration: Option<Tick>, attempt: Payload) -> Result<(), RunError> {
         let Some(time) = duration.and_then(|d| self.now.checked_add(d)) else {
             if let Some(until) = self.world.until {
                 return self.schedule(until + 1, ARRIVALS, link, attempt);
             }
-            return Err(self.overflow(&spec.label));
+            return Err(self.overflow(&self.world.links[link as usize].label));
         };
         self.push(time, ARRIVALS, link, attempt)
     }
@@ -414,21 +439,29 @@ impl<'w, F: Formalism> Engine<'w, F> {
             self.age(place, side, self.now);
         }
         let pair = self.registry.get(place);
+        let (id, state) = (pair.id, pair.state);
+        self.hand_over(request, id, &state)?;
         let spec = &self.world.requests[request as usize];
-        let [fidelity, qber_x, qber_z] = self.formalism.read(&pair.state);
-        let flip = |q: f64| q + spec.readout_flip * (1.0 - 2.0 * q);
-        self.columns[request as usize].push(self.now, [fidelity, flip(qber_x), flip(qber_z)]);
-        self.log(Kind::Delivered, spec.nodes[spec.last() as usize], self.registry.get(place).id);
-        let state = &mut self.requests[request as usize];
-        state.delivered += 1;
-        if state.delivered == spec.pairs {
-            return self.finish(request);
+        if self.requests[request as usize].stage == Stage::Finished {
+            return Ok(());
         }
         if spec.restart && spec.all_slots {
             return self.empty(request);
         }
         self.let_go(place, LEFT)?;
         self.let_go(place, RIGHT)
+    }
+
+    /// A row of the results; with the last one the request is finished.
+    pub(crate) fn hand_over(&mut self, request: u32, id: u64, state: &F::State) -> Result<(), RunError> {
+        let spec = &self.world.requests[request as usize];
+        let [fidelity, qber_x, qber_z] = self.formalism.read(state);
+        let flip = |q: f64| q + spec.readout_flip * (1.0 - 2.0 * q);
+        self.columns[request as usize].push(self.now, [fidelity, flip(qber_x), flip(qber_z)]);
+        self.log(Kind::Delivered, spec.nodes[spec.last() as usize], id);
+        let state = &mut self.requests[request as usize];
+        state.delivered += 1;
+        if state.delivered == spec.pairs { self.finish(request) } else { Ok(()) }
     }
 
     /// All memories of a chain are empty, and all its links begin anew; it shares them with nobody.
@@ -457,8 +490,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         let ticks = until - pair.touched[side];
         if ticks > 0 {
             pair.touched[side] = until;
-            let node = self.world.requests[pair.request as usize].nodes[pair.ends[side] as usize];
-            self.formalism.age(&mut pair.state, side, &self.world.nodes[node as usize].decay, ticks);
+            if let Some(decay) = self.world.decay_at(pair.request, pair.ends[side]) {
+                self.formalism.age(&mut pair.state, side, decay, ticks);
+            }
         }
     }
 
@@ -480,6 +514,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
                 link.call_off();
             }
         }
+        if let Some(tree) = world.requests[request as usize].tree {
+            self.call_off(tree.root, false);
+        }
         for place in self.registry.of_request(request) {
             for side in [LEFT, RIGHT] {
                 if self.registry.get(place).held[side] {
@@ -491,6 +528,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
     }
 
     fn finish_replica(mut self, stuck: bool) -> ReplicaResult {
+        for tree in self.world.requests.iter().filter_map(|r| r.tree) {
+            self.call_off(tree.root, false);
+        }
         // Measurements with classical delay are logged for when they are done, which others may precede.
         self.log.sort_by_time();
         let end = |(state, spec): (&RequestState, &crate::world::RequestSpec)| {
@@ -512,7 +552,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
 /// Time to the first event of one attempt, its outcome (one Bernoulli draw), and how many more messages follow.
 ///
 /// A negotiation in two rounds is 4 or 7 one-way trips, each an event of its own here.
-fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool, u8) {
+pub(crate) fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool, u8) {
     let u = stream.next_f64();
     let success = u < p;
     match timing {

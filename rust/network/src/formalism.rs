@@ -6,7 +6,7 @@
 
 use ebit_hardware::Decay;
 use ebit_kernel::Tick;
-use ebit_quantum::{Correlations, PairState, Pauli, Side};
+use ebit_quantum::{Correlations, Distillation, PairState, Pauli, Side};
 use ebit_random::math;
 
 use crate::world::World;
@@ -36,6 +36,9 @@ pub trait Formalism {
         at_once: bool,
     ) -> (Self::State, Pauli);
 
+    /// Two pairs into one: the probability that the measured bits agree, and the pair kept then.
+    fn distill(&self, kept: &Self::State, measured: &Self::State, protocol: Distillation) -> (f64, Self::State);
+
     /// Applies a correction to the right-hand half.
     fn correct(&self, state: &mut Self::State, pauli: Pauli);
 
@@ -52,6 +55,20 @@ pub struct Exponents {
     correlations: Correlations,
     dephasing: f64,
     depolarizing: f64,
+}
+
+impl Exponents {
+    #[inline]
+    fn decayed(&self) -> Correlations {
+        let mut t = self.correlations;
+        if self.dephasing > 0.0 {
+            t = t.dephase_factor(math::exp(-self.dephasing));
+        }
+        if self.depolarizing > 0.0 {
+            t = t.scale(math::exp(-self.depolarizing));
+        }
+        t
+    }
 }
 
 pub struct BellDiagonal {
@@ -100,6 +117,12 @@ impl Formalism for BellDiagonal {
         (state, Pauli::I)
     }
 
+    fn distill(&self, kept: &Exponents, measured: &Exponents, protocol: Distillation) -> (f64, Exponents) {
+        let weights = |pair: &Exponents| ebit_quantum::BellDiagonal::from_correlations(pair.decayed());
+        let (probability, pair) = weights(kept).distill(&weights(measured), protocol);
+        (probability, Exponents { correlations: pair.correlations(), dephasing: 0.0, depolarizing: 0.0 })
+    }
+
     #[inline]
     fn correct(&self, _state: &mut Exponents, _pauli: Pauli) {}
 
@@ -109,13 +132,7 @@ impl Formalism for BellDiagonal {
 
     #[inline]
     fn read(&self, state: &Exponents) -> [f64; 3] {
-        let mut t = state.correlations;
-        if state.dephasing > 0.0 {
-            t = t.dephase_factor(math::exp(-state.dephasing));
-        }
-        if state.depolarizing > 0.0 {
-            t = t.scale(math::exp(-state.depolarizing));
-        }
+        let t = state.decayed();
         [t.fidelity(), t.qber_x(), t.qber_z()]
     }
 }
@@ -170,6 +187,10 @@ impl Formalism for DensityMatrix {
             u -= probability;
         }
         (last.0.depolarize_pair(visibility), last.1)
+    }
+
+    fn distill(&self, kept: &PairState, measured: &PairState, protocol: Distillation) -> (f64, PairState) {
+        kept.distill(measured, protocol)
     }
 
     fn correct(&self, state: &mut PairState, pauli: Pauli) {

@@ -19,6 +19,7 @@ pub mod error;
 pub mod formalism;
 mod link;
 mod messages;
+pub mod parts;
 mod preflight;
 pub mod protocol;
 pub mod recorder;

@@ -122,6 +122,9 @@ impl<F: Formalism> Engine<'_, F> {
                     reasons.push(format!("node '{at}' for a neighbour of pair {} ({}-{})", pair.id, name(LEFT), name(RIGHT)));
                 }
             }
+            if let Some(tree) = spec.tree {
+                self.waits_of_tree(tree.root, &mut reasons);
+            }
             if reasons.is_empty() {
                 reasons.push("no link has a free slot at both ends".into());
             }

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use ebit_hardware::LinkPhysics;
 use ebit_kernel::TickScale;
+use ebit_random::math;
 use ebit_spec::error::Kind;
 use ebit_spec::graph::Route;
 use ebit_spec::real::Real;
 use ebit_spec::request::request_label;
-use ebit_spec::{LinkModel, RunDoc, SpecError};
+use ebit_spec::schedule::{Half, Swaps};
+use ebit_spec::{LinkModel, Request, RunDoc, SpecError};
 
+use crate::compile::needs_parts;
 use crate::recorder::BYTES_PER_PAIR;
 use crate::world::World;
 
@@ -26,11 +29,37 @@ fn mean_link_s(physics: &LinkPhysics) -> f64 {
 }
 
 /// Rough upper estimate of the time between pairs of one request: links one after another, over all swap successes.
-fn mean_pair_s(doc: &RunDoc, route: &Route, physics: &[Option<LinkPhysics>]) -> f64 {
-    let links: f64 = route.links.iter().filter_map(|&l| physics[l as usize].as_ref()).map(mean_link_s).sum();
-    let inner = &route.nodes[1..route.nodes.len() - 1];
-    let swaps: f64 = inner.iter().map(|&n| doc.network.swap(n).success_probability.0).product();
-    links / swaps
+fn mean_pair_s(doc: &RunDoc, request: &Request, route: &Route, physics: &[Option<LinkPhysics>]) -> f64 {
+    let link = |k: usize| physics[route.links[k] as usize].as_ref().map_or(0.0, mean_link_s);
+    let success = |k: usize| doc.network.swap(route.nodes[k]).success_probability.0;
+    let hops = route.links.len();
+    if let Some(swaps) = request.schedule.swaps(hops).filter(needs_parts).filter(|_| request.restart) {
+        let attempt = |l: &u32| physics[*l as usize].as_ref().map_or(f64::INFINITY, |p| p.attempt.mean_s());
+        let shortest = route.links.iter().map(attempt).fold(f64::INFINITY, f64::min);
+        return mean_tree_s(&swaps, &link, &success, shortest);
+    }
+    let links: f64 = (0..hops).map(link).sum();
+    links / (1..hops).map(success).product::<f64>()
+}
+
+/// The same for a tree that begins anew, swap by swap: halves as if exponential in time, but for coincidences within the
+/// shortest attempt; half of the rounds fail.
+fn mean_tree_s(swaps: &Swaps, link: &dyn Fn(usize) -> f64, success: &dyn Fn(usize) -> f64, attempt_s: f64) -> f64 {
+    let mut made: Vec<f64> = Vec::with_capacity(swaps.rows.len());
+    for (row, halves) in swaps.halves().into_iter().enumerate() {
+        // The slower of two copies, 3/2 of one, and at worst twice.
+        let rounds = (0..swaps.distill[row]).fold(1.0, |longer, _| 3.0 * longer);
+        let [a, b] = halves.map(|half| match half {
+            Half::Link(k) => link(k as usize) * rounds,
+            Half::Swap(below) => made[below] * rounds,
+        });
+        // P(they are no further apart than the cut-off); an exponential keeps no memory.
+        let cutoff = swaps.cutoffs_s[row].max(attempt_s);
+        let late = |first: f64, last: f64| last / (first + last) * math::exp(-cutoff / last);
+        let kept = 1.0 - late(a, b) - late(b, a);
+        made.push((a + b) / (kept * success(swaps.rows[row].at as usize)));
+    }
+    made.last().copied().unwrap_or(0.0)
 }
 
 /// # Errors
@@ -55,7 +84,7 @@ pub fn can_succeed(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics
                 return Err(SpecError::new(Kind::NeverSucceeds, object, "success_probability", "> 0", q.to_string(), hint));
             }
         }
-        let pair_s = mean_pair_s(doc, route, physics);
+        let pair_s = mean_pair_s(doc, request, route, physics);
         let run_s = pair_s * request.pairs.unwrap_or(1) as f64;
         match (request.pairs, doc.options.until_s) {
             (Some(pairs), _) => fits(&label, pairs, doc.options.replicas, run_s, "")?,
@@ -106,7 +135,7 @@ pub fn scale(doc: &RunDoc, routes: &[Route], physics: &[Option<LinkPhysics>]) ->
     for (request, route) in doc.requests.iter().zip(routes) {
         let mut end = request.start_s.0 + request.cutoff_s().unwrap_or(0.0);
         if doc.options.until_s.is_none() {
-            end += HORIZON_MARGIN * mean_pair_s(doc, route, physics) * request.pairs.unwrap_or(1) as f64;
+            end += HORIZON_MARGIN * mean_pair_s(doc, request, route, physics) * request.pairs.unwrap_or(1) as f64;
         }
         horizon = horizon.max(end);
     }

@@ -47,11 +47,24 @@ pub enum Kind {
     Dropped = 6,
     Delivered = 7,
     AttemptFailed = 8,
+    Distilled = 9,
+    DistillFailed = 10,
 }
 
 impl Kind {
-    pub const NAMES: [&'static str; 9] =
-        ["herald", "swap", "swap_failed", "message", "stale_message", "lost_message", "dropped", "delivered", "attempt_failed"];
+    pub const NAMES: [&'static str; 11] = [
+        "herald",
+        "swap",
+        "swap_failed",
+        "message",
+        "stale_message",
+        "lost_message",
+        "dropped",
+        "delivered",
+        "attempt_failed",
+        "distilled",
+        "distill_failed",
+    ];
 }
 
 /// Counts of what happened, whether or not it was logged.

@@ -5,6 +5,8 @@ use ebit_kernel::{Tick, TickScale};
 use ebit_random::Geometric;
 use ebit_spec::{Assign, Match};
 
+use crate::parts::{PartSpec, TreeSpec};
+
 /// How long one attempt takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Timing {
@@ -85,8 +87,12 @@ pub struct RequestSpec {
     pub all_slots: bool,
     /// Links that pairs to the left and right of each position must span to be swapped there; 0: any number.
     pub span: Vec<[u32; 2]>,
+    /// A tree with cut-offs, distillation or links that wait for others, carried out part by part; None: by `span`.
+    pub tree: Option<TreeSpec>,
     /// A node asks both far ends before it swaps.
     pub handshake: bool,
+    /// Each end is measured at its own herald and ages no further.
+    pub ends_measured: bool,
     /// Probability that exactly one of the two end readouts is wrong.
     pub readout_flip: f64,
 }
@@ -112,7 +118,9 @@ impl RequestSpec {
             cutoff_on_memory: false,
             all_slots: false,
             span: Vec::new(),
+            tree: None,
             handshake: false,
+            ends_measured: false,
             readout_flip: 0.0,
         }
     }
@@ -126,6 +134,8 @@ pub struct World {
     pub links: Vec<LinkSpec>,
     pub nodes: Vec<NodeSpec>,
     pub requests: Vec<RequestSpec>,
+    /// The trees of all requests that have one.
+    pub parts: Vec<PartSpec>,
     /// For each link: (request, position on its route).
     pub users: Vec<Vec<(u32, u32)>>,
     /// For each request and position: the fresh pair as the route sees it, aged until its herald.
@@ -139,4 +149,14 @@ pub struct World {
     pub trace: bool,
     /// Every ideal default in force, in words.
     pub assumptions: Vec<String>,
+}
+
+impl World {
+    /// How a half at this position of a route decays; None: it was measured at its herald.
+    #[inline]
+    pub fn decay_at(&self, request: u32, position: u32) -> Option<&Decay> {
+        let spec = &self.requests[request as usize];
+        let measured = spec.ends_measured && (position == 0 || position == spec.last());
+        (!measured).then(|| &self.nodes[spec.nodes[position as usize] as usize].decay)
+    }
 }

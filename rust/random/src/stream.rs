@@ -41,6 +41,8 @@ pub enum Purpose {
     RandomOperation,
     /// Noise and frames of one block of shots of a circuit.
     Frame,
+    /// Whether the two measured bits of a distillation agree.
+    Distillation,
     /// A purpose of the user's own; never meets the ones above.
     User(u32),
 }
@@ -58,6 +60,7 @@ impl Purpose {
             Purpose::ChainSample => 16,
             Purpose::RandomOperation => 24,
             Purpose::Frame => 6,
+            Purpose::Distillation => 40,
             Purpose::User(number) => 1 << 32 | number as u64,
         }
     }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::chain::EndMemory;
 use crate::check::{At, Check, Range};
 use crate::error::{Kind, SpecError};
 use crate::network::NetworkDoc;
@@ -32,6 +33,9 @@ pub struct Request {
     pub classical_delay: Option<bool>,
     #[serde(default)]
     pub schedule: Schedule,
+    /// Of the ends of a chain, which `restart` makes: whether they age until delivery.
+    #[serde(default)]
+    pub end_memory: EndMemory,
 }
 
 impl Request {
@@ -63,6 +67,16 @@ impl Check for Request {
             }
         }
         at.real("start_s", self.start_s, Range::NonNegative, "seconds from the start of the run")?;
+        if self.end_memory == EndMemory::Measured {
+            if !self.restart {
+                let hint = "restart=True starts each pair from empty memories";
+                return Err(at.error("end_memory", "'store' without restart", "'measured'", hint));
+            }
+            if self.schedule.distils() {
+                let hint = "a measured qubit cannot be distilled";
+                return Err(at.error("end_memory", "'store' with distillation", "'measured'", hint));
+            }
+        }
         at.within("schedule", |at| self.schedule.check(at))
     }
 }

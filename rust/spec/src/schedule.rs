@@ -223,6 +223,36 @@ pub struct Swaps {
     pub start: Start,
 }
 
+/// What a swap joins: the pair of another swap, by its row, or that of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Half {
+    Swap(usize),
+    Link(u32),
+}
+
+impl Swaps {
+    /// The left and the right half of each row.
+    pub fn halves(&self) -> Vec<[Half; 2]> {
+        let mut waiting: Vec<usize> = Vec::new();
+        let mut out = Vec::with_capacity(self.rows.len());
+        for (k, row) in self.rows.iter().enumerate() {
+            let mut half = |from: u32, to: u32| {
+                if to - from == 1 { Half::Link(from) } else { waiting.pop().map_or(Half::Link(from), Half::Swap) }
+            };
+            let right = half(row.at, row.to);
+            let left = half(row.from, row.at);
+            out.push([left, right]);
+            waiting.push(k);
+        }
+        out
+    }
+
+    /// What the whole tree makes: its last swap, or the one link.
+    pub fn top(&self) -> Half {
+        self.rows.len().checked_sub(1).map_or(Half::Link(0), Half::Swap)
+    }
+}
+
 impl Schedule {
     /// Whether the schedule can be carried out on a route of so many links.
     ///
@@ -268,6 +298,16 @@ impl Schedule {
         let cutoffs_s = rows.iter().map(|row| cutoffs_s.get(row).map_or(f64::INFINITY, |c| c.0)).collect();
         let distill = rows.iter().map(|row| distill.get(row).map_or(0, |r| u32::try_from(*r).unwrap_or(0))).collect();
         Some(Swaps { rows, cutoffs_s, distill, protocol, start })
+    }
+
+    /// Whether pairs are distilled before any swap.
+    pub fn distils(&self) -> bool {
+        match self {
+            Self::SwapAsap(_) => false,
+            Self::Nested(nested) => nested.distill.iter().any(|r| *r > 0),
+            Self::Sequential(sequential) => sequential.distill.values().any(|(_, r)| *r > 0),
+            Self::Tree(tree) => tree.distill.values().any(|(_, r)| *r > 0),
+        }
     }
 
     /// Whether the cut-off limits the time of each memory.

@@ -2,3 +2,6 @@
 
 mod handshake;
 mod swap_asap;
+mod tree;
+
+pub use tree::{Part, PartEvent};

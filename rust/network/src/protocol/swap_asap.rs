@@ -248,7 +248,9 @@ impl<F: Formalism> Engine<'_, F> {
         if !self.world.requests[pair.request as usize].cutoff_on_memory {
             return pair.birth;
         }
-        let held = |side: usize| if pair.held[side] { pair.since[side] } else { Tick::MAX };
+        // A measured end is in no memory.
+        let stored = |side: usize| pair.held[side] && self.world.decay_at(pair.request, pair.ends[side]).is_some();
+        let held = |side: usize| if stored(side) { pair.since[side] } else { Tick::MAX };
         held(LEFT).min(held(RIGHT))
     }
 

@@ -151,6 +151,7 @@ fn empty_world(scale: TickScale, root: u128, message_loss: f64, trace: bool) -> 
         links: Vec::new(),
         nodes: Vec::new(),
         requests: Vec::new(),
+        parts: Vec::new(),
         users: Vec::new(),
         fresh: Vec::new(),
         until: None,
