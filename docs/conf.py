@@ -32,6 +32,7 @@ napoleon_google_docstring = False
 # The examples of docstrings name things as their own modules do.
 doctest_global_setup = """
 import ebit
+import numpy as np
 from ebit import *
 from ebit.bounds import *
 from ebit.errors import *
@@ -39,6 +40,7 @@ from ebit.codes import *
 from ebit.cost import *
 from ebit.hardware import *
 from ebit.maps import *
+from ebit.qkd import *
 from ebit.results import *
 from ebit.scenario import Scenario
 from ebit.schedules import *
