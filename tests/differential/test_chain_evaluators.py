@@ -139,8 +139,6 @@ KINDS: dict[str, dict[str, Any]] = {
         "cutoffs": True,
         "duration": True,
         "start": "one-after-another",
-        # Events differ by 5e-5 of the fidelity where swaps take time beside cut-offs: open, see the design notes.
-        "event": False,
     },
     "nested, relaxing, distillation": {
         "links": (2, 4),
