@@ -32,6 +32,7 @@ napoleon_google_docstring = False
 # The examples of docstrings name things as their own modules do.
 doctest_global_setup = """
 import ebit
+import numpy as np
 from ebit import *
 from ebit.bounds import *
 from ebit.errors import *

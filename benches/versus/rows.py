@@ -41,7 +41,7 @@ class Cell:
     check_work: int
     ratio: float | None
     check: Callable[..., agreement.Verdict]
-    own_rate: float | None = None  # least work per CPU second of ours
+    own_rate: float | None = None  # least work per CPU second of ours, on a machine of REFERENCE_PACE_S
     published: str = ""  # what a peer that cannot run here has published
     touched: int | None = None  # bytes that a unit of our work must read and write, on one thread
 
@@ -53,6 +53,12 @@ class Row:
     name: str
     distributions: tuple[str, ...]  # whose versions are recorded
     cells: tuple[Cell, ...]
+
+
+# SimPy's seconds per event at 100 pending on the machine, undisturbed, for which rates are stated: what an interpreter
+# does within its caches. A shared machine may be at half of that speed for a day, and then halves everything.
+REFERENCE_PACE_S = 0.771e-6
+PACE = Side(SIMPY, {"pending": 100}, "events", 1_000_000)
 
 
 def _kernel() -> Row:

@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rows import ROWS, Cell, Row, Side
+from rows import PACE, REFERENCE_PACE_S, ROWS, Cell, Row, Side
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
@@ -71,6 +71,20 @@ def bandwidth(megabytes: int) -> float:
     return max(measure(side, side.work, 1, ("ebit",))["bytes_per_s"] for _ in range(3))
 
 
+@cache
+def slowness() -> float:
+    """How many times slower this machine is today than the one for which rates are stated; 1 for a faster one."""
+    runs = [measure(PACE, PACE.work, seed, ("simpy",)) for seed in range(1, 4)]
+    return max(1.0, median(run["cpu_s"] / run["work"] for run in runs) / REFERENCE_PACE_S)
+
+
+def below_own_rate(cell: Cell, rate: float) -> list[str]:
+    """Whether ours does less per second than it should at this machine's pace."""
+    if cell.own_rate is None or rate >= cell.own_rate / slowness():
+        return []
+    return [f"below {cell.own_rate:.0e}/s at a pace of 1/{slowness():.2f}"]
+
+
 def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     """Agreement, then the interleaved rounds, of one cell."""
     check_work = max(cell.check_work // (10 if quick else 1), 40)
@@ -89,11 +103,12 @@ def compare(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     if cell.touched is not None:
         most = bandwidth(max(1, cell.touched >> 21))
         text += f"; ours moves {rate * cell.touched / 1e9:.1f} of {most / 1e9:.1f} GB/s"
+    if cell.own_rate is not None:
+        text += f"; {rate:.2e}/s, to be {cell.own_rate:.0e}/s at a pace {slowness():.2f} times this one"
     short = []
     if cell.ratio is not None and ratio < cell.ratio:
         short.append(f"below {cell.ratio:g}x")
-    if cell.own_rate is not None and rate < cell.own_rate:
-        short.append(f"below {cell.own_rate:.0e}/s")
+    short += below_own_rate(cell, rate)
     return {
         "row": row.name, "cell": cell.label, "peer_s": per_unit[0], "ours_s": per_unit[1], "ratio": ratio,
         "floor": cell.ratio, "own_rate_floor": cell.own_rate, "agree": verdict.agree, "compared": text,
@@ -106,7 +121,7 @@ def alone(cell: Cell, row: Row, quick: bool) -> dict[str, Any]:
     work = enough(cell.ours)
     ours = [measure(cell.ours, work, seed, ("ebit",)) for seed in range(1, 1 + (1 if quick else ROUNDS))]
     per_unit = median(run["cpu_s"] / run["work"] for run in ours)
-    short = [f"below {cell.own_rate:.0e}/s"] if cell.own_rate is not None and 1 / per_unit < cell.own_rate else []
+    short = below_own_rate(cell, 1 / per_unit)
     return {
         "row": row.name, "cell": cell.label, "peer_s": None, "ours_s": per_unit, "ratio": None, "floor": None,
         "own_rate_floor": cell.own_rate, "agree": True, "compared": cell.published, "short": short, "ours": ours,

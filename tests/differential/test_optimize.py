@@ -132,14 +132,13 @@ def test_schedule_and_segments() -> None:
 
 
 def test_sampled_cutoff_of_swap_asap() -> None:
-    """``exact`` refuses a cut-off here: the same seed for all makes the landscape one, and the answer repeatable."""
+    """``exact`` refuses long cut-offs here: one seed for all makes the landscape one, the answer repeatable."""
     link = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
     chain = ebit.RepeaterChain([link] * 4, ebit.Memory(depolarizing_time_s=500.0))
     best, again = chain.optimize(pairs=20_000, rng=3), chain.optimize(pairs=20_000, rng=3)
     assert best.parameters == again.parameters
     assert best.value == again.value
-    assert {e.method for e in best.trace} == {"sampled", best.trace[0].method}
-    assert best.result.method == "sampled"
+    assert "sampled" in {e.method for e in best.trace}
     cutoffs = np.unique(np.geomspace(8, 120, 16).astype(int))
     r = {int(c): chain.replace(schedule=SwapAsap(float(c))).sample(120_000, rng=8).secret_key_rate_hz for c in cutoffs}
     top = max(r.values(), key=lambda e: e.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -126,13 +127,15 @@ def test_an_optimized_point_takes_a_millisecond() -> None:
     )
     system.optimize(1e7, 1e-10)
 
-    def seconds() -> float:
-        start = time.perf_counter()
-        system.optimize(1e7, 1e-10)
-        return time.perf_counter() - start
+    def cpu_s(work: Callable[[], object]) -> float:
+        start = time.process_time()
+        work()
+        return time.process_time() - start
 
-    # Best of many: other processes come and go. Python's share is in it.
-    assert min(seconds() for _ in range(30)) < 2e-3
+    # A hundred thousand sums take Python one to two milliseconds, on a machine and a day that makes both slower too.
+    # Best of many: other processes come and go.
+    usual = min(cpu_s(lambda: sum(range(100_000))) for _ in range(30))
+    assert min(cpu_s(lambda: system.optimize(1e7, 1e-10)) for _ in range(30)) < 1.5 * usual
 
 
 # -- Gaussian states ----------------------------------------------------------------------------------------------

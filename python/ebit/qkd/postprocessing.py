@@ -1,5 +1,7 @@
 """From two sifted keys to one secret key: reconciliation, verification, privacy amplification.
 
+::
+
     alice ----+                                                          +--> secret key
               | cascade  -->  verify  -->  toeplitz, shortened by ledger |
     bob   ----+                                                          +--> the same

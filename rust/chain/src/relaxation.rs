@@ -67,6 +67,19 @@ fn of(law: &Law, t: usize) -> Populations {
     POPULATIONS.map(|k| law.entry(k).get(t).copied().unwrap_or(0.0))
 }
 
+/// The law of pairs whose halves have rested for some steps more.
+pub fn rested(law: &Law, side_rates: [f64; 2], steps: u64) -> Law {
+    let mut law = law.clone();
+    let factors = rates(side_rates).map(|r| math::exp(-r * steps as f64));
+    for t in 0..law.probability().len() {
+        let after = relaxed(of(&law, t), factors);
+        for (k, x) in POPULATIONS.into_iter().zip(after).skip(1) {
+            law.entries[k][t] = x;
+        }
+    }
+    law
+}
+
 /// The excesses of a law as series.
 fn excesses(law: &Law) -> [Vec<f64>; 4] {
     let mut out: [Vec<f64>; 4] = std::array::from_fn(|_| Vec::with_capacity(law.probability().len()));

@@ -130,8 +130,6 @@ impl<'a, S: State> Asap<'a, S> {
             if let Some(Waiting { segment, busy: false, .. }) = self.begins[0]
                 && segment.to as usize == self.numbers.segments()
             {
-                let mut segment = segment;
-                segment.age(self.rules, self.numbers, now);
                 return Some(segment);
             }
         }
@@ -220,7 +218,7 @@ impl<'a, S: State> Asap<'a, S> {
         let ok = swap.success >= 1.0 || stream.bernoulli(swap.success);
         self.outcome[node as usize] = ok;
         if swap.duration == 0 {
-            self.finish(left, node, now, now, stream);
+            self.finish(left, node, [now; 2], stream);
             return;
         }
         for from in [left, node] {
@@ -234,15 +232,16 @@ impl<'a, S: State> Asap<'a, S> {
     fn swap_done(&mut self, node: u32, now: u64, stream: &mut Stream) {
         if let Some(left) = self.ends[node as usize] {
             let began = now - self.numbers.swaps[node as usize - 1].duration;
-            self.finish(left, node, began, now, stream);
+            self.finish(left, node, [began, now], stream);
         }
     }
 
-    /// Joins or empties the segments on both sides of a node whose swap began at `began`.
-    fn finish(&mut self, left: u32, node: u32, began: u64, now: u64, stream: &mut Stream) {
+    /// Joins or empties the segments on both sides of a node whose swap took `times`, from its begin until now.
+    fn finish(&mut self, left: u32, node: u32, times: [u64; 2], stream: &mut Stream) {
+        let now = times[1];
         let (Some(a), Some(b)) = (self.take(left), self.take(node)) else { return };
         if self.outcome[node as usize] {
-            let joined = Segment::swap(a, b, self.rules, self.numbers, began);
+            let joined = Segment::swap(a, b, self.rules, self.numbers, times);
             self.place(joined, now);
         } else {
             for segment in [a, b] {

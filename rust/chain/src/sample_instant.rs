@@ -271,10 +271,11 @@ mod tests {
                         schedule: Schedule::SwapAsap(SwapAsap { cutoff_s, cutoff_on, ..SwapAsap::default() }),
                         end_memory,
                         classical_delay: false,
+                        encoding: None,
                     };
                     let compiled = compile(&chain).unwrap();
                     let Plan::SwapAsap(plan) = compiled.plan else { panic!() };
-                    let waits = Waits::new(&compiled.numbers).unwrap();
+                    let waits = Waits::of(&compiled.numbers.links).unwrap();
                     assert!(Instant::applies(&compiled.numbers, plan));
                     let (few, full) = (Correlations::rules(&compiled), PairState::rules(&compiled));
                     let mut fast = Instant::new(&compiled.numbers, plan, &few, &waits, &|| false);

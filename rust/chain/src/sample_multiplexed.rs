@@ -25,7 +25,14 @@ use crate::state::State;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
     Herald(u32),
-    Swapped { node: u32, left: u32, right: u32, ok: bool },
+    /// Of two at one node the one that began first comes first.
+    Swapped {
+        node: u32,
+        begun: u64,
+        left: u32,
+        right: u32,
+        ok: bool,
+    },
     Cutoff(u32, u64),
 }
 
@@ -120,9 +127,9 @@ impl<'a, S: State> Multiplexed<'a, S> {
                     self.serial += 1;
                     self.place(segment, [self.serial; 2], now);
                 }
-                Event::Swapped { node, left, right, ok } => {
+                Event::Swapped { node, left, right, ok, .. } => {
                     let began = now - self.numbers.swaps[node as usize - 1].duration;
-                    if let Some(pair) = self.finish(left, right, ok, began, now, stream) {
+                    if let Some(pair) = self.finish(left, right, ok, [began, now], stream) {
                         return Some(pair);
                     }
                 }
@@ -213,7 +220,7 @@ impl<'a, S: State> Multiplexed<'a, S> {
         let swap = self.numbers.swaps[node as usize - 1];
         let ok = swap.success >= 1.0 || stream.bernoulli(swap.success);
         if swap.duration == 0 {
-            return self.finish(left, right, ok, now, now, stream);
+            return self.finish(left, right, ok, [now; 2], stream);
         }
         for (place, toward) in [(left, 0), (right, 1)] {
             self.waiting[node as usize][toward].retain(|p| *p != place);
@@ -221,12 +228,15 @@ impl<'a, S: State> Multiplexed<'a, S> {
                 pair.busy = true;
             }
         }
-        self.events.push(Reverse((now.saturating_add(swap.duration), Event::Swapped { node, left, right, ok })));
+        self.serial += 1;
+        let event = Event::Swapped { node, begun: self.serial, left, right, ok };
+        self.events.push(Reverse((now.saturating_add(swap.duration), event)));
         None
     }
 
-    /// Joins or empties two pairs whose swap began at `began`.
-    fn finish(&mut self, left: u32, right: u32, ok: bool, began: u64, now: u64, stream: &mut Stream) -> Option<Segment<S>> {
+    /// Joins or empties two pairs whose swap took `times`, from its begin until now.
+    fn finish(&mut self, left: u32, right: u32, ok: bool, times: [u64; 2], stream: &mut Stream) -> Option<Segment<S>> {
+        let now = times[1];
         let (a, b) = (self.take(left)?, self.take(right)?);
         if !ok {
             for pair in [a, b] {
@@ -237,9 +247,8 @@ impl<'a, S: State> Multiplexed<'a, S> {
                 .extend([a.segment.from, b.segment.to].into_iter().filter(|n| *n != 0 && *n != self.numbers.segments() as u32));
             return None;
         }
-        let mut joined = Segment::swap(a.segment, b.segment, self.rules, self.numbers, began);
+        let joined = Segment::swap(a.segment, b.segment, self.rules, self.numbers, times);
         if joined.from == 0 && joined.to == self.last() {
-            joined.age(self.rules, self.numbers, now);
             return Some(joined);
         }
         self.place(joined, [a.tickets[0], b.tickets[1]], now);

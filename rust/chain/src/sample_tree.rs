@@ -105,8 +105,7 @@ impl<'a, S: State> TreeSampler<'a, S> {
             self.wasted[at] = ready;
             return Some(false);
         }
-        let mut joined = Segment::swap(left, right, self.rules, self.numbers, last);
-        joined.age(self.rules, self.numbers, done);
+        let mut joined = Segment::swap(left, right, self.rules, self.numbers, [last, done]);
         joined.touched = ready;
         self.wasted[at] = 0;
         self.stack.push(joined);

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use ebit_random::math;
 
 use crate::numbers::{Numbers, Quad, distillation_form};
-use crate::relaxation::{self, POPULATIONS};
+use crate::relaxation;
 use crate::series::{Arithmetic, Repeated, transform_size};
 use crate::tree::{Operation, Tree};
 use crate::waiting::{Law, add_shifted, both_there, decayed_sum, given_up, kept};
@@ -245,6 +245,11 @@ impl Solver<'_> {
         }
         if self.relaxes() {
             let sides = [[from, at], [at, to]].map(|pair| pair.map(|node| self.numbers.rates_at(node)[3]));
+            // The outer halves relax until the swap is done and corrected.
+            let outer = [[sides[0][0], 0.0], [0.0, sides[1][1]]];
+            let rested = (swap.duration > 0)
+                .then(|| [(left, outer[0]), (right, outer[1])].map(|(law, rates)| relaxation::rested(law, rates, swap.duration)));
+            let [left, right] = rested.as_ref().map_or([left, right], |[left, right]| [left, right]);
             both.extend(if self.one_after_another() {
                 let window = cutoff.map_or(usize::MAX, |c| c.saturating_add(1));
                 relaxation::in_a_row(left, right, sides[0], window, len, &mut self.arithmetic)
@@ -271,22 +276,13 @@ impl Solver<'_> {
     }
 
     /// The swaps that succeed, done `shift` steps after both halves were there.
-    fn measured(&self, mut both: Vec<Vec<f64>>, [from, at, to]: [usize; 3], shift: usize) -> Vec<Vec<f64>> {
+    fn measured(&self, both: Vec<Vec<f64>>, [from, at, to]: [usize; 3], shift: usize) -> Vec<Vec<f64>> {
         let swap = self.numbers.swaps[at - 1];
         let outer = kept(&self.numbers.pair_rates(from, to), swap.duration);
-        if self.relaxes() {
-            let sides = [from, to].map(|node| self.numbers.rates_at(node)[3]);
-            let factors = relaxation::rates(sides).map(|r| math::exp(-r * swap.duration as f64));
-            for t in 0..both[0].len() {
-                let v = swap.visibility;
-                let [m, z, a, b] = POPULATIONS.map(|k| both[k][t]);
-                let after = relaxation::relaxed([m, v * z, v * a, v * b], factors);
-                POPULATIONS.into_iter().zip(after).skip(1).for_each(|(k, x)| both[k][t] = x);
-            }
-        }
         let factor = |k: usize| match k {
             0 => swap.success,
-            3.. if self.relaxes() => swap.success,
+            // They rested before the swap.
+            3.. if self.relaxes() => swap.success * swap.visibility,
             _ => swap.success * outer[k] * swap.visibility,
         };
         let scaled = |(k, mut series): (usize, Vec<f64>)| {

@@ -283,7 +283,7 @@ mod tests {
                 let bit = key.get(i / 64).map_or(0, |w| w >> (i % 64) & 1);
                 prop_assert_eq!(out[place / 64] >> (place % 64) & 1, bit);
             }
-            prop_assert_eq!(out.iter().map(|w| w.count_ones()).sum::<u32>(), key.iter().map(|w| w.count_ones()).sum());
+            prop_assert_eq!(out.iter().map(|w| w.count_ones()).sum::<u32>(), key.iter().map(|w| w.count_ones()).sum::<u32>());
         }
     }
 
