@@ -22,12 +22,12 @@ CHAIN = ebit.Network.chain(nodes=4, link=LINK, memory=ebit.Memory.perfect(), len
 def ring(n: int, chords: int = 0) -> ebit.Network:
     a = np.concatenate([np.arange(n), np.arange(chords) * 7 % n])
     b = np.concatenate([(np.arange(n) + 1) % n, (np.arange(chords) * 7 + 3 + np.arange(chords) * 13 % (n // 2)) % n])
-    keep = a != b
+    ends = np.unique(np.sort(np.stack([a, b], axis=1)[a != b], axis=1), axis=0)
     return ebit.Network.from_arrays(
         [f"s{k}" for k in range(n)],
-        a[keep],
-        b[keep],
-        np.full(int(keep.sum()), 30.0),
+        ends[:, 0],
+        ends[:, 1],
+        np.full(len(ends), 30.0),
         link=LINK,
         memory=ebit.Memory.perfect(),
     )

@@ -17,7 +17,7 @@ import ebit
 from ebit import qkd
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError
 
-sys.path.insert(0, str(Path(__file__).parent / "statistical"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "statistical"))
 from qkd_lines import BB84, DecoyBB84
 
 LINE = BB84(ebit.Fiber(10.0), 0.5)
