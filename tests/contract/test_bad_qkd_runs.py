@@ -16,9 +16,10 @@ import pytest
 import ebit
 from ebit import qkd
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError
+from ebit.qkd import BB84, DecoyBB84
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "statistical"))
-from qkd_lines import BB84, DecoyBB84
+
 
 LINE = BB84(ebit.Fiber(10.0), 0.5)
 
@@ -34,11 +35,16 @@ LINE = BB84(ebit.Fiber(10.0), 0.5)
         (lambda: LINE.run(10, on_alarm="shout"), RangeError, "on_alarm must be 'stop' or 'continue', got 'shout'"),
         (lambda: LINE.run(10, dead_time_s=-1.0), RangeError, "dead_time_s must be finite and >= 0"),
         (lambda: LINE.run(10, threads=0), RangeError, "threads must be an integer in [1,"),
+        (lambda: LINE.run(10, reconciliation="guess"), WrongTypeError, "BB84.run: reconciliation must be one of cascade, ldpc, winnow, or a callable like cascade, got 'guess'"),
+        (lambda: LINE.run(10, epsilon=0.0), RangeError, "BB84.run: epsilon must be an Epsilon, or a number in (0, 1), got 0.0"),
+        (lambda: qkd.SixState(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "SixState.run: epsilon must be None for a protocol without a proof for finite keys"),
+        (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "one decoy, or a pair of decoys"),
+        (lambda: BB84(ebit.Fiber(1.0), 0.5, sifting=1.0).run(10, epsilon=1e-10), RangeError, "BB84.run: sifting must be < 1 for a finite key, got 1.0"),
         (lambda: LINE.run(10, rng=-1), RangeError, "rng must be an integer in [0, 2^128)"),
         (lambda: qkd.run(object(), 10), RangeError, "run must be a protocol with a Monte Carlo"),
-        (lambda: BB84(ebit.Fiber(1.0), 1.5).run(10), RangeError, "detectors[0]: efficiency must be a probability in [0, 1], got 1.5"),
+        (lambda: BB84(ebit.Fiber(1.0), 1.5), RangeError, "BB84: receiver_efficiency must be a probability in [0, 1], got 1.5"),
         (lambda: BB84(ebit.Fiber(1.0), 0.5, misalignment=0.7).run(10), RangeError, "misalignment must be in [0, 0.5], got 0.7"),
-        (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5, signal=-0.1).run(10), RangeError, "intensities[0].mean"),
+        (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5, signal=-0.1), RangeError, "DecoyBB84: signal must be in (0, 10], got -0.1"),
         (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5, signal=float("nan")).run(10), RangeError, "got nan"),
         (lambda: qkd.InterceptResend(fraction=1.5), RangeError, "InterceptResend: fraction must be a probability in [0, 1], got 1.5"),
         (lambda: qkd.InterceptResend(basis="W"), SpecError, "one of random, X, Y, Z, breidbart"),
@@ -46,7 +52,7 @@ LINE = BB84(ebit.Fiber(10.0), 0.5)
         (lambda: qkd.TimeShift(ratio=2.0), RangeError, "TimeShift: ratio"),
         (lambda: qkd.EfficiencyMismatch(ratio=-0.1), RangeError, "EfficiencyMismatch: ratio"),
         (lambda: qkd.DetectorBlinding(blinding_power_w=-1.0), RangeError, "DetectorBlinding: blinding_power_w"),
-        (lambda: qkd.MessageTampering("letters"), WrongTypeError, "kind must be one of detections,"),
+        (lambda: qkd.MessageTampering("letters"), WrongTypeError, "kind must be one of amplification, detections,"),
         (lambda: qkd.Together(qkd.InterceptResend(), qkd.BeamSplitting()), WrongTypeError, "at most one acts on photons"),
     ],
 )  # fmt: skip

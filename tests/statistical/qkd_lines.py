@@ -1,4 +1,4 @@
-"""Protocols on lines for the tests of sessions, and what theory says of their clicks, by formulas of its own.
+"""What theory says of the clicks of lines that tests run, by formulas of its own.
 
 A threshold detector that a coherent pulse of mean x falls on, with dark counts p, clicks with 1 - (1 - p) exp(-x); two
 of them click independently. Nothing here counts photons, and nothing is shared with what is tested.
@@ -7,52 +7,7 @@ of them click independently. Nothing here counts photons, and nothing is shared 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
-
-import ebit
-from ebit import qkd
-
-
-class Runs:
-    def run(self, pulses: int, eavesdropper: qkd.Eavesdropper | None = None, **options: Any) -> qkd.Session:
-        return qkd.run(self, pulses, eavesdropper, **options)
-
-
-@dataclass(frozen=True)
-class BB84(Runs):
-    """What a run reads of a protocol: its name and these parameters."""
-
-    fiber: ebit.Fiber
-    receiver_efficiency: float
-    background_probability: float = 0.0
-    misalignment: float = 0.0
-    sifting: float = 0.5
-
-
-@dataclass(frozen=True)
-class SixState(BB84):
-    sifting: float = 1 / 3
-
-
-@dataclass(frozen=True)
-class B92(BB84):
-    overlap: float = 0.5
-
-
-@dataclass(frozen=True)
-class WeakBB84(BB84):
-    signal: float = 0.5
-
-
-@dataclass(frozen=True)
-class DecoyBB84(WeakBB84):
-    decoys: str | float | tuple[float, ...] = "infinite"
-
-
-@dataclass(frozen=True)
-class SARG04(DecoyBB84):
-    pass
 
 
 def clicks(x0: float, x1: float, dark: float) -> tuple[float, float]:

@@ -3,53 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from qkd_lines import Runs, deviation
+from qkd_lines import deviation
 
 import ebit
 from ebit import qkd
+from ebit.qkd import BBM92, E91, MDI, TwinField
 
 SIGMA = 4.9
-
-
-@dataclass(frozen=True)
-class BBM92(Runs):
-    fiber: ebit.Fiber
-    receiver_efficiency: float | tuple[float, float]
-    background_probability: float | tuple[float, float] = 0.0
-    misalignment: float = 0.0
-    sifting: float = 0.5
-    mean_pairs: float = 0.1
-    source: float = 0.5
-
-
-@dataclass(frozen=True)
-class E91(BBM92):
-    pass
-
-
-@dataclass(frozen=True)
-class MDI(Runs):
-    fiber: ebit.Fiber
-    receiver_efficiency: float
-    dark_count_probability: float = 0.0
-    misalignment: float = 0.0
-    sifting: float = 0.5
-    signal: float = 0.5
-    decoys: str | tuple[float, float] = "infinite"
-    station: float = 0.5
-
-
-@dataclass(frozen=True)
-class TwinField(Runs):
-    fiber: ebit.Fiber
-    receiver_efficiency: float
-    dark_count_probability: float = 0.0
-    misalignment: float = 0.0
-    signal: float = 0.05
 
 
 def bessel(x: float) -> float:

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qkd_lines import B92, BB84, SARG04, DecoyBB84, SixState, WeakBB84, clicks, dark_of, deviation, eta_of, photon
+from qkd_lines import clicks, dark_of, deviation, eta_of, photon
 
 import ebit
 from ebit import qkd
+from ebit.qkd import B92, BB84, SARG04, DecoyBB84, SixState, WeakBB84
 
 SIGMA = 4.9
 LINE: dict[str, Any] = {"receiver_efficiency": 0.3, "background_probability": 1e-5, "misalignment": 0.03}

@@ -5,7 +5,9 @@
     Alice -> Bob   preparations   what she announces of each, and the intensities
     Bob -> Alice   kept           which of them give a bit
     Alice -> Bob   sample         some of her bits, and where they stand
-    Bob -> Alice   errors         how many of them are others than his
+    Bob -> Alice   errors         how many of them are others than his, by announcement and intensity
+    ...                           reconciliation and verification, of which ``finish`` keeps the ledger
+    Alice -> Bob   amplification  the matrix that shortens the key
 ```
 
 Each party computes from what it received, and from nothing else: an eavesdropper who changes a message changes what
@@ -14,22 +16,54 @@ that party believes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ebit._rng import user_stream
 from ebit.qkd.alphabets import NOTHING, Alphabet
 from ebit.qkd.attacks import Eavesdropper, Message
+from ebit.qkd.authentication import Authenticator
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["ClassicalChannel", "Rejected", "Sifted", "sift"]
+__all__ = ["ClassicalChannel", "Rejected", "Sifted", "Tags", "sift"]
 
 Bits = NDArray[np.bool_]
 Content = dict[str, NDArray[Any]]
+
+
+#: Messages that a session's older key is long enough for.
+MOST_MESSAGES = 16
+TAG_BITS = 64
+
+
+class Tags:
+    """Both parties' authenticators, made from one older key; every message takes a pad of it."""
+
+    def __init__(self, root: int) -> None:
+        key = user_stream(root, 5, 0).random(128 + MOST_MESSAGES * TAG_BITS) < 0.5
+        self.sides = {name: Authenticator(key, TAG_BITS) for name in ("Alice", "Bob")}
+
+    @property
+    def key_bits_used(self) -> int:
+        """Bits of the older key spent so far."""
+        return self.sides["Bob"].key_bits_used
+
+    def accept(self, sent: Message, arrived: Message) -> bool:
+        """Whether the tag of what was sent fits what arrived."""
+        tag = self.sides[sent.sender].tag(_plain(sent))
+        return self.sides[sent.receiver].accepts(_plain(arrived), tag)
+
+
+def _plain(message: Message) -> bytes:
+    """A message as it is tagged: who speaks about what, then every column with its name, type and shape."""
+    parts = [f"{message.sender} {message.receiver} {message.kind}".encode()]
+    for name, column in sorted(message.content.items()):
+        parts += [f"|{name} {column.dtype.str} {column.shape}|".encode(), np.ascontiguousarray(column).tobytes()]
+    return b"".join(parts)
 
 
 class Rejected(Exception):
@@ -44,12 +78,12 @@ class ClassicalChannel:
     ----------
     eavesdropper : Eavesdropper, optional
         Gets every message before its receiver does.
-    authenticate : callable, optional
-        Is given what was sent and what arrived; returns whether the receiver accepts it. None: everything is accepted.
+    tags : Tags, optional
+        By which receivers know who speaks. None: everything is accepted.
     """
 
     eavesdropper: Eavesdropper | None = None
-    authenticate: Callable[[Message, Message], bool] | None = None
+    tags: Tags | None = None
     messages: int = 0
     bits: int = 0
     kinds: list[str] = field(default_factory=list)
@@ -62,7 +96,7 @@ class ClassicalChannel:
         self.messages += 1
         self.bits += sum(_bits(column) for column in content.values())
         self.kinds.append(f"{sender}: {kind}")
-        if self.authenticate is not None and not self.authenticate(sent, arrived):
+        if self.tags is not None and not self.tags.accept(sent, arrived):
             raise Rejected(f"the message '{kind}' from {sender} failed authentication")
         return dict(arrived.content)
 
@@ -78,7 +112,7 @@ class Sifted:
 
     ``alice``, ``bob``: bits that make key; ``place``: rows of the transmission they came from, as Bob sees it;
     ``light``, ``announced``: as Bob learnt them, for all rows; ``kept``: which rows gave a bit; ``light_by_alice``,
-    ``photons_by_alice``: of the pulses that Alice heard had clicked.
+    ``photons_by_alice``: of the pulses that Alice heard had clicked; ``alice_announced``, ``alice_light``: of her bits.
     """
 
     alice: Bits
@@ -89,12 +123,14 @@ class Sifted:
     kept: Bits
     light_by_alice: NDArray[np.uint8]
     photons_by_alice: NDArray[np.uint8]
+    alice_announced: NDArray[np.uint8]
+    alice_light: NDArray[np.uint8]
 
     @classmethod
     def empty(cls) -> Sifted:
         """Return what is there before anything was said."""
         bits, bytes_ = np.zeros(0, dtype=bool), np.zeros(0, dtype=np.uint8)
-        return cls(bits, bits, np.zeros(0, np.int64), bytes_, bytes_, bits, bytes_, bytes_)
+        return cls(bits, bits, np.zeros(0, np.int64), bytes_, bytes_, bits, bytes_, bytes_, bytes_, bytes_)
 
 
 def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
@@ -117,7 +153,10 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
     mine = believed & _makes_key(line, lights)
     alice = np.array(alphabet.bits, dtype=bool)[symbols[mine]]
     place = np.flatnonzero(kept & _makes_key(line, told["light"]))
-    return Sifted(alice, bits[place].astype(bool), place, told["light"], told["announced"], kept, lights, photons)
+    return Sifted(
+        alice, bits[place].astype(bool), place, told["light"], told["announced"], kept, lights, photons,
+        announced[mine], lights[mine],
+    )  # fmt: skip
 
 
 def _makes_key(line: Line, lights: NDArray[np.uint8]) -> Bits | np.bool_:

@@ -47,7 +47,9 @@ class ManInTheMiddle(Eavesdropper):
         self.rng = np.random.default_rng(root)
         self.bits_with_alice: NDArray[np.bool_] | None = None
         self.bits_with_bob: NDArray[np.bool_] | None = None
-        self.errors = 0
+        self.names = len(line.alphabet.names)
+        self.key_names = None if not line.finite or line.key_names is None else line.key_names
+        self.errors = np.zeros((self.names, len(self.lights)), np.int64)
 
     def photons(self, pulses: Pulses, rng: np.random.Generator) -> None:
         """Measure Alice's pulses and send others to Bob."""
@@ -82,18 +84,22 @@ class ManInTheMiddle(Eavesdropper):
         announced, light = message.content["announced"], message.content["light"]
         bits = self.alphabet.concluded[announced, self.axis, self.outcome]
         self.kept = bits != NOTHING
-        self.bits_with_alice = bits[self.kept & np.isin(light, self.key_lights)].astype(bool)
-        state, mine = (np.concatenate(c)[self.bob_pulses] for c in zip(*self.sent, strict=True))
-        self.state_for_bob, self.light_for_bob = state, mine
-        said = np.array(self.alphabet.announced, dtype=np.uint8)[state]
+        mine = self.kept & np.isin(light, self.key_lights)
+        self.bits_with_alice = bits[mine].astype(bool)
+        self.label_with_alice = announced[mine].astype(np.int64) * len(self.lights) + light[mine]
+        state, hers = (np.concatenate(c)[self.bob_pulses] for c in zip(*self.sent, strict=True))
+        self.state_for_bob, self.light_for_bob = state, hers
+        said = self.said_to_bob = np.array(self.alphabet.announced, dtype=np.uint8)[state]
         if any(self.alphabet.public):
             gives = self.alphabet.concluded[said, self.bob_axis, 0] != NOTHING
             self._agree_with_bob(gives)
-        return message.replace(announced=said, light=mine)
+        return message.replace(announced=said, light=hers)
 
     def _agree_with_bob(self, kept: NDArray[np.bool_]) -> None:
         bits = np.array(self.alphabet.bits, dtype=bool)[self.state_for_bob]
-        self.bits_with_bob = bits[kept & np.isin(self.light_for_bob, self.key_lights)]
+        mine = kept & np.isin(self.light_for_bob, self.key_lights)
+        self.bits_with_bob = bits[mine]
+        self.announced_to_bob = self.said_to_bob[mine]
 
     def _kept(self, message: Message) -> Message:
         self._agree_with_bob(message.content["kept"])
@@ -103,17 +109,21 @@ class ManInTheMiddle(Eavesdropper):
         assert self.bits_with_alice is not None
         assert self.bits_with_bob is not None
         place, bits = message.content["place"], message.content["bits"]
-        self.errors = int((self.bits_with_alice[place] != bits).sum())
+        wrong = self.label_with_alice[place][self.bits_with_alice[place] != bits]
+        self.errors = np.bincount(wrong, minlength=self.errors.size).reshape(self.errors.shape)
         n = len(self.bits_with_bob)
         size = round(len(place) / max(len(self.bits_with_alice), 1) * n)
         mine = np.sort(self.rng.permutation(n)[:size])
+        if self.key_names is not None:
+            # For a finite key all of the test basis is compared.
+            mine = np.flatnonzero(~np.isin(self.announced_to_bob, self.key_names))
         said = self.bits_with_bob[mine]
         self.bits_with_alice = np.delete(self.bits_with_alice, place)
         self.bits_with_bob = np.delete(self.bits_with_bob, mine)
         return message.replace(length=np.array([n]), place=mine, bits=said)
 
     def _errors(self, message: Message) -> Message:
-        return message.replace(count=np.array([self.errors]))
+        return message.replace(count=self.errors)
 
     def stand_in(self, party: str) -> NDArray[np.bool_] | None:
         """Return the bits that she shares with the other party."""
@@ -126,7 +136,7 @@ class MessageTampering(Eavesdropper):
     Parameters
     ----------
     kind : str
-        Which messages: ``detections``, ``preparations``, ``kept``, ``sample`` or ``errors``.
+        Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors`` or ``amplification``.
     column : str
         Which part of their content.
     value : int or bool
@@ -142,7 +152,7 @@ class MessageTampering(Eavesdropper):
     array([0])
     """
 
-    KINDS = ("detections", "errors", "kept", "preparations", "sample")
+    KINDS = ("amplification", "detections", "errors", "kept", "preparations", "sample")
 
     def __init__(self, kind: str = "errors", column: str = "count", value: int = 0) -> None:
         if kind not in self.KINDS:

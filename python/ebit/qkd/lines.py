@@ -40,6 +40,10 @@ class Line:
         Error rate above which the protocol gives no key.
     infinite_decoys : bool
         The yields of photon numbers are known as if by infinitely many decoys.
+    finite : bool
+        The run is for a finite key: the first announcement's bits make it, the others are all compared.
+    key_names : tuple of int, optional
+        Which announcements make key; None: all.
     assumptions : tuple of str
         What had to be decided for the run.
     repetition_rate_hz : float
@@ -56,6 +60,8 @@ class Line:
     error_correction: float = 1.16
     threshold: float = 0.11
     infinite_decoys: bool = False
+    finite: bool = False
+    key_names: tuple[int, ...] | None = None
     assumptions: tuple[str, ...] = ()
     repetition_rate_hz: float = 1e9
     length_km: float | None = None
@@ -97,7 +103,9 @@ def _intensities(system: Any) -> tuple[list[dict[str, float]], tuple[str, ...], 
     return [{"mean": m, "probability": p} for m, p in zip(means, shares, strict=True)], names, False, notes
 
 
-def _prepared(system: Any, alphabet: Alphabet, source: str, threshold: float, dead_pulses: int) -> Line:
+def _prepared(
+    system: Any, alphabet: Alphabet, source: str, threshold: float, dead_pulses: int, finite: bool = False
+) -> Line:
     lights, names, infinite, notes = _intensities(system)
     if source == "Single":
         lights = [{"mean": float(_get(system, "source_efficiency", 1.0)), "probability": 1.0}]
@@ -115,24 +123,38 @@ def _prepared(system: Any, alphabet: Alphabet, source: str, threshold: float, de
         "dead_pulses": dead_pulses,
     }
     return Line(
-        "PulseLine", document, alphabet, names, tuple(range(len(names))) if len(names) < 3 else (0, 1),
-        float(_get(system, "error_correction", 1.16)), threshold, infinite, tuple(notes),
-        float(_get(system, "repetition_rate_hz", 1e9)), getattr(fiber, "length_km", None),
-    )  # fmt: skip
+        "PulseLine",
+        document,
+        alphabet,
+        names,
+        # Asymptotically the signal makes the key; the proofs for finite keys take all intensities together.
+        key_lights=tuple(range(len(names))) if finite else (0,),
+        error_correction=float(_get(system, "error_correction", 1.16)),
+        threshold=threshold,
+        infinite_decoys=infinite,
+        finite=finite,
+        key_names=(0,) if finite else None,
+        assumptions=tuple(notes),
+        repetition_rate_hz=float(_get(system, "repetition_rate_hz", 1e9)),
+        length_km=getattr(fiber, "length_km", None),
+    )
 
 
-def line_of(system: Any, dead_time_s: float = 0.0) -> Line:
+def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line:
     """Return the line of a protocol, its detectors blind for some time after a click.
+
+    ``finite``: for a finite key ``sifting`` is the share of pulses that both have in the key basis, as in the proofs;
+    otherwise the share that both have in any one basis.
 
     Raises a RangeError for a protocol that has no Monte Carlo.
     """
     name = type(system).__name__
     sifting = float(_get(system, "sifting", 0.5))
-    basis = float(_get(system, "key_basis_probability", key_basis_probability(sifting)))
+    basis = math.sqrt(sifting) if finite else key_basis_probability(sifting)
     dead = round(dead_time_s * float(_get(system, "repetition_rate_hz", 1e9)))
     source = "Single" if _get(system, "signal") is None else "Poisson"
-    if name in ("BB84", "WeakBB84", "DecoyBB84", "BiasedBB84"):
-        return _prepared(system, bb84(basis), source, 0.11, dead)
+    if name in ("BB84", "WeakBB84", "DecoyBB84"):
+        return _prepared(system, bb84(basis), source, 0.11, dead, finite)
     if name == "SixState":
         thirds = sifting if hasattr(system, "sifting") else 1 / 3
         key = 1 / 3 if abs(thirds - 1 / 3) < 1e-9 else math.sqrt(thirds)

@@ -6,6 +6,7 @@ are counted.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,11 +70,11 @@ def _arms(system: Any, share: float) -> list[float]:
     return [10 ** (-loss * share / 10), 10 ** (-loss * (1 - share) / 10)]
 
 
-def meeting_of(system: Any, dead_pulses: int = 0) -> tuple[Line, Meeting] | None:
+def meeting_of(system: Any, dead_pulses: int = 0, finite: bool = False) -> tuple[Line, Meeting] | None:
     """Return the line of a protocol of this family and what its symbols mean; None for any other protocol."""
     name = type(system).__name__
     if name in ("BBM92", "E91"):
-        return _pairs(system, name == "E91", dead_pulses)
+        return _pairs(system, name == "E91", dead_pulses, finite)
     if name == "MDI":
         return _bell(system, dead_pulses)
     if name == "TwinField":
@@ -96,7 +97,7 @@ def _line(
     )
 
 
-def _pairs(system: Any, ekert: bool, dead_pulses: int) -> tuple[Line, Meeting]:
+def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Line, Meeting]:
     efficiency = _per_side(system.receiver_efficiency)
     background = _per_side(getattr(system, "background_probability", 0.0))
     detectors = [
@@ -114,7 +115,8 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int) -> tuple[Line, Meeting]:
         names = ("45", "90")
     else:
         alice = bob = [0.0, math.pi / 2]
-        key = key_basis_probability(float(getattr(system, "sifting", 0.5)))
+        sifting = float(getattr(system, "sifting", 0.5))
+        key = math.sqrt(sifting) if finite else key_basis_probability(sifting)
         shares = [key, 1.0 - key]
         heading = np.array([[0, -1], [-1, 1]])
         names = ("Z", "X")
@@ -129,7 +131,10 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int) -> tuple[Line, Meeting]:
         "dead_pulses": dead_pulses,
     }
     own = np.arange(len(alice))
-    return _line("PairLine", system, document), Meeting((own, own), heading, names, None, np.zeros((2, 16), np.int64))
+    line = _line("PairLine", system, document)
+    if finite:
+        line = dataclasses.replace(line, finite=True, key_names=(0,))
+    return line, Meeting((own, own), heading, names, None, np.zeros((2, 16), np.int64))
 
 
 _STATES = ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0])
@@ -171,9 +176,8 @@ def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
     turned[1, list(_PSI_MINUS)] = 1
     notes = () if len(means) == 1 else ("signal share 0.8, the decoys alike",)
     # Weak pulses have 25 % errors in X by themselves: the sample of both bases judges nothing.
-    return _line("RelayLine", system, document, notes, 0.5), Meeting(
-        (said, said), heading, ("Z", "X"), (symbol % 2, symbol % 2), turned
-    )
+    line = dataclasses.replace(_line("RelayLine", system, document, notes, 0.5), key_names=(0,))
+    return line, Meeting((said, said), heading, ("Z", "X"), (symbol % 2, symbol % 2), turned)
 
 
 def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
@@ -225,7 +229,11 @@ def sift_meeting(meeting: Meeting, sent: Transmission, channel: ClassicalChannel
     place = np.flatnonzero(by_bob >= 0)
     zeros = np.zeros(len(sent.pulse), dtype=np.uint8)
     announced = np.maximum(by_bob, 0).astype(np.uint8)
-    return Sifted(first[by_alice >= 0], second[place], place, zeros, announced, by_bob >= 0, zeros, sent.photons)
+    mine = by_alice >= 0
+    return Sifted(
+        first[mine], second[place], place, zeros, announced, by_bob >= 0, zeros, sent.photons,
+        by_alice[mine].astype(np.uint8), zeros[mine],
+    )  # fmt: skip
 
 
 def expected(line: Line, meeting: Meeting) -> Honest:

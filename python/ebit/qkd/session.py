@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,16 @@ from numpy.typing import NDArray
 from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed, user_stream
-from ebit.errors import WrongTypeError, complain
-from ebit.qkd.attacks import Eavesdropper, Message
-from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, sift
+from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.qkd.attacks import Eavesdropper
+from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
+from ebit.qkd.finish import FINITE, RECONCILIATIONS, Counts, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.knowledge import entropy, known_bits
+from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meetings import Meeting, chsh_of, expected, meeting_of, sift_meeting
+from ebit.qkd.protocol import Epsilon, budget
 from ebit.qkd.transmission import Transmission, transmit
 from ebit.results import Estimate
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
@@ -99,9 +103,15 @@ class Session:
     monitors : dict of str to float
         What watchers of the devices saw.
     alice_key, bob_key : bool arrays
-        The parties' keys; empty after an alarm, unless the run went on in spite of it.
-    ledger : object
-        Every disclosed bit.
+        The parties' secret keys, corrected, verified and shortened; empty after an alarm, unless the run went on.
+    eve_keys : tuple of two bool arrays, optional
+        The keys that somebody who stood in for both has with Alice, and with Bob.
+    why : str
+        Why there is no key; empty where there is one.
+    parts, epsilon : mapping of str to float
+        Of a finite key: the bounds that its length rests on, and the parts of epsilon.
+    ledger : Ledger
+        Every disclosed bit, older key spent on tags, and rounds. Bits compared (``sample``) are in no key any more.
     alice_sifted, bob_sifted : bool arrays
         Their bits after sifting, before any is disclosed.
     transmission : Transmission
@@ -124,7 +134,11 @@ class Session:
     monitors: dict[str, float]
     alice_key: Bits
     bob_key: Bits
-    ledger: Any
+    eve_keys: tuple[Bits, Bits] | None
+    why: str
+    parts: Mapping[str, float]
+    epsilon: Mapping[str, float]
+    ledger: Ledger
     alice_sifted: Bits
     bob_sifted: Bits
     transmission: Transmission
@@ -146,6 +160,17 @@ class Session:
     def alarm(self) -> bool:
         """Whether anything was noticed."""
         return bool(self.alarms)
+
+    @property
+    def key_rate_hz(self) -> float:
+        """Secret bits per second, less the older key that tags cost, 0 at least.
+
+        Over the time in which the pulses were sent or that the messages took there and back, whichever is longer: the
+        next block is sent while the last one's messages travel. A channel without a length counts as short.
+        """
+        sending = self.pulses / self.line.repetition_rate_hz
+        longest = max(sending, self.ledger.light_time_s(self.line.length_km or 0.0))
+        return max(0.0, float(len(self.alice_key) - self.ledger.key_bits)) / longest if longest > 0.0 else 0.0
 
     def photon_yields(self, light: str = "signal") -> dict[int, Estimate]:
         """Return clicks per pulse sent with each photon number: what decoys try to find out, counted.
@@ -175,6 +200,11 @@ class Session:
             "eve_information": self.eve_information.to_dict(),
             "monitors": self.monitors,
             "key_bits": len(self.alice_key),
+            "key_rate_hz": self.key_rate_hz,
+            "why": self.why,
+            "parts": dict(self.parts),
+            "epsilon": dict(self.epsilon),
+            "ledger": [dataclasses.asdict(entry) for entry in self.ledger.entries],
             "method": self.method,
             "formalism": self.formalism,
             "seed": self.seed,
@@ -215,9 +245,14 @@ def run(
     authenticated: bool = True,
     monitors: Mapping[str, float] | None = None,
     on_alarm: str = "stop",
+    epsilon: float | Epsilon | None = None,
+    reconciliation: str | Reconciliation = "cascade",
     per_pulse: bool = False,
 ) -> Session:
-    """Run a protocol pulse by pulse, from the source to the keys.
+    """Run a protocol pulse by pulse, from the source to the secret keys.
+
+    The parties sift, compare bits in public, judge what they saw by what the line gives when nobody is on it, correct
+    their keys, verify them and shorten them by all that the ledger says.
 
     Parameters
     ----------
@@ -233,7 +268,7 @@ def run(
         None: one per core; changes no bit.
     progress : bool or callable, optional
     sample : float
-        Share of the sifted bits that is compared in public, in [0, 1).
+        Share of the sifted bits that is compared in public, in [0, 1); a finite key compares its test basis instead.
     dead_time_s : float
         How long a detector is blind after a click; in whole pulses.
     authenticated : bool
@@ -242,6 +277,12 @@ def run(
         Limits of the devices' monitors, by name.
     on_alarm : {"stop", "continue"}
         Whether an alarm ends the session without a key.
+    epsilon : float or Epsilon, optional
+        Of a finite key of BB84, DecoyBB84 (one or two decoys) or BBM92: one basis makes the key, the other is compared,
+        and the length is that of ``uncertainty_key_length`` or ``decoy_key_length``. None: the protocol's asymptotic
+        rate, with what reconciliation really told.
+    reconciliation : {"cascade", "ldpc", "winnow"} or callable
+        How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
         Send every pulse instead of skipping to the clicks: the oracle.
 
@@ -267,36 +308,52 @@ def run(
     dead = real(name, "dead_time_s", dead_time_s, "finite and >= 0")
     if dead < 0.0:
         raise complain_range(name, "dead_time_s", "finite and >= 0", dead_time_s)
-    line, meeting = _line_of(system, dead)
+    corrector = RECONCILIATIONS.get(reconciliation) if isinstance(reconciliation, str) else reconciliation
+    if not callable(corrector):
+        words = f"one of {', '.join(RECONCILIATIONS)}, or a callable like cascade"
+        raise complain(WrongTypeError, name, "reconciliation", words, shown(reconciliation))
+    parts = None if epsilon is None else _budget(system, name, epsilon)
+    line, meeting = _line_of(system, dead, parts is not None)
     limits = {**MONITOR_LIMITS, **(monitors or {})}
     if eavesdropper is not None:
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
         sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
-    return _conclude(system, line, meeting, sent, eavesdropper, root, share, authenticated, limits, on_alarm, per_pulse)
+    rules = Rules(system, line, corrector, parts, root)
+    return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
 
 
-def _line_of(system: Any, dead_time_s: float) -> tuple[Line, Meeting | None]:
+def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
+    """Return epsilon by its parts, where the protocol has a proof for finite keys."""
+    kind = type(system).__name__
+    if kind not in FINITE or (kind == "DecoyBB84" and isinstance(system.decoys, str)):
+        words = f"None for a protocol without a proof for finite keys, of which {', '.join(FINITE)} have one"
+        hint = "one decoy, or a pair of decoys" if kind == "DecoyBB84" else "leave it out for the asymptotic key"
+        raise complain(RangeError, name, "epsilon", words, shown(epsilon), hint)
+    if float(getattr(system, "sifting", 0.5)) >= 1.0:
+        hint = "its square root is the probability of the key basis; the other basis is needed to test"
+        raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)
+    return budget(name, epsilon)
+
+
+def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
     """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
     dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
-    found = meeting_of(system, dead)
-    return (line_of(system, dead_time_s), None) if found is None else found
+    found = meeting_of(system, dead, finite)
+    return (line_of(system, dead_time_s, finite), None) if found is None else found
 
 
 def complain_range(object_: str, parameter: str, range_: str, value: object) -> Exception:
     """Build a RangeError."""
-    from ebit.errors import RangeError
-
     return complain(RangeError, object_, parameter, range_, shown(value))
 
 
 def _conclude(
-    system: Any,
     line: Line,
     meeting: Meeting | None,
     sent: Transmission,
     eavesdropper: Eavesdropper | None,
-    root: int,
+    rules: Rules,
     share: float,
     authenticated: bool,
     limits: Mapping[str, float],
@@ -304,17 +361,17 @@ def _conclude(
     per_pulse: bool,
 ) -> Session:
     """Sift, estimate, judge; then make keys."""
-    channel = ClassicalChannel(eavesdropper, _unchanged if authenticated else None)
+    root = rules.root
+    channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
     honest = Honest.of(line) if meeting is None else expected(line, meeting)
+    names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
     alarms: list[Alarm] = []
-    none = np.zeros(0, dtype=bool)
     sifted = Sifted.empty()
-    compared = Estimate(math.nan, math.inf, 0.0, 1.0)
-    left: tuple[Bits, Bits] = (none, none)
+    compared = _Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
     try:
         sifted = sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)
-        compared, left, more = _compare(sifted, channel, root, share, line)
-        alarms += more
+        compared = _compare(sifted, channel, root, share, line, len(names))
+        alarms += compared.alarms
     except Rejected as error:
         alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
     monitors = {} if eavesdropper is None else eavesdropper.monitors()
@@ -323,39 +380,55 @@ def _conclude(
         if seen > limit:
             alarms.append(Alarm(f"monitor {name}", seen, limit, math.inf))
     n = min(len(sifted.alice), len(sifted.bob))
-    names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
-    wrong, qber = _errors(sifted, compared, eavesdropper)
+    wrong, qber = _errors(sifted, compared.estimate, eavesdropper)
     alarms += _deviations(line, names, sent, sifted, wrong, honest)
-    stopped = bool(alarms) and on_alarm == "stop"
-    keys = (none, none) if stopped else left
+    stand_in = (None, None) if eavesdropper is None else (eavesdropper.stand_in("Bob"), eavesdropper.stand_in("Alice"))
+    done = Finished(why=str(alarms[0])) if alarms else Finished()
+    if not alarms or on_alarm == "continue":
+        try:
+            guess = honest.qber(line.key_lights)
+            rates = compared.rates if compared.bits else (guess, guess)
+            done = finish(rules, compared.left, stand_in, rates, compared.counts, channel)
+        except Rejected as error:
+            alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
+            done = Finished(why=str(error))
+        if done.differ:
+            alarms.append(Alarm(done.why, math.nan, math.nan, math.inf))
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
     knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
     if line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(line.alphabet, truth, announced, notes)
-    if eavesdropper is not None and (hers := eavesdropper.stand_in("Bob")) is not None and len(hers) == len(left[0]):
-        knowledge = _agreement(hers, left[0])
+    if stand_in[0] is not None and len(stand_in[0]) == len(compared.left[0]):
+        knowledge = _agreement(stand_in[0], compared.left[0])
     qbers = {}
     for k, word in enumerate(names):
         mask = announced[: len(wrong)] == k
         qbers[word] = _share(int(np.count_nonzero(wrong & mask)), int(np.count_nonzero(mask)))
+    spoiled = ("a key made in spite of an alarm is not secret",) if alarms and len(done.alice) else ()
     return Session(
-        system=system,
+        system=rules.system,
         line=line,
         pulses=sent.pulses,
         clicks=len(sent.pulse),
         sifted_bits=n,
         qber=qber,
-        sample=compared,
+        sample=compared.estimate,
         gains=_gains(line, sent, sifted),
         qbers=qbers,
         alarms=tuple(alarms),
         eve_information=knowledge,
         monitors=monitors,
-        alice_key=keys[0],
-        bob_key=keys[1],
-        ledger=None,
+        alice_key=done.alice,
+        bob_key=done.bob,
+        eve_keys=done.eve,
+        why=done.why,
+        parts=done.parts,
+        epsilon=done.epsilon,
+        ledger=Ledger((LedgerEntry("sample", compared.bits, 0, 1),) if compared.bits else ())
+        + done.ledger
+        + spent(0 if channel.tags is None else channel.tags.key_bits_used, channel.messages),
         alice_sifted=sifted.alice,
         bob_sifted=sifted.bob,
         transmission=sent,
@@ -364,7 +437,7 @@ def _conclude(
         seed=root,
         version=dict(_core.build_info())["version"],
         method="sampled (every pulse)" if per_pulse or sent.prepared is not None else "sampled (skip)",
-        assumptions=line.assumptions,
+        assumptions=line.assumptions + done.assumptions + spoiled,
     )
 
 
@@ -387,41 +460,67 @@ def _agreement(hers: Bits, theirs: Bits) -> Estimate:
     return Estimate(value, abs(value - low) / 1.96, low, min(1.0, 2 * value - low))
 
 
-def _unchanged(sent: Message, arrived: Message) -> bool:
-    """Whether the tag of a message fits what arrived: it does if nobody changed it."""
-    if (sent.sender, sent.receiver, sent.kind, set(sent.content)) != (
-        arrived.sender, arrived.receiver, arrived.kind, set(arrived.content),
-    ):  # fmt: skip
-        return False
-    return all(np.array_equal(column, arrived.content[name]) for name, column in sent.content.items())
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    """What came of comparing bits in public: the error rate, what is left of both keys, and the counts of it.
+
+    ``rates``, ``counts``: as Alice heard, and as Bob counted; the same unless somebody stands between them.
+    """
+
+    estimate: Estimate
+    bits: int = 0
+    rates: tuple[float, float] = (math.nan, math.nan)
+    left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
+    counts: tuple[Counts | None, Counts | None] = (None, None)
+    alarms: tuple[Alarm, ...] = ()
 
 
-def _compare(
-    sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line
-) -> tuple[Estimate, tuple[Bits, Bits], list[Alarm]]:
-    """Disclose a random sample of Alice's bits; return the error rate, what is left of both keys, and alarms."""
+def _compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line, names: int) -> _Compared:
+    """Disclose a random sample of Alice's bits, or for a finite key all of the test basis."""
     alarms = []
-    n = len(sifted.alice)
-    size = round(share * n)
-    place = (
-        np.sort(user_stream(root, 1, 0).choice(n, size, replace=False, shuffle=False)) if n else np.zeros(0, np.int64)
-    )
+    n, lights = len(sifted.alice), len(line.lights)
+    key_names = np.arange(names) if line.key_names is None else np.array(line.key_names)
+    hers, his = sifted.alice_announced, sifted.announced[sifted.place]
+    if line.finite:
+        place = np.flatnonzero(~np.isin(hers, key_names))
+    elif n:
+        place = np.sort(user_stream(root, 1, 0).choice(n, round(share * n), replace=False, shuffle=False))
+    else:
+        place = np.zeros(0, np.int64)
     said = channel.send("Alice", "sample", {"length": np.array([n]), "place": place, "bits": sifted.alice[place]})
     # Bob hears from the same message how long her key is.
     if int(said["length"][0]) != len(sifted.bob):
         alarms.append(Alarm("sifted keys of different lengths", int(said["length"][0]), len(sifted.bob), math.inf))
     inside = said["place"] < len(sifted.bob)
-    wrong = int((sifted.bob[said["place"][inside]] != said["bits"][inside]).sum())
-    heard = channel.send("Bob", "errors", {"count": np.array([wrong])})
-    compared = _share(int(heard["count"][0]), size)
-    if size and compared.low > line.threshold:
+    heard, bits = said["place"][inside], said["bits"][inside]
+    if line.finite and not np.array_equal(heard, np.flatnonzero(~np.isin(his, key_names))):
+        alarms.append(Alarm("bits that were compared are not those of the test basis", math.nan, math.nan, math.inf))
+    wrong = sifted.bob[heard] != bits
+    label_of_bob = his[heard].astype(np.int64) * lights + sifted.light[sifted.place[heard]]
+    count = np.bincount(label_of_bob[wrong], minlength=names * lights).reshape(names, lights)
+    errors = channel.send("Bob", "errors", {"count": count})["count"]
+    label = hers[place].astype(np.int64) * lights + sifted.alice_light[place]
+    total = np.bincount(label, minlength=names * lights).reshape(names, lights)
+    # For a finite key the test basis judges; else what is judged is what makes the key.
+    judged = np.isin(np.arange(names), key_names) != line.finite
+    compared = _share(int(errors[judged].sum()), int(total[judged].sum()))
+    if compared.low > line.threshold:
         alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
-    left = []
-    for bits, gone in ((sifted.alice, place), (sifted.bob, said["place"][inside])):
-        mask = np.ones(len(bits), dtype=bool)
+    own = label_of_bob[judged[label_of_bob // lights]]
+    by_bob = _share(int(count[judged].sum()), len(own))
+    left, counts = [], []
+    for party, gone, announced, light, tested, found in (
+        (sifted.alice, place, hers, sifted.alice_light, total[judged].sum(axis=0), errors[judged].sum(axis=0)),
+        (sifted.bob, heard, his, sifted.light[sifted.place], np.bincount(own % lights, minlength=lights),
+         count[judged].sum(axis=0)),
+    ):  # fmt: skip
+        mask = np.isin(announced, key_names)
         mask[gone] = False
-        left.append(bits[mask])
-    return compared, (left[0], left[1]), alarms
+        left.append(party[mask])
+        key = np.bincount(light[mask], minlength=lights)
+        counts.append(Counts(key, tested, found, light[mask]) if line.finite else None)
+    rates = (compared.value, by_bob.value)
+    return _Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))
 
 
 def _deviations(

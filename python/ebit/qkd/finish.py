@@ -1,0 +1,244 @@
+"""The end of a session: from bits that differ here and there to one secret key.
+
+```
+    left over from comparison --> reconciliation --> verification --> privacy amplification --> key
+                                  parities told      a tag told        as long as the ledger allows
+```
+
+What was compared in public has been thrown away before; every bit that is told from here on shortens the key.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit._rng import user_stream
+from ebit.bounds import binary_entropy
+from ebit.qkd.conversation import ClassicalChannel
+from ebit.qkd.key_length import decoy_key_length, uncertainty_key_length
+from ebit.qkd.ledger import Ledger, LedgerEntry
+from ebit.qkd.lines import Line
+from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
+from ebit.qkd.protocol import Epsilon
+
+__all__ = ["FINITE", "RECONCILIATIONS", "Counts", "Finished", "Rules", "finish", "spent"]
+
+Bits = NDArray[np.bool_]
+Reconciliation = Callable[..., Reconciled]
+
+#: Ways to correct errors, by name.
+RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
+#: Protocols with a proof for finite keys, of those that can be run.
+FINITE = ("BB84", "DecoyBB84", "BBM92")
+#: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
+MOST_ERRORS = 0.25
+#: How often keys that differ are corrected, each time for so many times the errors.
+TRIES, MORE_ERRORS = 3, 4.0
+#: Distance from uniform of an asymptotic key, and the chance that its two copies differ.
+ASYMPTOTIC_EPSILON = 1e-10
+
+
+def _no_bits() -> Bits:
+    return np.zeros(0, dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Bits by intensity that a finite key rests on.
+
+    Parameters
+    ----------
+    key, test : int array (intensities,)
+        Sifted bits of the key basis, and of the other one, all of which were compared.
+    test_errors : int array (intensities,)
+        Wrong ones among the latter.
+    lights : uint8 array
+        Intensity of each bit of the key basis.
+    """
+
+    key: NDArray[np.int64]
+    test: NDArray[np.int64]
+    test_errors: NDArray[np.int64]
+    lights: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """What came of it.
+
+    Parameters
+    ----------
+    alice, bob : bool arrays
+        The keys; empty where there is none.
+    ledger : Ledger
+        What reconciliation and verification told.
+    why : str
+        Why there is no key; empty where there is one.
+    differ : bool
+        Verification said that the keys differ.
+    parts, epsilon : Mapping[str, float]
+        The bounds that the length rests on, and the parts of epsilon.
+    assumptions : tuple of str
+    eve : tuple of two bool arrays, optional
+        The keys that an impostor shares with Alice, and with Bob.
+    """
+
+    alice: Bits = field(default_factory=_no_bits)
+    bob: Bits = field(default_factory=_no_bits)
+    ledger: Ledger = field(default_factory=Ledger)
+    why: str = ""
+    differ: bool = False
+    parts: Mapping[str, float] = field(default_factory=dict)
+    epsilon: Mapping[str, float] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+    eve: tuple[Bits, Bits] | None = None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """By what keys are made: of which protocol, how they are corrected, how secret they shall be.
+
+    Parameters
+    ----------
+    system : Protocol
+    line : Line
+    reconcile : callable
+        As ``cascade``: keys, error rate, ``rng``.
+    epsilon : Epsilon, optional
+        Of a finite key; None: asymptotic.
+    root : int
+        Of all random streams.
+    """
+
+    system: Any
+    line: Line
+    reconcile: Reconciliation
+    epsilon: Epsilon | None
+    root: int
+
+
+def finish(
+    rules: Rules,
+    left: tuple[Bits, Bits],
+    stand_in: tuple[Bits | None, Bits | None],
+    rates: tuple[float, float],
+    counts: tuple[Counts | None, Counts | None],
+    channel: ClassicalChannel,
+) -> Finished:
+    """Correct, verify and shorten what is left of both parties' bits.
+
+    ``rates``, ``counts``: what was compared, as Alice and as Bob know it. ``stand_in``: the bits with which an impostor
+    answers Alice, and Bob, in the other's place; then there are two conversations, and she has a key with each of them.
+    """
+    alice, bob = left
+    for_alice, for_bob = stand_in
+    if for_alice is None or for_bob is None:
+        return _converse(rules, alice, bob, rates[0], counts[0], channel)
+    first = _converse(rules, alice, for_alice, rates[0], counts[0], None)
+    second = _converse(rules, for_bob, bob, rates[1], counts[1], None)
+    return dataclasses.replace(first, bob=second.bob, eve=(first.bob, second.alice))
+
+
+def _converse(
+    rules: Rules, alice: Bits, bob: Bits, qber: float, counts: Counts | None, channel: ClassicalChannel | None
+) -> Finished:
+    """Make one key of two that differ here and there; the first is taken to be right."""
+    if not len(alice) or not len(bob):
+        return Finished(why="no bits are left")
+    if len(alice) != len(bob):
+        return Finished(why="the sifted keys have different lengths")
+    if not qber <= MOST_ERRORS:
+        return Finished(why=f"{100 * qber:.3g} % errors: too many to correct")
+    correctness = ASYMPTOTIC_EPSILON if rules.epsilon is None else rules.epsilon.correctness
+    tag_bits = _tag_bits(correctness, len(bob))
+    corrected, ledger = bob, Ledger()
+    for attempt in range(TRIES):
+        # A small sample may have seen fewer errors than there are: what is left is looked for as if there were more.
+        rate = min(max(qber, 0.5 / len(alice)) * MORE_ERRORS**attempt, MOST_ERRORS)
+        told = rules.reconcile(alice, corrected, rate, rng=user_stream(rules.root, 3, attempt))
+        same = verify(alice, told.corrected, tag_bits, rng=user_stream(rules.root, 4, attempt))
+        corrected, ledger = told.corrected, ledger + told.ledger + same.ledger
+        if same:
+            break
+    else:
+        return Finished(ledger=ledger, why="verification: the keys differ", differ=True)
+    parts: Mapping[str, float] = {}
+    spent: Mapping[str, float] = {}
+    if counts is None or rules.epsilon is None:
+        length, why = _asymptotic(rules.system, rules.line, len(bob), ledger)
+        notes: tuple[str, ...] = ("no terms of finite size in the length of the key",)
+    else:
+        errors = np.bincount(counts.lights[corrected != bob], minlength=len(counts.key))
+        length, why, parts, spent = _finite(rules, counts, errors, ledger, tag_bits)
+        notes = ()
+    if length == 0:
+        return Finished(ledger=ledger, why=why, parts=parts, epsilon=spent)
+    # The matrix is Alice's choice and travels in the open, after the keys are fixed.
+    seed = user_stream(rules.root, 2, 0).integers(0, 256, (len(bob) + length + 6) // 8, dtype=np.uint8)
+    heard = seed if channel is None else channel.send("Alice", "amplification", {"seed": seed})["seed"]
+    keys = [
+        toeplitz(bits, np.unpackbits(matrix, count=len(bits) + length - 1, bitorder="little") == 1, length)
+        for bits, matrix in ((alice, seed), (corrected, heard))
+    ]
+    return Finished(keys[0], keys[1], ledger, parts=parts, epsilon=spent, assumptions=notes)
+
+
+def _tag_bits(correctness: float, bits: int) -> int:
+    """Return how long a tag must be so that different keys have equal ones with at most this probability."""
+    return min(128, math.ceil(math.log2((math.ceil(bits / 128) + 1) / correctness)))
+
+
+def _asymptotic(system: Any, line: Line, bits: int, ledger: Ledger) -> tuple[int, str]:
+    """Return the length that the protocol's asymptotic rate allows, for what was told in place of f h(E).
+
+    The rate is q G (s - f h(E)) with G the gain and E the error rate: s bits of every sifted one are unknown to her.
+    """
+    rate = system.key_rate()
+    if rate.value <= 0.0:
+        return 0, rate.why_no_key()
+    sifted = {"E91": 2 / 9}.get(type(system).__name__, float(getattr(system, "sifting", 1.0))) * rate.parts["gain"]
+    unknown = rate.value / sifted + line.error_correction * binary_entropy(rate.parts["qber"])
+    length = secret_length(bits * unknown, ledger, ASYMPTOTIC_EPSILON)
+    return length, "" if length else "more was told than is unknown to an eavesdropper: too few bits"
+
+
+def _finite(
+    rules: Rules, counts: Counts, errors: NDArray[np.int64], ledger: Ledger, tag_bits: int
+) -> tuple[int, str, Mapping[str, float], Mapping[str, float]]:
+    """Return the length that a proof for finite keys allows, why there is none, its bounds and parts of epsilon."""
+    epsilon = rules.epsilon
+    assert epsilon is not None
+    # The proofs count log2(2 / correctness) for the tag themselves; a polynomial's is a few bits longer.
+    told = ledger.disclosed_bits - min(tag_bits, math.floor(math.log2(2.0 / epsilon.correctness)))
+    n, k, wrong = (int(c.sum()) for c in (counts.key, counts.test, counts.test_errors))
+    if k == 0:
+        return 0, "no bits of the test basis", {}, {}
+    if len(rules.line.lights) > 1:
+        lights = rules.line.document["intensities"]
+        found = decoy_key_length(
+            [light["mean"] for light in lights],
+            [light["probability"] for light in lights],
+            counts.key.tolist(),
+            errors.tolist(),
+            counts.test.tolist(),
+            counts.test_errors.tolist(),
+            told,
+            epsilon,
+        )
+    else:
+        found = uncertainty_key_length(n, k, wrong / k, told, epsilon)
+    why = "" if found.bits else "the block is too short for a key at this epsilon"
+    return found.bits, why, found.parts, found.epsilon
+
+
+def spent(key_bits: int, messages: int) -> Ledger:
+    """Return what the conversation before cost: rounds, and key for tags."""
+    rounds = LedgerEntry("sifting", 0, 0, math.ceil(messages / 2))
+    return Ledger((rounds, LedgerEntry("authentication", 0, key_bits, 0)) if key_bits else (rounds,))
