@@ -9,7 +9,10 @@
 
 from __future__ import annotations
 
-from ebit import bounds, codes, errors, hardware, maps, qkd, schedules, units
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ebit import bounds, codes, errors, hardware, maps, schedules, units
 from ebit.chain import RepeaterChain
 from ebit.codes import CSSCode, Encoding
 from ebit.cost import cost_coefficient
@@ -48,6 +51,9 @@ from ebit.states import (
     Tableau,
     prepare,
 )
+
+if TYPE_CHECKING:
+    from ebit import qkd
 
 __all__ = [
     "AbsorptiveMemory",
@@ -122,3 +128,14 @@ def build_info() -> dict[str, str]:
 
 
 __version__ = build_info()["version"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import `ebit.qkd` when it is first asked for: most scripts need no keys, and it is a third of the import's time."""
+    if name == "qkd":
+        return import_module("ebit.qkd")
+    raise AttributeError(f"module 'ebit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -294,7 +294,7 @@ class Protocol(Spec):
         >>> from ebit.qkd import BB84, InterceptResend
         >>> session = BB84(fiber=Fiber(10.0), receiver_efficiency=0.5).run(10**6, InterceptResend(), rng=1)
         >>> print(session.qber, session.alarm)
-        0.251 ± 0.001 True
+        0.250 ± 0.001 True
         """
         from ebit.qkd.session import run
 
