@@ -131,7 +131,7 @@ __version__ = build_info()["version"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `ebit.qkd` when it is first asked for: most scripts need no keys, and it is a third of the import's time."""
+    """Import `ebit.qkd` when it is first asked for: most scripts need no keys, and it takes a third of the time."""
     if name == "qkd":
         return import_module("ebit.qkd")
     raise AttributeError(f"module 'ebit' has no attribute {name!r}")

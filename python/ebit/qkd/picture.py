@@ -52,8 +52,9 @@ def plot_session(session: Session, path: str | Path | None = None) -> Figure:
     right.set_xticks(range(len(names)), names)
     right.set_ylabel("error rate of sifted bits")
     right.set_ylim(bottom=0)
-    head = "; ".join(str(alarm) for alarm in session.alarms[:2]) or "no alarm"
-    figure.suptitle(f"{type(session.system).__name__}: {session.sifted_bits} sifted bits, {head}", fontsize=10)
+    loudest = sorted(session.alarms, key=lambda alarm: -alarm.sigma)[:2]
+    title = f"{type(session.system).__name__}: {session.sifted_bits} sifted bits, {len(session.alice_key)} bits of key"
+    figure.suptitle("\n".join([title, *(f"alarm: {alarm}" for alarm in loudest)]), fontsize=10)
     if path is not None:
         stream = io.BytesIO()
         figure.savefig(stream, format=ending, dpi=150)
