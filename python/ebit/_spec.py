@@ -51,6 +51,8 @@ def _is_plain_column(items: Sequence[Any]) -> bool:
 
 def plain(value: object, place: str = "value") -> Any:
     """Turn a specification into what JSON can say; NaN and infinities become strings that Rust judges."""
+    if _is_plain(value):
+        return value
     if isinstance(value, Spec):
         return value.nested()
     if value is None or isinstance(value, (str, bool)):
@@ -96,15 +98,21 @@ def plain(value: object, place: str = "value") -> Any:
 _NOT_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
+@functools.cache
+def _fields(kind: type) -> tuple[tuple[str, bool], ...]:
+    """The names of a specification's fields, and whether each is a text."""
+    return tuple((f.name, str(f.type).startswith("str")) for f in dataclasses.fields(kind))
+
+
 class Spec:
     """Base of all specifications: checked on construction, immutable, picklable, comparable."""
 
     def __post_init__(self) -> None:
-        for f in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, f.name)
+        for name, _ in _fields(type(self)):
+            value = getattr(self, name)
             if isinstance(value, np.ndarray) and value.ndim == 0:
                 # A number, and hashable as one.
-                object.__setattr__(self, f.name, value.item())
+                object.__setattr__(self, name, value.item())
         _core.check(type(self).__name__, self._document())
 
     def _document(self) -> str:
@@ -114,15 +122,14 @@ class Spec:
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values, nested specifications included."""
         name = type(self).__name__
-        fields = dataclasses.fields(self)  # type: ignore[arg-type]
-        values = {f.name: getattr(self, f.name) for f in fields}
-        for f in fields:
+        out = {}
+        for field, is_text in _fields(type(self)):
+            value = getattr(self, field)
             # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
-            if isinstance(values[f.name], str) and values[f.name] in _NOT_FINITE and not str(f.type).startswith("str"):
-                raise complain(
-                    WrongTypeError, name, f.name, "a number", shown(values[f.name]), "math.inf and math.nan are"
-                )
-        return {k: plain(v, f"{name}.{k}") for k, v in values.items()}
+            if not is_text and isinstance(value, str) and value in _NOT_FINITE:
+                raise complain(WrongTypeError, name, field, "a number", shown(value), "math.inf and math.nan are")
+            out[field] = value if _is_plain(value) else plain(value, f"{name}.{field}")
+        return out
 
     def nested(self) -> dict[str, Any]:
         """Return what stands in a document where this is a part of something else."""

@@ -39,30 +39,27 @@ pub fn waits_at_ends(numbers: &Numbers) -> bool {
 
 /// When the last link is there, from the laws of the links.
 pub fn time<'a>(links: impl IntoIterator<Item = &'a Law>, len: usize) -> Vec<f64> {
-    let mut all_there = vec![1.0; len];
+    // At t + 1: whether all links are there by t; before the first link all are there at every instant.
+    let mut all_there = vec![1.0; len + 1];
     let mut out = vec![0.0; len];
+    let mut there = vec![0.0; len];
     // d(F1 F2 ...) term by term, so that no small difference of large numbers is taken.
     for law in links {
-        let mut there = 0.0;
-        for t in 0..len {
-            let p = law.probability().get(t).copied().unwrap_or(0.0);
-            let before = if t > 0 { all_there[t - 1] } else { 0.0 };
-            // P(max = t) with one link more: the others at t and it by then, or the others before and it at t.
-            there += p;
-            out[t] = out[t] * there + p * before_last(before, &all_there, t);
+        let law = law.probability();
+        let law = &law[..law.len().min(len)];
+        let mut sum = 0.0;
+        for (there, p) in there.iter_mut().zip(law) {
+            sum += p;
+            *there = sum;
         }
-        let mut there = 0.0;
-        for (t, a) in all_there.iter_mut().enumerate() {
-            there += law.probability().get(t).copied().unwrap_or(0.0);
-            *a *= there;
-        }
+        there[law.len()..].fill(sum);
+        // P(max = t) with one link more: the others at t and it by then, or the others before and it at t.
+        out.iter_mut().zip(&there).for_each(|(out, there)| *out *= there);
+        out.iter_mut().zip(law).zip(&all_there).for_each(|((out, p), before)| *out += p * before);
+        all_there[1..].iter_mut().zip(&there).for_each(|(all, there)| *all *= there);
+        all_there[0] = 0.0;
     }
     out
-}
-
-fn before_last(before: f64, all_there: &[f64], t: usize) -> f64 {
-    // Without links yet, everything is there at every instant, the first included.
-    if t == 0 && all_there[0] == 1.0 { 1.0 } else { before }
 }
 
 /// The mean correlations at delivery: O(N T) if the ends do not wait, else by [`law`].
@@ -160,24 +157,27 @@ fn passes<const L: usize>(numbers: &Numbers, links: &[Law], len: usize, k: usize
             end.map(|e| e * entry(0, t))
         })
         .collect();
-    let mut backward = vec![[0.0; L]; longest + 1];
-    for i in 1..n {
+    let mut forward = vec![[0.0; L]; longest + 1];
+    let mut backward = forward.clone();
+    for (i, law) in links.iter().enumerate().take(n).skip(1) {
         let keep = math::exp(-rate(i));
-        // sum over later n of vector(n) e^(-r (n - t)).
-        let mut sum = [0.0; L];
-        for t in (0..=longest).rev() {
-            backward[t] = sum;
+        // Sums over earlier n, t included, and over later n, of vector(n) e^(-r |n - t|): each step waits for the one
+        // before it, so both ways are gone side by side.
+        let (mut earlier, mut later) = ([0.0; L], [0.0; L]);
+        for (s, t) in (0..=longest).zip((0..=longest).rev()) {
+            backward[t] = later;
             for lane in 0..L {
-                sum[lane] = (sum[lane] + vector[t][lane]) * keep;
+                later[lane] = (later[lane] + vector[t][lane]) * keep;
+                earlier[lane] = earlier[lane] * keep + vector[s][lane];
             }
+            forward[s] = earlier;
         }
-        let mut sum = [0.0; L];
-        for t in 0..=longest {
-            let p = entry(i, t);
+        let both = vector.iter_mut().zip(&forward).zip(&backward).enumerate();
+        for (t, ((vector, forward), backward)) in both {
+            let p = law.probability().get(t).copied().unwrap_or(0.0);
             for lane in 0..L {
-                sum[lane] = sum[lane] * keep + vector[t][lane];
                 let inside = if t <= last[lane] { p } else { 0.0 };
-                vector[t][lane] = (sum[lane] + backward[t][lane]) * inside;
+                vector[lane] = (forward[lane] + backward[lane]) * inside;
             }
         }
     }

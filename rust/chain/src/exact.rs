@@ -12,6 +12,7 @@ use crate::asap;
 use crate::compile::{AsapPlan, Beyond, Compiled, Plan};
 use crate::encoded::{self, Encoded};
 use crate::markov::{self, Markov, Refusal};
+use crate::numbers::Numbers;
 use crate::relaxation::ENTRIES;
 use crate::runs;
 use crate::series::Arithmetic;
@@ -166,8 +167,7 @@ fn certain(chain: &Compiled, entries: usize, tolerance: f64, stop: &dyn Fn() -> 
     let mut len = first_length(chain);
     let (mut links, time) = loop {
         fits(len, (numbers.segments() + 4) * entries)?;
-        let mut arithmetic = Arithmetic::new();
-        let links: Vec<Law> = (0..numbers.segments()).map(|k| numbers.link_law(k, len, entries, &mut arithmetic)).collect();
+        let links = laws(numbers, len, 1);
         if stop() {
             return Ok(None);
         }
@@ -184,6 +184,8 @@ fn certain(chain: &Compiled, entries: usize, tolerance: f64, stop: &dyn Fn() -> 
     let hint = "call sample(); with end_memory=\"measured\" and without T1 the cost is linear in the waiting time";
     quick(by_runs.min(by_kernels), len, hint)?;
     if by_runs < by_kernels && (entries == ENTRIES || asap::waits_at_ends(numbers)) {
+        // Only here are the states of the links asked for step by step.
+        let links = laws(numbers, len, entries);
         let Some(law) = runs::law(numbers, &links, len, entries, stop) else { return Ok(None) };
         let totals = sums(&law);
         return Ok(Some((law, totals, "exact (runs of links)")));
@@ -196,6 +198,12 @@ fn certain(chain: &Compiled, entries: usize, tolerance: f64, stop: &dyn Fn() -> 
     }
     let totals = asap::mean_state(numbers, &links, len, entries);
     Ok(Some((Law { entries: vec![time[..len].to_vec()] }, totals, method)))
+}
+
+/// The laws of all links.
+fn laws(numbers: &Numbers, len: usize, entries: usize) -> Vec<Law> {
+    let mut arithmetic = Arithmetic::new();
+    (0..numbers.segments()).map(|k| numbers.link_law(k, len, entries, &mut arithmetic)).collect()
 }
 
 /// Encoded pairs, by the operators that a station may read.
@@ -220,8 +228,7 @@ fn by_operators(
         fits(len, encoded::exact::series(numbers, code))?;
         let hint = "call sample(); with end_memory=\"measured\" the cost is linear in the waiting time";
         quick(encoded::exact::operations(numbers, code, len), len, hint)?;
-        let mut arithmetic = Arithmetic::new();
-        let links: Vec<Law> = (0..numbers.segments()).map(|k| numbers.link_law(k, len, 1, &mut arithmetic)).collect();
+        let links = laws(numbers, len, 1);
         let time = Law { entries: vec![encoded::exact::time(numbers, code, &links, len)] };
         if 1.0 - sums(&time)[0] <= tolerance {
             let totals = encoded::exact::totals(numbers, code, &links, len, stop);
