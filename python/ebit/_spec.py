@@ -108,7 +108,7 @@ class Spec:
     """Base of all specifications: checked on construction, immutable, picklable, comparable."""
 
     def __post_init__(self) -> None:
-        for name, _ in _fields(type(self)):
+        for name, _ in _fields(type(self)):  # type: ignore[arg-type]
             value = getattr(self, name)
             if isinstance(value, np.ndarray) and value.ndim == 0:
                 # A number, and hashable as one.
@@ -123,7 +123,7 @@ class Spec:
         """Return the fields as plain values, nested specifications included."""
         name = type(self).__name__
         out = {}
-        for field, is_text in _fields(type(self)):
+        for field, is_text in _fields(type(self)):  # type: ignore[arg-type]
             value = getattr(self, field)
             # These spell non-finite numbers on the way to Rust, and nothing that a user may type.
             if not is_text and isinstance(value, str) and value in _NOT_FINITE:
