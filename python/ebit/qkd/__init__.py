@@ -24,9 +24,11 @@ from ebit.qkd.attacks import (
 from ebit.qkd.authentication import Authenticator
 from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
+from ebit.qkd.gaussian_run import GaussianSession
 from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
+from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
@@ -56,7 +58,10 @@ __all__ = [
     "DeviceIndependent",
     "Eavesdropper",
     "EfficiencyMismatch",
+    "EntanglingCloner",
     "Epsilon",
+    "GaussianSession",
+    "HeterodyneResend",
     "InterceptResend",
     "KeyDay",
     "KeyDemand",
@@ -69,6 +74,7 @@ __all__ = [
     "Message",
     "MessageTampering",
     "ModePairing",
+    "Modes",
     "Outage",
     "PhotonNumberSplitting",
     "Protocol",

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ebit._spec import default
 from ebit.channels import OpticalChannel
 from ebit.qkd.protocol import Protocol
+
+if TYPE_CHECKING:
+    from ebit.qkd.attacks import Eavesdropper
+    from ebit.qkd.gaussian_run import GaussianSession
 
 __all__ = ["GG02"]
 
@@ -60,3 +65,34 @@ class GG02(Protocol):
     trusted_detector: bool = default("GG02", "trusted_detector")
     sifting: float = default("GG02", "sifting")
     repetition_rate_hz: float = default("GG02", "repetition_rate_hz")
+
+    def run(  # type: ignore[override]
+        self, pulses: int, eavesdropper: Eavesdropper | None = None, **options: Any
+    ) -> GaussianSession:
+        """Send modulated light, measure it, and estimate the channel from a share of the pulses that is compared.
+
+        Parameters
+        ----------
+        pulses : int
+            How many are sent, in [2, 2^28].
+        eavesdropper : Eavesdropper, optional
+            ``EntanglingCloner``, ``HeterodyneResend``, or a class with a method ``quadratures(modes, rng)``.
+        **options
+            ``rng``; ``sample``, the share that is compared, in (0, 1]; ``authenticated``; ``progress``.
+
+        Returns
+        -------
+        GaussianSession
+
+        Examples
+        --------
+        >>> from ebit import Fiber
+        >>> from ebit.qkd import EntanglingCloner
+        >>> line = GG02(fiber=Fiber(25.0), receiver_efficiency=0.6, excess_noise=0.01, electronic_noise=0.01)
+        >>> session = line.run(10**6, EntanglingCloner(excess_noise=0.1), rng=1)
+        >>> print(session.excess_noise, session.alarm)
+        0.10 ± 0.01 True
+        """
+        from ebit.qkd.gaussian_run import run_gaussian
+
+        return run_gaussian(self, pulses, eavesdropper, **options)
