@@ -54,8 +54,9 @@ class Tags:
 
     def accept(self, sent: Message, arrived: Message) -> bool:
         """Whether the tag of what was sent fits what arrived."""
-        tag = self.sides[sent.sender].tag(_plain(sent))
-        return self.sides[sent.receiver].accepts(_plain(arrived), tag)
+        words = _plain(sent)
+        tag = self.sides[sent.sender].tag(words)
+        return self.sides[sent.receiver].accepts(words if arrived is sent else _plain(arrived), tag)
 
 
 def _plain(message: Message) -> bytes:
@@ -163,7 +164,9 @@ def _makes_key(line: Line, lights: NDArray[np.uint8]) -> Bits | np.bool_:
     """Return which intensities make key; one answer where all of them do."""
     if len(line.key_lights) == len(line.lights):
         return np.True_
-    return np.asarray(np.isin(np.arange(256), line.key_lights)[lights], dtype=bool)
+    makes_key = np.zeros(256, dtype=bool)
+    makes_key[list(line.key_lights)] = True
+    return makes_key[lights]
 
 
 def _concluded(

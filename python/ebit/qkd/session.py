@@ -479,10 +479,11 @@ def _compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float,
     """Disclose a random sample of Alice's bits, or for a finite key all of the test basis."""
     alarms = []
     n, lights = len(sifted.alice), len(line.lights)
-    key_names = np.arange(names) if line.key_names is None else np.array(line.key_names)
+    makes_key = np.zeros(256, dtype=bool)
+    makes_key[np.arange(names) if line.key_names is None else list(line.key_names)] = True
     hers, his = sifted.alice_announced, sifted.announced[sifted.place]
     if line.finite:
-        place = np.flatnonzero(~np.isin(hers, key_names))
+        place = np.flatnonzero(~makes_key[hers])
     elif n:
         place = np.sort(user_stream(root, 1, 0).choice(n, round(share * n), replace=False, shuffle=False))
     else:
@@ -493,7 +494,7 @@ def _compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float,
         alarms.append(Alarm("sifted keys of different lengths", int(said["length"][0]), len(sifted.bob), math.inf))
     inside = said["place"] < len(sifted.bob)
     heard, bits = said["place"][inside], said["bits"][inside]
-    if line.finite and not np.array_equal(heard, np.flatnonzero(~np.isin(his, key_names))):
+    if line.finite and not np.array_equal(heard, np.flatnonzero(~makes_key[his])):
         alarms.append(Alarm("bits that were compared are not those of the test basis", math.nan, math.nan, math.inf))
     wrong = sifted.bob[heard] != bits
     label_of_bob = his[heard].astype(np.int64) * lights + sifted.light[sifted.place[heard]]
@@ -502,7 +503,7 @@ def _compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float,
     label = hers[place].astype(np.int64) * lights + sifted.alice_light[place]
     total = np.bincount(label, minlength=names * lights).reshape(names, lights)
     # For a finite key the test basis judges; else what is judged is what makes the key.
-    judged = np.isin(np.arange(names), key_names) != line.finite
+    judged = makes_key[:names] != line.finite
     compared = _share(int(errors[judged].sum()), int(total[judged].sum()))
     if compared.low > line.threshold:
         alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
@@ -514,7 +515,7 @@ def _compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float,
         (sifted.bob, heard, his, sifted.light[sifted.place], np.bincount(own % lights, minlength=lights),
          count[judged].sum(axis=0)),
     ):  # fmt: skip
-        mask = np.isin(announced, key_names)
+        mask = makes_key[announced]
         mask[gone] = False
         left.append(party[mask])
         key = np.bincount(light[mask], minlength=lights)
