@@ -423,6 +423,22 @@ def _qkd_pairs_and_relays() -> Iterator[Row]:
     yield _exact("GG02 homodyne, untrusted detector, 25 km: R", "0.0339", untrusted.key_rate().value)
 
 
+def _qkd_attacks() -> Iterator[Row]:
+    """Intercept-resend on lines without noise of their own."""
+    line: dict[str, Any] = {"fiber": ebit.Fiber(0.0), "receiver_efficiency": 1.0}
+    for fraction in (0.2, 1.0):
+        attack = ebit.qkd.InterceptResend(fraction=fraction)
+        session = ebit.qkd.BB84(**line).run(10**6, attack, rng=71)
+        yield _sampled(f"BB84, intercept-resend on {fraction:g} of the pulses: QBER", fraction / 4, session.qber)
+    whole = ebit.qkd.InterceptResend()
+    yield _sampled(
+        "six states, intercept-resend: QBER", 1 / 3, ebit.qkd.SixState(**line).run(10**6, whole, rng=72).qber
+    )
+    # So few pairs that hardly ever two of them are there at once, which alone would lower S by 0.0002.
+    pairs = ebit.qkd.E91(**line, mean_pairs=1e-4).run(10**9, whole, rng=73)
+    yield _sampled("E91, intercept-resend: S", math.sqrt(2), pairs.chsh)
+
+
 def _encoded_memories() -> Iterator[Row]:
     # Seven pairs with independent errors, all 128 patterns added up by hand; the last of 28 pairs to come.
     p = 0.03
@@ -458,6 +474,7 @@ CHECKS: tuple[Callable[[], Iterator[Row]], ...] = (
     _qkd_decoys,
     _qkd_finite,
     _qkd_pairs_and_relays,
+    _qkd_attacks,
     _encoded_memories,
 )
 

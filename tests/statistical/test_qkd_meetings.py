@@ -15,6 +15,27 @@ from ebit.qkd import BBM92, E91, MDI, TwinField
 SIGMA = 4.9
 
 
+@pytest.mark.parametrize(("fraction", "basis"), [(1.0, "random"), (1.0, "Z"), (0.5, "breidbart")])
+def test_an_interceptor_of_pairs(fraction: float, basis: str) -> None:
+    """S falls to sqrt 2 whatever her axis; BBM92's error rate rises by f/4 (Z alone: 0 and f/2)."""
+    attack = qkd.InterceptResend(fraction=fraction, basis=basis)
+    # So few pairs that hardly two come together.
+    ekert = E91(ebit.Fiber(0.0), 1.0, mean_pairs=1e-3).run(4 * 10**8, attack, rng=41)
+    honest = E91(ebit.Fiber(0.0), 1.0, mean_pairs=1e-3).run(4 * 10**8, rng=42)
+    kept = honest.chsh.value * (1 - fraction / 2)
+    assert abs(ekert.chsh.value - kept) < SIGMA * math.hypot(ekert.chsh.stderr, honest.chsh.stderr)
+    assert ekert.chsh.stderr < 0.01
+    assert ekert.alarm
+    assert math.isnan(ekert.eve_information.value)
+    line = BBM92(ebit.Fiber(0.0), 1.0, mean_pairs=1e-3)
+    seen, quiet = line.run(2 * 10**8, attack, rng=43), line.run(2 * 10**8, rng=44)
+    by_basis = {"random": (1 / 4, 1 / 4), "Z": (0.0, 1 / 2), "breidbart": (1 / 4, 1 / 4)}[basis]
+    for name, added in zip("ZX", by_basis, strict=True):
+        a, b = seen.qbers[name], quiet.qbers[name]
+        wanted = fraction * added + (1 - fraction) * b.value + fraction * b.value * (1 - 2 * added)
+        assert abs(a.value - wanted) < SIGMA * math.hypot(a.stderr, b.stderr), name
+
+
 def bessel(x: float) -> float:
     return float(np.i0(x))
 
@@ -127,7 +148,7 @@ def test_one_click_between_twin_fields(misalignment: float) -> None:
 
 
 def test_photons_are_not_attacked_here() -> None:
-    with pytest.raises(ebit.errors.WrongTypeError, match="one sender to one receiver"):
+    with pytest.raises(ebit.errors.WrongTypeError, match="pulses to one receiver"):
         TwinField(ebit.Fiber(10.0), 0.5).run(100, qkd.InterceptResend(), rng=6)
 
 

@@ -99,7 +99,7 @@ class Session:
         Whether anything was noticed: ``alarms`` says what.
     alarms : tuple of Alarm
     eve_information : Estimate
-        What the eavesdropper knows of each sifted bit, in bits, after the announcements.
+        What the eavesdropper knows of each sifted bit, in bits, after the announcements; nan where pairs are attacked.
     monitors : dict of str to float
         What watchers of the devices saw.
     alice_key, bob_key : bool arrays
@@ -397,6 +397,9 @@ def _conclude(
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
     knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
+    if line.alphabet is None and eavesdropper is not None:
+        # Of pairs nobody has reckoned what she knows.
+        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
     if line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(line.alphabet, truth, announced, notes)

@@ -1,7 +1,7 @@
 //! Lines of quantum key distribution: their laws, their clicks, and pulses for attacks that are programs.
 
 use ebit_kernel::Control;
-use ebit_qkd::attacks::{Attack, AttackDocument};
+use ebit_qkd::attacks::{Attack, AttackDocument, Basis};
 use ebit_qkd::pulses::cells::{Cells, PATTERNS};
 use ebit_qkd::pulses::pairs::EntangledPairs;
 use ebit_qkd::pulses::per_pulse::{self, Arrivals, Batch, Chooser, Frame};
@@ -34,11 +34,12 @@ impl Line {
         })
     }
 
-    fn cells(&self, attack: Option<&dyn Attack>) -> Cells {
-        match self {
-            Line::Pulses(line) => prepare_cells::cells(line, attack),
-            Line::Pairs(line) => pairs::cells(line),
-            Line::Relay(line) => relay::cells(line),
+    fn cells(&self, attack: Option<&AttackDocument>) -> Cells {
+        match (self, attack) {
+            (Line::Pulses(line), _) => prepare_cells::cells(line, attack.map(|a| a as &dyn Attack)),
+            (Line::Pairs(line), Some(AttackDocument::InterceptResend(intercept))) => pairs::cells(line, Some(intercept)),
+            (Line::Pairs(line), _) => pairs::cells(line, None),
+            (Line::Relay(line), _) => relay::cells(line),
         }
     }
 }
@@ -46,12 +47,16 @@ impl Line {
 fn read_attack(line: &Line, json: Option<&str>) -> PyResult<Option<AttackDocument>> {
     let Some(json) = json else { return Ok(None) };
     let attack: AttackDocument = parse(json).map_err(|e| spec_error(&e))?;
-    if matches!(line, Line::Pulses(_)) {
-        Ok(Some(attack))
-    } else {
-        let hint = "attacks on photons act on pulses from one sender to one receiver";
-        Err(type_error("run", "eavesdropper", "None on this line", "an attack on photons", hint))
-    }
+    let (range, hint) = match (line, &attack) {
+        (Line::Pulses(_), _) => return Ok(Some(attack)),
+        (Line::Pairs(_), AttackDocument::InterceptResend(intercept)) if intercept.basis == Basis::Y => {
+            ("InterceptResend in random, X, Z or breidbart", "all polarisers of this line are on the ZX circle")
+        }
+        (Line::Pairs(_), AttackDocument::InterceptResend(_)) => return Ok(Some(attack)),
+        (Line::Pairs(_), _) => ("InterceptResend or None on this line", "she acts on the second party's half of the pairs"),
+        (Line::Relay(_), _) => ("None on this line", "attacks on photons act on pulses to one receiver, and on pairs"),
+    };
+    Err(type_error("run", "eavesdropper", range, "an attack on photons", hint))
 }
 
 /// Checks a line; raises what is wrong with it.
@@ -74,7 +79,7 @@ pub fn qkd_check_attack(json: &str) -> PyResult<()> {
 pub fn qkd_law<'py>(py: Python<'py>, kind: &str, json: &str, attack: Option<&str>) -> PyResult<Bound<'py, PyDict>> {
     let line = Line::read(kind, json).map_err(|e| spec_error(&e))?;
     let attack = read_attack(&line, attack)?;
-    let cells = py.detach(|| line.cells(attack.as_ref().map(|a| a as &dyn Attack)));
+    let cells = py.detach(|| line.cells(attack.as_ref()));
     let out = PyDict::new(py);
     type Reader = fn(&ebit_qkd::pulses::cells::Tag) -> u8;
     let columns: [(&str, Reader); 5] =
@@ -136,18 +141,19 @@ pub fn qkd_run<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let line = Line::read(kind, json).map_err(|e| spec_error(&e))?;
     let attack = read_attack(&line, attack)?;
-    let attack = attack.as_ref().map(|a| a as &dyn Attack);
     // The frame is the honest line's, so that an attack changes no boundary.
     let honest = line.cells(None);
     let frame = run::frame_pulses(honest.click_probability());
-    let cells = if attack.is_some() { line.cells(attack) } else { honest };
+    let cells = if attack.is_some() { line.cells(attack.as_ref()) } else { honest };
     small_enough(&cells, pulses)?;
     let control = Control::new();
     let fraction = || (control.progress() as f64 / pulses.max(1) as f64).min(1.0);
     let work = || {
         let job = Job { root, threads, stop: &|| control.should_stop(), done: &|n| control.advance(n) };
         match &line {
-            Line::Pulses(line) if per_pulse => per_pulse::run(line, attack, pulses, frame, &job),
+            Line::Pulses(line) if per_pulse => {
+                per_pulse::run(line, attack.as_ref().map(|a| a as &dyn Attack), pulses, frame, &job)
+            }
             _ => run::run(&cells, pulses, frame, &job),
         }
     };

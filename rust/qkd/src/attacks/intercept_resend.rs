@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Attack, Branch, Pulse, measured, receiver_axes, resend};
 use crate::pulses::bloch::{BREIDBART, Bloch, X, Y, Z};
+use crate::pulses::pairs::EntangledPairs;
 use crate::pulses::prepare::PrepareMeasure;
 use crate::pulses::receiver::Arrival;
 
@@ -44,6 +45,22 @@ impl Basis {
 pub struct InterceptResend {
     pub fraction: Real,
     pub basis: Basis,
+}
+
+impl InterceptResend {
+    /// Her axes on party B's arm of a pair source, as angles on the ZX circle.
+    #[must_use]
+    pub fn angles(&self, line: &EntangledPairs) -> Vec<f64> {
+        use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
+        match self.basis {
+            Basis::Random => line.bob.iter().map(|angle| angle.bloch_angle_rad.0).collect(),
+            Basis::X => vec![FRAC_PI_2],
+            Basis::Z => vec![0.0],
+            Basis::Breidbart => vec![FRAC_PI_4],
+            // Across the circle of all polarisers; whoever reads documents refuses it.
+            Basis::Y => Vec::new(),
+        }
+    }
 }
 
 impl Check for InterceptResend {

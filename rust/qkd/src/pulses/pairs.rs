@@ -13,6 +13,7 @@ use super::cells::{Cell, Cells, PATTERNS, Tag};
 use super::photons::none_of;
 use super::prepare::distribution;
 use super::receiver::Detector;
+use crate::attacks::InterceptResend;
 
 /// Pair numbers from which on fewer than this are left are not kept.
 const TAIL: f64 = 1e-15;
@@ -133,21 +134,22 @@ fn station(detectors: &[Detector], transmittance: f64, photons: [u32; 2]) -> [f6
 ///
 /// Of n pairs party A's light has n - m photons in one polarisation and m in the other along any of its axes, every m
 /// equally likely, and party B's then has the same along the same axis: the state is turned into itself by equal turns
-/// of both (after the correction to Phi+), so only the difference of the angles matters.
+/// of both (after the correction to Phi+), so only the difference of the angles matters. Somebody on party B's arm counts
+/// the photons of both polarisations along an axis of hers and sends on as many of each.
 #[must_use]
-pub fn cells(line: &EntangledPairs) -> Cells {
+pub fn cells(line: &EntangledPairs, intercept: Option<&InterceptResend>) -> Cells {
     let mut out = Vec::new();
     for (a, alice) in line.alice.iter().enumerate() {
         for (b, bob) in line.bob.iter().enumerate() {
-            let angle = bob.bloch_angle_rad.0 - alice.bloch_angle_rad.0;
             for (n, share) in pair_law(line.source, line.lambda.0).into_iter().enumerate() {
                 let n = n as u32;
+                let arrives = arrivals(line, n, [alice.bloch_angle_rad.0, bob.bloch_angle_rad.0], intercept);
                 let mut patterns = [0.0; PATTERNS];
                 for m in 0..=n {
                     let first = station(&line.detectors[..2], line.transmittance[0].0, [n - m, m]);
                     for k in 0..=n {
                         let second = station(&line.detectors[2..], line.transmittance[1].0, [n - k, k]);
-                        let weight = turned(n, m, k, angle) / f64::from(n + 1);
+                        let weight = arrives[m as usize][k as usize] / f64::from(n + 1);
                         for (pattern, sum) in patterns.iter_mut().enumerate() {
                             *sum += weight * first[pattern & 3] * second[pattern >> 2];
                         }
@@ -168,6 +170,25 @@ pub fn cells(line: &EntangledPairs) -> Cells {
     Cells { cells: out, detectors: 4, stations: vec![vec![0, 1], vec![2, 3]], recorded, dead_pulses: line.dead_pulses }
 }
 
+/// P(party B has n - k and k photons | party A has n - m and m), for all m and k.
+fn arrivals(line: &EntangledPairs, n: u32, [alice, bob]: [f64; 2], intercept: Option<&InterceptResend>) -> Vec<Vec<f64>> {
+    let turn = |angle: f64| -> Vec<Vec<f64>> { (0..=n).map(|m| (0..=n).map(|k| turned(n, m, k, angle)).collect()).collect() };
+    let mut out = turn(bob - alice);
+    let Some(intercept) = intercept else { return out };
+    let (share, axes) = (intercept.fraction.0, intercept.angles(line));
+    out.iter_mut().flatten().for_each(|p| *p *= 1.0 - share);
+    for axis in &axes {
+        let (hers, on) = (turn(axis - alice), turn(bob - axis));
+        for (row, seen) in out.iter_mut().zip(&hers) {
+            for (p, sent) in seen.iter().zip(&on) {
+                let p = share / axes.len() as f64 * p;
+                row.iter_mut().zip(sent).for_each(|(sum, q)| *sum += p * q);
+            }
+        }
+    }
+    out
+}
+
 /// Exchanges party B's detectors with the given probability.
 fn turned_round(patterns: [f64; PATTERNS], probability: f64) -> [f64; PATTERNS] {
     let mut out = [0.0; PATTERNS];
@@ -183,6 +204,7 @@ fn turned_round(patterns: [f64; PATTERNS], probability: f64) -> [f64; PATTERNS] 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attacks::Basis;
 
     #[test]
     fn turns_are_probabilities() {
@@ -206,6 +228,43 @@ mod tests {
         assert!((law.iter().sum::<f64>() - 1.0).abs() < 1e-12 && (mean - 0.2).abs() < 1e-12, "{mean}");
     }
 
+    /// Whatever axis she takes, nothing of CHSH's excess is left: S = sqrt 2 for Ekert's directions and single pairs.
+    #[test]
+    fn an_interceptor_leaves_no_entanglement() {
+        let perfect = Detector { efficiency: Real(1.0), dark_probability: Real(0.0) };
+        let eighth = std::f64::consts::FRAC_PI_4;
+        let angles = |first: f64| {
+            (0..3).map(move |k| Angle { bloch_angle_rad: Real(first + eighth * f64::from(k)), probability: Real(1.0 / 3.0) })
+        };
+        let line = EntangledPairs {
+            source: PairSource::Single,
+            lambda: Real(0.5),
+            alice: angles(0.0).collect(),
+            bob: angles(eighth).collect(),
+            transmittance: [Real(1.0); 2],
+            detectors: [0; 4].map(|_| perfect.clone()),
+            misalignment: Real(0.0),
+            dead_pulses: 0,
+        };
+        let chsh = |intercept: Option<&InterceptResend>| {
+            let e = |a: u8, b: u8| -> f64 {
+                let of = |c: &&Cell| c.tag.alice == a && c.tag.bob == b && c.tag.photons == 1;
+                let cells = cells(&line, intercept);
+                let cell = cells.cells.iter().find(of).unwrap();
+                [5, 10].iter().map(|p| cell.patterns[*p]).sum::<f64>() - [6, 9].iter().map(|p| cell.patterns[*p]).sum::<f64>()
+            };
+            e(0, 0) - e(0, 2) + e(2, 0) + e(2, 2)
+        };
+        let root = std::f64::consts::SQRT_2;
+        assert!((chsh(None) - 2.0 * root).abs() < 1e-12);
+        for basis in [Basis::Random, Basis::X, Basis::Z, Basis::Breidbart] {
+            let whole = InterceptResend { fraction: Real(1.0), basis };
+            assert!((chsh(Some(&whole)) - root).abs() < 1e-12, "{basis:?}");
+            let half = InterceptResend { fraction: Real(0.5), basis };
+            assert!((chsh(Some(&half)) - 1.5 * root).abs() < 1e-12, "{basis:?}");
+        }
+    }
+
     #[test]
     fn cells_are_probabilities() {
         let detector = Detector { efficiency: Real(0.3), dark_probability: Real(1e-4) };
@@ -220,7 +279,7 @@ mod tests {
             misalignment: Real(0.02),
             dead_pulses: 0,
         };
-        let cells = cells(&line);
+        let cells = cells(&line, None);
         let total: f64 = cells.cells.iter().map(|c| c.weight).sum();
         assert!((total - 1.0).abs() < 1e-12, "{total}");
         for cell in &cells.cells {
