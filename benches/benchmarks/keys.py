@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+import ebit
 from ebit import qkd
 
 N, QBER = 100_000, 0.03
@@ -43,6 +44,19 @@ class Toeplitz:
 
     def time_toeplitz(self, bits: int) -> None:
         qkd.toeplitz(self.key, self.seed, bits // 2)
+
+
+class Session:
+    """Pulses to keys: sifting, comparison, Cascade, hashing."""
+
+    params: ClassVar = [1_000_000, 100_000_000]
+    param_names: ClassVar = ["pulses"]
+
+    def setup(self, pulses: int) -> None:
+        self.line = qkd.DecoyBB84(fiber=ebit.Fiber(50.0), receiver_efficiency=0.5, misalignment=0.01)
+
+    def time_run(self, pulses: int) -> None:
+        self.line.run(pulses, rng=1, threads=1)
 
 
 class Smoke:

@@ -43,7 +43,9 @@ def _far() -> Row:
     ours = Side("ours_chain:messages", {"nodes": 1000}, "pairs", 1)
     published = "NetSquid's published figure: under 2 s (Coopmans et al. 2021)"
     return Row(
-        "one pair, 1,000 nodes, messages", (), (Cell("a pair, one network", None, ours, 1, None, same_numbers, 50.0, published),)
+        "one pair, 1,000 nodes, messages",
+        (),
+        (Cell("a pair, one network", None, ours, 1, None, same_numbers, 50.0, published),),
     )
 
 
