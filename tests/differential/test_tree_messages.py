@@ -96,17 +96,21 @@ def repeater_chain(chain: Chain, delay: bool = True) -> tuple[ebit.Network, ebit
 def test_messages_are_the_recursion(case: str, trial: int) -> None:
     chain = random_chain(case, trial)
     seed = 100 * list(CASES).index(case) + trial
-    told = np.array(Teller(chain, seed).deliveries(PAIRS))
     network, asked = repeater_chain(chain)
-    events = ebit.simulate(network, [asked], replicas=8, rng=7_000 + seed, threads=1)[0].pairs
-    for wanted, got, sees in (
-        (told[:, 0] * MICROSECOND, events["waiting_time_s"], 0.05 * events["waiting_time_s"].mean()),
-        (told[:, 1], events["fidelity"], 0.01),
-    ):
-        stderr = math.hypot(*(float(x.std(ddof=1)) / math.sqrt(len(x)) for x in (wanted, got)))
-        assert 4.9 * stderr <= sees
+    # Cut-offs that are seldom kept make long tails: then it takes more pairs to see 5 %.
+    for pairs in (PAIRS, 4 * PAIRS, 16 * PAIRS):
+        told = np.array(Teller(chain, seed).deliveries(pairs))
+        asked = asked.replace(pairs=pairs)
+        events = ebit.simulate(network, [asked], replicas=8, rng=7_000 + seed, threads=1)[0].pairs
+        columns = ((told[:, 0] * MICROSECOND, events["waiting_time_s"]), (told[:, 1], events["fidelity"]))
+        stderr = [math.hypot(*(float(x.std(ddof=1)) / math.sqrt(len(x)) for x in both)) for both in columns]
+        if 4.9 * stderr[0] <= 0.05 * columns[0][1].mean() and 4.9 * stderr[1] <= 0.01:
+            break
+    else:
+        raise AssertionError(f"sees too little: {stderr}")
+    for (wanted, got), error in zip(columns, stderr, strict=True):
         off = float(wanted.mean() - got.mean())
-        assert abs(off) <= 4.9 * stderr + 1e-12, off / max(stderr, 1e-300)
+        assert abs(off) <= 4.9 * error + 1e-12, off / max(error, 1e-300)
 
 
 def test_twice_the_speed_of_light_halves_what_messages_add() -> None:
