@@ -157,7 +157,7 @@ KINDS: dict[str, dict[str, Any]] = {
 }
 PER_KIND = 20
 CHAINS = [
-    pytest.param(kind, k, id=f"{kind} {k}", marks=() if k < 2 else pytest.mark.soak)
+    pytest.param(kind, k, id=f"{kind} {k}", marks=() if k < 1 else pytest.mark.soak)
     for kind in KINDS
     for k in range(PER_KIND)
 ]
@@ -260,10 +260,24 @@ def from_result(result: Any) -> dict[str, tuple[float, float]]:
     return {name: (getattr(result, name).value, getattr(result, name).stderr) for name in QUANTITIES}
 
 
+def never(chain: ebit.RepeaterChain, seed: int) -> bool:
+    """Whether a cut-off can never be kept; if so all three evaluators must say it, of the same parameter."""
+    try:
+        chain.sample(1, rng=seed, threads=1)
+    except ebit.errors.NeverSucceedsError:
+        for ask in (chain.exact, lambda: chain.simulate(1, rng=seed, threads=1)):
+            with pytest.raises(ebit.errors.NeverSucceedsError, match="cutoffs_s"):
+                ask()
+        return True
+    return False
+
+
 @pytest.mark.parametrize(("kind", "trial"), CHAINS)
 def test_evaluators_agree(kind: str, trial: int) -> None:
     chain = random_chain(kind, trial)
     seed = 10_000 * (1 + list(KINDS).index(kind)) + trial
+    if never(chain, seed):
+        return
     answers = {"sampled": from_result(chain.sample(600_000, rng=seed, threads=1))}
     if KINDS[kind].get("event", True):
         answers["events"] = from_events(chain, seed + 1_000_000, KINDS[kind].get("method", "auto"))

@@ -1,9 +1,8 @@
 """A run of GG02: modulated light, what is read off it, and what the parties conclude about the line.
 
-```
-    Alice: x, p ~ N(0, V_A) --> channel T, xi --> detector eta, v_el --> b = sqrt(eta T) a + noise
-    compared: t = sum a b / sum a^2, s^2 = mean (b - t a)^2    noise 1 + v_el + eta T xi (half of T for heterodyne)
-```
+Alice draws x and p with variance V_A; what arrives through a channel (T, xi) at a detector (eta, v_el) is
+b = sqrt(eta T) a + noise of variance 1 + v_el + eta T xi, half of T for heterodyne detection. The pulses compared give
+slope and noise: t = sum a b / sum a^2, s^2 = mean (b - t a)^2.
 """
 
 from __future__ import annotations
