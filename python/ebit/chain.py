@@ -22,7 +22,15 @@ from ebit._rng import root_seed
 from ebit._spec import Spec, default
 from ebit.bounds import binary_entropy, plob
 from ebit.codes import Encoding
-from ebit.errors import Interrupted, RangeError, SpecError, TooLargeError, WrongTypeError, complain
+from ebit.errors import (
+    Interrupted,
+    NeverSucceedsError,
+    RangeError,
+    SpecError,
+    TooLargeError,
+    WrongTypeError,
+    complain,
+)
 from ebit.hardware import Fiber, LinkModel, Memory, Swap
 from ebit.network import Link, Network, Node
 from ebit.optimize import Optimum
@@ -307,11 +315,25 @@ class RepeaterChain(Spec):
         ------
         SpecError
             As ``ebit.simulate``; also for encodings.
+        NeverSucceedsError
+            Without ``until_s``, a cut-off that no pair can ever keep.
         """
         if self.encoding is not None:
             hint = "exact() and sample() follow the frames of encoded pairs"
             raise complain(RangeError, "RepeaterChain.simulate", "encoding", "None", shown(self.encoding), hint)
+        if not self.classical_delay and options.get("until_s") is None:
+            self._refuse_endless()
         return simulate(self.network(), [self._request(pairs)], **options)[0]
+
+    def _refuse_endless(self) -> None:
+        """Raise if a cut-off can never be kept, as the other evaluators do: events would go on for ever."""
+        try:
+            _core.chain_sample(self._json, 0, 0, 1, None)
+        except NeverSucceedsError:
+            raise
+        except SpecError:
+            # What cannot be sampled may still be simulated.
+            return
 
     def _request(self, pairs: int) -> Request:
         return Request(

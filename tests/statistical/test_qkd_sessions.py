@@ -103,7 +103,8 @@ def test_a_block_too_short_gives_no_key_and_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    "reconciliation", ["cascade", "ldpc", "winnow", partial(qkd.cascade, variant="option-8")], ids=str
+    "reconciliation",
+    ["cascade", "ldpc", "winnow", pytest.param(partial(qkd.cascade, variant="option-8"), id="option-8")],
 )
 def test_every_way_to_correct_gives_one_key(reconciliation: Any) -> None:
     session = qkd.BB84(**LINE).run(3 * 10**5, rng=35, reconciliation=reconciliation)
