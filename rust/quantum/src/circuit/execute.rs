@@ -45,6 +45,11 @@ pub trait Engine {
         if outcome { self.gate(flip(basis), [qubit, qubit]) } else { Ok(()) }
     }
 
+    /// Leaves the whole register in |0...0> if that is shorter than qubit by qubit and draws nothing; says whether it did.
+    fn clear(&mut self) -> bool {
+        false
+    }
+
     /// Exclusive Pauli errors on the targets together; nothing with the remaining probability. Draws one event and applies
     /// it; a state that holds mixtures overrides this and draws nothing.
     fn noise(&mut self, terms: &[PauliTerm], targets: &[usize], stream: &mut Stream) -> Result<(), QuantumError> {
@@ -86,13 +91,13 @@ fn apply(engine: &mut (impl Engine + ?Sized), pauli: Pauli, qubit: usize) -> Res
 /// More qubits than the state has, a record larger than memory, a lookback before the beginning, a product that is not Hermitian, or what the state
 /// refuses.
 pub fn execute<E: Engine>(circuit: &Circuit, engine: &mut E, stream: &mut Stream) -> Result<Vec<bool>, QuantumError> {
-    let qubits = circuit.num_qubits();
+    let counts = circuit.counts();
+    let (qubits, results) = (counts.qubits, counts.measurements);
     if qubits > engine.num_qubits() {
         let range = format!("on at most {} qubits", engine.num_qubits());
         return Err(QuantumError::new(E::OBJECT, "circuit", range, qubits, "make a larger state"));
     }
     let mut record = Vec::new();
-    let results = circuit.num_measurements();
     let reserved = usize::try_from(results).is_ok_and(|results| record.try_reserve_exact(results).is_ok());
     if !reserved {
         let value = format!("{results} measurements");
@@ -169,6 +174,7 @@ impl<E: Engine> Run<'_, E> {
                 }
                 Ok(())
             }
+            Operation::Reset(Pauli::Z) if covers(targets, self.engine.num_qubits()) && self.engine.clear() => Ok(()),
             Operation::Reset(basis) => qubits(targets).try_for_each(|qubit| self.engine.reset(qubit, *basis, self.stream)),
             Operation::MeasurePair(basis) => {
                 for pair in targets.chunks_exact(2) {
@@ -299,6 +305,12 @@ pub(crate) fn fed_back(gate: Gate) -> Pauli {
 /// The plain qubits among targets.
 pub(crate) fn qubits(targets: &[Target]) -> impl Iterator<Item = usize> + '_ {
     targets.iter().filter_map(|t| t.index().map(|q| q as usize))
+}
+
+/// Whether the targets are all qubits of a small register.
+fn covers(targets: &[Target], register: usize) -> bool {
+    let mask = |all: u64, qubit: usize| all | 1u64.checked_shl(qubit as u32).unwrap_or(0);
+    (1..=64).contains(&register) && qubits(targets).fold(0, mask) == u64::MAX >> (64 - register)
 }
 
 /// The probability of a herald, and given it the weights of I, X, Y, Z.

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 
 use super::qubit_map::QubitMap;
 use super::sweep::sweep;
-use super::{DensityMatrix, OBJECT};
+use super::{DensityMatrix, OBJECT, small};
 use crate::amplitudes::{Dense, Form, Step, apply_form, apply_steps};
 use crate::channel::Channel;
 use crate::error::QuantumError;
@@ -134,6 +134,9 @@ impl DensityMatrix {
 
     pub(super) fn depolarize_together(&mut self, p: f64, targets: &[usize]) {
         let (qubits, from_diagonal) = (self.qubits, self.is_half());
+        if let ([a, b], false) = (targets, from_diagonal) {
+            return small::depolarize_pair(&mut self.data, 1 << qubits, [1 << a, 1 << b], p);
+        }
         complex::run(Depolarize { data: &mut self.data, n: 1 << qubits, p, targets, from_diagonal });
     }
 }

@@ -46,6 +46,12 @@ impl Engine for DensityMatrix {
         }
     }
 
+    fn clear(&mut self) -> bool {
+        self.data.fill(operator::ZERO);
+        self.data[0] = operator::ONE;
+        true
+    }
+
     fn depolarize(&mut self, p: f64, targets: &[usize], stream: &mut Stream) -> Result<(), QuantumError> {
         // An even choice of all 4^k words with I among them is I/d; more errors than that are no mixture with it.
         let words = (1 << (2 * targets.len())) as f64;

@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use super::apply::DensityAction;
 use super::qubit_map::QubitMap;
-use super::{DensityMatrix, OBJECT};
+use super::{DensityMatrix, OBJECT, small};
 use crate::amplitudes::Step;
 use crate::error::QuantumError;
 use crate::gate::Gate;
@@ -13,10 +13,6 @@ use crate::rotation::Rotation;
 
 const I: Complex64 = Complex64::new(0.0, 1.0);
 const MINUS_I: Complex64 = Complex64::new(0.0, -1.0);
-/// Rows X, Y, Z of half the Bloch matrices.
-const H: QubitMap = QubitMap::Bloch([[0.0, 0.0, 0.0, 0.5], [0.0, 0.0, -0.5, 0.0], [0.0, 0.5, 0.0, 0.0]]);
-const X: QubitMap = QubitMap::Bloch([[0.0, 0.5, 0.0, 0.0], [0.0, 0.0, -0.5, 0.0], [0.0, 0.0, 0.0, -0.5]]);
-const Y: QubitMap = QubitMap::Bloch([[0.0, -0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.0], [0.0, 0.0, 0.0, -0.5]]);
 
 impl DensityMatrix {
     /// Hadamard gate.
@@ -24,15 +20,15 @@ impl DensityMatrix {
     /// # Errors
     /// A qubit outside the register; the same for all gates below.
     pub fn h(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        self.map_named(H, qubit)
+        self.map_named(QubitMap::Hadamard, qubit)
     }
 
     pub fn x(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        self.map_named(X, qubit)
+        self.map_named(QubitMap::Flip(1.0), qubit)
     }
 
     pub fn y(&mut self, qubit: usize) -> Result<(), QuantumError> {
-        self.map_named(Y, qubit)
+        self.map_named(QubitMap::Flip(-1.0), qubit)
     }
 
     pub fn z(&mut self, qubit: usize) -> Result<(), QuantumError> {
@@ -64,7 +60,7 @@ impl DensityMatrix {
             self.steps(&[Step::Exchange(1, 3)], &[control, target]);
         } else {
             let n = self.dimension();
-            small_cx(&mut self.data, n, 1 << control, 1 << target);
+            small::cx(&mut self.data, n, 1 << control, 1 << target);
         }
         Ok(())
     }
@@ -134,17 +130,5 @@ impl DensityMatrix {
             state.data[corner] = 0.5 * ONE;
         }
         Ok(state)
-    }
-}
-
-/// CX on a matrix whose rows are a few vectors: whole rows change places, then entries within each.
-fn small_cx(data: &mut [Complex64], n: usize, control: usize, target: usize) {
-    let moved = (0..n).filter(|k| k & control != 0 && k & target == 0);
-    for row in moved.clone() {
-        let (upper, lower) = data.split_at_mut((row | target) * n);
-        upper[row * n..][..n].swap_with_slice(&mut lower[..n]);
-    }
-    for row in data.chunks_exact_mut(n) {
-        moved.clone().for_each(|k| row.swap(k, k | target));
     }
 }

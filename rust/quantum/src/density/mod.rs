@@ -18,7 +18,9 @@ mod fidelity;
 mod gates;
 mod qubit_map;
 mod read;
+mod small;
 mod sweep;
+mod work;
 
 use num_complex::Complex64;
 

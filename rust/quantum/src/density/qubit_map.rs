@@ -18,6 +18,10 @@ pub(crate) enum QubitMap {
     Phase(Complex64),
     /// (a, d) -> (p0 a + p1 d, p2 a + p3 d); b, c -> e b, e c: depolarizing, damping, relaxation.
     Split { p: [f64; 4], e: f64 },
+    /// a and d change places, b and c too with a sign: X (1) and Y (-1).
+    Flip(f64),
+    /// Sums and differences of all four.
+    Hadamard,
     /// Half the coefficients of X, Y, Z (rows) from I, X, Y, Z.
     Bloch([[f64; 4]; 3]),
 }

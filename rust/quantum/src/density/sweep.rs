@@ -16,6 +16,7 @@ use ebit_bits::complex::{self, Kernel, Lanes};
 use num_complex::Complex64;
 
 use super::qubit_map::QubitMap;
+use super::work::{Bloch, Flip, Hadamard, Phase, Split, Work};
 use super::{HALF_FROM, TILE};
 
 type Chunks<'a> = &'a mut [[Complex64; 2]];
@@ -41,74 +42,13 @@ impl Kernel for Sweep<'_> {
         match map {
             QubitMap::Phase(e) => bands(l, data, qubits, target, Phase { b: l.factor(e), c: l.factor(e.conj()) }),
             QubitMap::Split { p, e } => bands(l, data, qubits, target, Split { p: p.map(|x| l.real(x)), e: l.real(e) }),
+            QubitMap::Flip(sign) => bands(l, data, qubits, target, Flip { sign: l.real(sign) }),
+            QubitMap::Hadamard => bands(l, data, qubits, target, Hadamard { half: l.real(0.5) }),
             QubitMap::Bloch(m) => {
                 let half = l.real(0.5);
                 bands(l, data, qubits, target, Bloch { m: m.map(|row| row.map(|x| l.real(x))), half });
             }
         }
-    }
-}
-
-/// What a map does to four blocks at a time.
-trait Work<L: Lanes>: Copy {
-    /// Whether b depends on more than b.
-    const MIXES: bool;
-    const POPULATIONS: bool;
-    fn quad(self, l: L, q: [L::V; 4]) -> [L::V; 4];
-}
-
-#[derive(Clone, Copy)]
-struct Phase<V> {
-    b: [V; 2],
-    c: [V; 2],
-}
-
-impl<L: Lanes> Work<L> for Phase<L::V> {
-    const MIXES: bool = false;
-    const POPULATIONS: bool = false;
-    #[inline(always)]
-    fn quad(self, l: L, [a, b, c, d]: [L::V; 4]) -> [L::V; 4] {
-        [a, l.times(b, self.b), l.times(c, self.c), d]
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Split<V> {
-    p: [V; 4],
-    e: V,
-}
-
-impl<L: Lanes> Work<L> for Split<L::V> {
-    const MIXES: bool = false;
-    const POPULATIONS: bool = true;
-    #[inline(always)]
-    fn quad(self, l: L, [a, b, c, d]: [L::V; 4]) -> [L::V; 4] {
-        let p = self.p;
-        let ground = l.add(l.mul(a, p[0]), l.mul(d, p[1]));
-        let excited = l.add(l.mul(a, p[2]), l.mul(d, p[3]));
-        [ground, l.mul(b, self.e), l.mul(c, self.e), excited]
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Bloch<V> {
-    m: [[V; 4]; 3],
-    half: V,
-}
-
-impl<L: Lanes> Work<L> for Bloch<L::V> {
-    const MIXES: bool = true;
-    const POPULATIONS: bool = true;
-    #[inline(always)]
-    fn quad(self, l: L, [a, b, c, d]: [L::V; 4]) -> [L::V; 4] {
-        let (one, x, y, z) = (l.add(a, d), l.add(b, c), l.times_i(l.sub(b, c)), l.sub(a, d));
-        let row = |m: [L::V; 4]| {
-            let (low, high) = (l.add(l.mul(one, m[0]), l.mul(x, m[1])), l.add(l.mul(y, m[2]), l.mul(z, m[3])));
-            l.add(low, high)
-        };
-        let [x, y, z] = [row(self.m[0]), l.times_i(row(self.m[1])), row(self.m[2])];
-        let one = l.mul(one, self.half);
-        [l.add(one, z), l.sub(x, y), l.add(x, y), l.sub(one, z)]
     }
 }
 
