@@ -129,6 +129,64 @@ class Round:
                 copy.give_up(now)
 
 
+class Pump:
+    """A stored pair, and one fresh pair after another, each begun when the stored one is there."""
+
+    def __init__(self, world: World, stored: Any, fresh: Any, rounds: int) -> None:
+        self.world, self.makers, self.rounds = world, (stored, fresh), rounds
+        self.pair: Pair | None = None
+        self.stored: Pair | None = None
+        self.done = 0
+
+    def start(self, now: int) -> None:
+        self.stop()
+        self.makers[0].start(now)
+
+    def stop(self) -> None:
+        for pair in (self.pair, self.stored):
+            self.world.drop(pair)
+        self.pair = self.stored = None
+        self.done = 0
+        for maker in self.makers:
+            maker.stop()
+
+    def happen(self, now: int) -> None:
+        if self.pair is not None:
+            return
+        first, fresh = self.makers
+        if self.stored is None:
+            first.happen(now)
+            if first.pair is not None:
+                self.keep(first.pair.weights, first, now)
+            return
+        fresh.happen(now)
+        if fresh.pair is None:
+            return
+        probability, better = ebit.BellDiagonal(self.stored.weights).distill(
+            ebit.BellDiagonal(fresh.pair.weights), protocol=self.world.protocol
+        )
+        if self.world.random.random() >= probability:
+            self.start(now)
+            return
+        self.done += 1
+        self.world.drop(self.stored)
+        self.keep([float(w) for w in better.weights], fresh, now)
+
+    def keep(self, weights: Weights, maker: Any, now: int) -> None:
+        pair = Pair(maker.pair.left, maker.pair.right, list(weights))
+        maker.stop()
+        self.world.pairs.append(pair)
+        if self.done == self.rounds:
+            self.pair, self.stored = pair, None
+        else:
+            self.stored = pair
+            self.makers[1].start(now)
+
+    def give_up(self, now: int) -> None:
+        if self.pair is None:
+            self.makers[self.stored is not None].give_up(now)
+
+
 class Swap:
     def __init__(self, world: World, halves: list[Any], cutoff: float) -> None:
         self.world, self.halves, self.cutoff = world, halves, cutoff
@@ -231,6 +289,8 @@ def by_definition(chain: ebit.RepeaterChain, tree: Any, pairs: int, seed: int) -
         rounds = int(value(tree.distill, at, level, 0))
 
         def copies(one: Callable[[], Any], rounds: int) -> Any:
+            if tree.scheme == "pumping" and rounds:
+                return Pump(world, one(), one(), rounds)
             return one() if rounds == 0 else Round(world, [copies(one, rounds - 1) for _ in range(2)])
 
         return lambda: Swap(world, [copies(left, rounds), copies(right, rounds)], cutoff), low, high, level + 1

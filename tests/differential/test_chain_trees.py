@@ -43,7 +43,18 @@ CASES: dict[str, tuple[Any, dict[str, Any], float, int, str]] = {
         0,
         "store",
     ),
+    "pumped": ((0, 1), {"distill": [2], "scheme": "pumping"}, 1.0, 1, "store"),
+    "pumped above": ((0, (1, 2)), {"distill": {1: 2}, "protocol": "bbpssw", "scheme": "pumping"}, 0.9, 0, "store"),
+    "pumped, cut off": (
+        ((0, 1), 2),
+        {"distill": [1, 1], "cutoffs_s": [12e-3, 60e-3], "scheme": "pumping"},
+        0.9,
+        0,
+        "store",
+    ),
 }
+#: Many ticks to a pair.
+LONG = ("pumped above", "pumped, cut off")
 
 
 def chain(schedule: Any, links: int, q: float = 1.0, ticks: int = 0, ends: str = "store") -> ebit.RepeaterChain:
@@ -68,7 +79,7 @@ def leaves(tree: Any) -> int:
     return 1 if isinstance(tree, int) else sum(map(leaves, tree))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.soak if name in LONG else ()) for name in CASES])
 def test_exact_is_the_definition(name: str) -> None:
     tree, options, q, ticks, ends = CASES[name]
     schedule = Tree(tree, **options)
@@ -94,7 +105,15 @@ def same(a: ebit.RepeaterChain, b: ebit.RepeaterChain) -> None:
         np.testing.assert_array_equal(x.pairs[name], y.pairs[name])
 
 
-@pytest.mark.parametrize("options", [{}, {"cutoffs_s": (8e-3, 12e-3)}, {"distill": (1, 0), "protocol": "bbpssw"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"cutoffs_s": (8e-3, 12e-3)},
+        {"distill": (1, 0), "protocol": "bbpssw"},
+        {"distill": (2, 1), "scheme": "pumping"},
+    ],
+)
 def test_doubling_is_a_tree(options: dict[str, Any]) -> None:
     tree = ((0, 1), (2, 3))
     same(chain(Nested(**options), 4, 0.8), chain(Tree(tree, **options), 4, 0.8))

@@ -30,6 +30,8 @@ CASES: dict[str, dict[str, Any]] = {
     "one after another": {"links": 4, "one_after_another": True},
     "one after another, cut-offs": {"links": 3, "one_after_another": True, "cutoffs": (2500, 5000)},
     "everything": {"links": 3, "rounds": True, "cutoffs": (6000, 9000), "one_after_another": True},
+    "pumping": {"links": 2, "rounds": True, "scheme": "pumping"},
+    "pumping and cut-offs": {"links": 3, "rounds": True, "cutoffs": (4000, 8000), "scheme": "pumping"},
 }
 
 
@@ -63,6 +65,7 @@ def random_chain(case: str, trial: int) -> Chain:
         {int(rng.integers(1, n)): int(rng.integers(1, 3))} if o.get("rounds") else {},
         str(rng.choice(["dejmps", "bbpssw"])),
         bool(o.get("one_after_another")),
+        o.get("scheme", "recurrence"),
     )
 
 
@@ -85,14 +88,23 @@ def repeater_chain(chain: Chain, delay: bool = True) -> tuple[ebit.Network, ebit
         chain.rounds,
         chain.protocol,
         "one-after-another" if chain.one_after_another else "all-at-once",
+        chain.scheme,
     )
     target = f"n{len(chain.links)}"
     asked = ebit.Request("n0", target, pairs=PAIRS, restart=True, classical_delay=delay, schedule=schedule)
     return ebit.Network(nodes, links), asked
 
 
-@pytest.mark.parametrize("trial", [0, 1, *(pytest.param(k, marks=pytest.mark.soak) for k in range(2, 20))])
-@pytest.mark.parametrize("case", CASES)
+#: Chains of each case in an ordinary run, where not two.
+FEWER = {"pumping": 1, "pumping and cut-offs": 0}
+TRIALS = [
+    pytest.param(case, k, id=f"{case}-{k}", marks=() if k < FEWER.get(case, 2) else pytest.mark.soak)
+    for case in CASES
+    for k in range(20)
+]
+
+
+@pytest.mark.parametrize(("case", "trial"), TRIALS)
 def test_messages_are_the_recursion(case: str, trial: int) -> None:
     chain = random_chain(case, trial)
     seed = 100 * list(CASES).index(case) + trial
@@ -131,6 +143,7 @@ SCHEDULES = {
     "distillation": Nested(distill=[1, 0]),
     "both": Nested(cutoffs_s=[8e-3, 20e-3], distill=[0, 1], protocol="bbpssw"),
     "by node": Tree(((0, 1), (2, 3)), cutoffs_s={2: 9e-3}),
+    "pumping": Nested(cutoffs_s=[0.1, math.inf], distill=[2, 1], scheme="pumping"),
     "one after another": Sequential(cutoffs_s=[4e-3, 5e-3, 6e-3], start="one-after-another"),
 }
 

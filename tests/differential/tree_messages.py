@@ -48,6 +48,7 @@ class Chain:
     rounds: dict[int, int]
     protocol: str = "dejmps"
     one_after_another: bool = False
+    scheme: str = "recurrence"
 
 
 Maker = Callable[[int], Pair]
@@ -74,7 +75,11 @@ class Teller:
             return (lambda start: self.link(tree, start)), tree, tree + 1
         left, low, at = self.maker(tree[0])
         right, _, high = self.maker(tree[1])
-        for _ in range(self.chain.rounds.get(at, 0)):
+        rounds = self.chain.rounds.get(at, 0)
+        if self.chain.scheme == "pumping" and rounds:
+            left, right = self.pumped(left, low, at, rounds), self.pumped(right, at, high, rounds)
+            rounds = 0
+        for _ in range(rounds):
             left, right = self.distilled(left, low, at), self.distilled(right, at, high)
         return (lambda start: self.swap(left, right, low, at, high, start)), low, high
 
@@ -86,24 +91,41 @@ class Teller:
         there = start + attempts * link.attempt
         return Pair(k, k + 1, [there, there], [there, there], list(link.weights))
 
-    def distilled(self, make: Maker, low: int, high: int) -> Maker:
+    def compared(self, pairs: list[Pair], low: int, high: int) -> tuple[Pair | None, int]:
+        """What a round keeps, and when both ends know."""
         light = self.light(low, high)
+        measured = [max(pair.known[side] for pair in pairs) for side in (0, 1)]
+        for pair in pairs:
+            for side in (0, 1):
+                self.age(pair, side, measured[side])
+        kept, other = (ebit.BellDiagonal(pair.weights) for pair in pairs)
+        probability, better = kept.distill(other, protocol=self.chain.protocol)
+        known = [max(measured[side], measured[1 - side] + light) for side in (0, 1)]
+        if self.random.random() < probability:
+            return Pair(low, high, known, measured, [float(w) for w in better.weights]), max(known)
+        return None, max(known)
 
+    def distilled(self, make: Maker, low: int, high: int) -> Maker:
         def both(start: int) -> Pair:
             while True:
-                pairs = [make(start), make(start)]
-                measured = [max(pair.known[side] for pair in pairs) for side in (0, 1)]
-                for pair in pairs:
-                    for side in (0, 1):
-                        self.age(pair, side, measured[side])
-                kept, other = (ebit.BellDiagonal(pair.weights) for pair in pairs)
-                probability, better = kept.distill(other, protocol=self.chain.protocol)
-                if self.random.random() < probability:
-                    known = [max(measured[side], measured[1 - side] + light) for side in (0, 1)]
-                    return Pair(low, high, known, measured, [float(w) for w in better.weights])
-                start = max(measured) + light
+                kept, start = self.compared([make(start), make(start)], low, high)
+                if kept is not None:
+                    return kept
 
         return both
+
+    def pumped(self, make: Maker, low: int, high: int, rounds: int) -> Maker:
+        def all_rounds(start: int) -> Pair:
+            while True:
+                kept: Pair | None = make(start)
+                for _ in range(rounds):
+                    if kept is not None:
+                        # An attempt takes both ends: the fresh pair begins when both know of the stored one.
+                        kept, start = self.compared([kept, make(max(kept.known))], low, high)
+                if kept is not None:
+                    return kept
+
+        return all_rounds
 
     def swap(self, left: Maker, right: Maker, low: int, at: int, high: int, start: int) -> Pair:
         chain = self.chain

@@ -72,6 +72,7 @@ pub fn endless(numbers: &Numbers, tree: &Tree) -> Option<Endless> {
             if link.short == link.long || link.success >= 1.0 { once } else { Times::From(link.long) }
         }
         Operation::Distil { .. } => Times::From(halves.pop().map_or(0, Times::least)),
+        Operation::Pump { rounds, .. } => Times::From(halves.pop().map_or(0, Times::least).saturating_mul(1 + u64::from(rounds))),
         Operation::Swap { at, cutoff, .. } => {
             let swap = numbers.swaps[at as usize - 1];
             let (right, left) = (halves.pop().unwrap_or(Times::From(0)), halves.pop().unwrap_or(Times::From(0)));

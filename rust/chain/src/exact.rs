@@ -130,7 +130,7 @@ fn by_swaps(
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<(Law, [f64; 4], f64)>, SpecError> {
     let series = (steps.held + 2) * entries + WORKSPACE;
-    let per_step = steps.len() as f64 * entries as f64 * PER_SWAP;
+    let per_step = steps.work as f64 * entries as f64 * PER_SWAP;
     let most = (MAX_BYTES / (8.0 * series as f64)).min(MAX_OPERATIONS / (per_step * 30.0)) as usize;
     let mut negligible = (tolerance * SHARE_OF_PARTS / chain.numbers.segments() as f64).max(LEAST_SHARE);
     // Half of what may lie beyond is left to the parts and to rounding.
@@ -295,6 +295,7 @@ fn first_length(chain: &Compiled) -> usize {
             .fold(|operation, halves| match operation {
                 Operation::Link(link) => mean(*link as usize),
                 Operation::Distil { .. } => halves.pop().unwrap_or(1.0) * 1.5,
+                Operation::Pump { rounds, .. } => halves.pop().unwrap_or(1.0) * f64::from(1 + rounds),
                 Operation::Swap { at, .. } => {
                     let (b, a) = (halves.pop().unwrap_or(1.0), halves.pop().unwrap_or(1.0));
                     let both = if tree.one_after_another { a + b } else { later(a, b) };
@@ -367,7 +368,8 @@ fn finish(chain: &Compiled, mut law: Law, totals: [f64; 4], method: &'static str
 fn worst_wait(tree: &Tree) -> (u64, u32) {
     tree.fold(|operation, halves: &mut Vec<(u64, u32)>| match operation {
         Operation::Link(_) => (0, 0),
-        Operation::Distil { .. } => halves.pop().map_or((0, 0), |(wait, losses)| (wait, losses + 1)),
+        // Pumping loses all rounds at once; what is left of a try takes no longer than a pair made from the beginning.
+        Operation::Distil { .. } | Operation::Pump { .. } => halves.pop().map_or((0, 0), |(wait, losses)| (wait, losses + 1)),
         Operation::Swap { cutoff, .. } => {
             let (b, a) = (halves.pop().unwrap_or_default(), halves.pop().unwrap_or_default());
             (a.0.max(b.0).saturating_add(cutoff.unwrap_or(0)), a.1.max(b.1) + u32::from(cutoff.is_some()))

@@ -6,7 +6,7 @@
 //! - [`markov`]: swap-asap on few links with failing swaps, cut-offs, several slots, by an absorbing Markov chain;
 //! - [`relaxation`]: what T1 adds to all of these;
 //! - [`tree`]: any binary tree of swaps (nested doubling, link after link), as a program;
-//! - [`tree_law`]: the same with cut-offs and distillation, exactly, by power series;
+//! - [`tree_law`]: the same with cut-offs and distillation, in rounds or by pumping, exactly, by power series;
 //! - [`processor`]: nodes that attempt on one link at a time, with qubits in storage;
 //! - [`encoded`]: swap-asap of encoded pairs, exactly and as Pauli frames;
 //! - [`sample`]: Monte Carlo of any schedule, on all cores.
@@ -25,6 +25,7 @@ pub mod markov;
 pub mod numbers;
 mod occupancy;
 pub mod processor;
+mod pumping;
 pub mod relaxation;
 pub mod runs;
 pub mod sample;

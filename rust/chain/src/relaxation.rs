@@ -81,7 +81,7 @@ pub fn rested(law: &Law, side_rates: [f64; 2], steps: u64) -> Law {
 }
 
 /// The excesses of a law as series.
-fn excesses(law: &Law) -> [Vec<f64>; 4] {
+pub fn excesses(law: &Law) -> [Vec<f64>; 4] {
     let mut out: [Vec<f64>; 4] = std::array::from_fn(|_| Vec::with_capacity(law.probability().len()));
     for t in 0..law.probability().len() {
         out.iter_mut().zip(excess(of(law, t))).for_each(|(series, e)| series.push(e));

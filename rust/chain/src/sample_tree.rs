@@ -20,9 +20,9 @@ pub struct TreeSampler<'a, S: State> {
     /// Asked at every restart: a hopeless schedule must not hold the machine.
     stop: &'a (dyn Fn() -> bool + Sync),
     stack: Vec<Segment<S>>,
-    /// Per operation: the time its failed tries took; whether it has its first copy.
+    /// Per operation: the time its failed tries took; how many copies it has on the stack or has used up, of this try.
     wasted: Vec<u64>,
-    second: Vec<bool>,
+    copies: Vec<u32>,
 }
 
 impl<'a, S: State> TreeSampler<'a, S> {
@@ -34,7 +34,7 @@ impl<'a, S: State> TreeSampler<'a, S> {
         stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Self {
         let len = tree.operations.len();
-        Self { numbers, tree, rules, waits, stop, stack: Vec::new(), wasted: vec![0; len], second: vec![false; len] }
+        Self { numbers, tree, rules, waits, stop, stack: Vec::new(), wasted: vec![0; len], copies: vec![0; len] }
     }
 
     /// The end-to-end pair from empty memories; `touched` is when it is delivered. None: stopped.
@@ -48,12 +48,28 @@ impl<'a, S: State> TreeSampler<'a, S> {
                     None
                 }
                 Operation::Distil { start, .. } => {
-                    self.second[at] = !self.second[at];
-                    if self.second[at] {
+                    self.copies[at] += 1;
+                    if self.copies[at] == 1 {
                         at = start as usize;
                         continue;
                     }
+                    self.copies[at] = 0;
                     if self.distil(at, stream)? { None } else { Some(start) }
+                }
+                Operation::Pump { start, rounds, .. } => {
+                    self.copies[at] += 1;
+                    let kept = self.copies[at] == 1 || self.pump(at, stream)?;
+                    if kept && self.copies[at] <= rounds {
+                        at = start as usize;
+                        continue;
+                    }
+                    self.copies[at] = 0;
+                    if kept {
+                        self.pumped(at);
+                        None
+                    } else {
+                        Some(start)
+                    }
                 }
                 Operation::Swap { start, at: node, cutoff, .. } => {
                     if self.swap(at, node, cutoff, stream)? {
@@ -86,6 +102,29 @@ impl<'a, S: State> TreeSampler<'a, S> {
             self.stack.push(Segment { touched: done, state, ..a });
         }
         Some(ok)
+    }
+
+    /// The stored pair waits for as long as the fresh one took, which began when it was there; a failure loses both.
+    fn pump(&mut self, at: usize, stream: &mut Stream) -> Option<bool> {
+        let (fresh, mut stored) = (self.stack.pop()?, self.stack.pop()?);
+        let both = stored.touched.saturating_add(fresh.touched);
+        stored.age(self.rules, self.numbers, both);
+        let (probability, state) = S::distill(&stored.state, &fresh.state, self.tree.protocol);
+        let ok = stream.bernoulli(probability);
+        if ok {
+            self.stack.push(Segment { state, ..stored });
+        } else {
+            self.wasted[at] = self.wasted[at].saturating_add(both);
+        }
+        Some(ok)
+    }
+
+    /// All rounds are done: the pair's time counts from the first try on.
+    fn pumped(&mut self, at: usize) {
+        let wasted = std::mem::take(&mut self.wasted[at]);
+        if let Some(pair) = self.stack.last_mut() {
+            pair.touched = pair.touched.saturating_add(wasted);
+        }
     }
 
     fn swap(&mut self, at: usize, node: u32, cutoff: Option<u64>, stream: &mut Stream) -> Option<bool> {

@@ -11,10 +11,11 @@
 //! ```
 //!
 //! Each operation takes what it joins from a stack. One that fails begins again at its `start`, which is where everything
-//! below it starts; `Distil` does so for its second copy, too. A program has no depth: a tree may be as deep as it is long.
+//! below it starts; `Distil` does so for its second copy, and `Pump` for each fresh one, too. A program has no depth: a tree
+//! may be as deep as it is long.
 
 use ebit_quantum::Distillation;
-use ebit_spec::schedule::{DistillProtocol, Half, Start, Swaps};
+use ebit_spec::schedule::{DistillProtocol, DistillScheme, Half, Start, Swaps};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
@@ -22,6 +23,8 @@ pub enum Operation {
     Link(u32),
     /// Two pairs over links `from .. to`, made side by side by what starts at `start`, become one.
     Distil { start: u32, from: u32, to: u32 },
+    /// A pair that is stored, and in each of so many rounds a fresh one, begun when it is there, become one.
+    Pump { start: u32, from: u32, to: u32, rounds: u32 },
     /// Pairs over `from .. at` and `at .. to` become one; `cutoff`: steps that one waits for the other at most.
     Swap { start: u32, from: u32, at: u32, to: u32, cutoff: Option<u64> },
 }
@@ -36,7 +39,7 @@ pub struct Tree {
 
 enum Task {
     Make(Half, u32),
-    Distil { start: u32, from: u32, to: u32 },
+    Done(Operation),
     Swap { start: u32, row: usize },
 }
 
@@ -61,7 +64,15 @@ impl Tree {
                         Half::Link(link) => (link, link + 1),
                         Half::Swap(row) => (swaps.rows[row].from, swaps.rows[row].to),
                     };
-                    tasks.extend((0..rounds).map(|_| Task::Distil { start, from, to }));
+                    match swaps.scheme {
+                        DistillScheme::Recurrence => {
+                            tasks.extend((0..rounds).map(|_| Task::Done(Operation::Distil { start, from, to })));
+                        }
+                        DistillScheme::Pumping if rounds > 0 => {
+                            tasks.push(Task::Done(Operation::Pump { start, from, to, rounds }));
+                        }
+                        DistillScheme::Pumping => {}
+                    }
                     match half {
                         Half::Link(link) => operations.push(Operation::Link(link)),
                         Half::Swap(row) => {
@@ -71,7 +82,7 @@ impl Tree {
                         }
                     }
                 }
-                Task::Distil { start, from, to } => operations.push(Operation::Distil { start, from, to }),
+                Task::Done(operation) => operations.push(operation),
                 Task::Swap { start, row } => {
                     let r = swaps.rows[row];
                     operations.push(Operation::Swap { start, from: r.from, at: r.at, to: r.to, cutoff: cutoffs[row] });
@@ -86,7 +97,7 @@ impl Tree {
     }
 
     pub fn distils(&self) -> bool {
-        self.operations.iter().any(|op| matches!(op, Operation::Distil { .. }))
+        self.operations.iter().any(|op| matches!(op, Operation::Distil { .. } | Operation::Pump { .. }))
     }
 
     /// The most rounds of distillation that one pair goes through on its way up.
@@ -94,6 +105,7 @@ impl Tree {
         self.fold(|operation, halves: &mut Vec<u32>| match operation {
             Operation::Link(_) => 0,
             Operation::Distil { .. } => halves.pop().unwrap_or(0) + 1,
+            Operation::Pump { rounds, .. } => halves.pop().unwrap_or(0) + rounds,
             Operation::Swap { .. } => halves.pop().unwrap_or(0).max(halves.pop().unwrap_or(0)),
         })
         .unwrap_or(0)
@@ -115,15 +127,20 @@ mod tests {
     use super::*;
     use ebit_spec::tree::sequential;
 
-    #[test]
-    fn the_drawing_in_the_header() {
-        let swaps = Swaps {
+    fn swaps(distill: Vec<u32>, scheme: DistillScheme) -> Swaps {
+        Swaps {
             rows: sequential(3),
             cutoffs_s: vec![f64::INFINITY, 5.0],
-            distill: vec![0, 1],
+            distill,
             protocol: DistillProtocol::Dejmps,
+            scheme,
             start: Start::AllAtOnce,
-        };
+        }
+    }
+
+    #[test]
+    fn the_drawing_in_the_header() {
+        let swaps = swaps(vec![0, 1], DistillScheme::Recurrence);
         let tree = Tree::new(&swaps, |s| Ok::<u64, ()>(s as u64)).unwrap();
         use Operation::{Distil, Link, Swap};
         let wanted = [
@@ -136,5 +153,22 @@ mod tests {
             Swap { start: 0, from: 0, at: 2, to: 3, cutoff: Some(5) },
         ];
         assert_eq!(tree.operations, wanted);
+    }
+
+    #[test]
+    fn pumping_is_one_operation_whatever_its_rounds() {
+        let tree = Tree::new(&swaps(vec![0, 3], DistillScheme::Pumping), |s| Ok::<u64, ()>(s as u64)).unwrap();
+        use Operation::{Link, Pump, Swap};
+        let wanted = [
+            Link(0),
+            Link(1),
+            Swap { start: 0, from: 0, at: 1, to: 2, cutoff: None },
+            Pump { start: 0, from: 0, to: 2, rounds: 3 },
+            Link(2),
+            Pump { start: 4, from: 2, to: 3, rounds: 3 },
+            Swap { start: 0, from: 0, at: 2, to: 3, cutoff: Some(5) },
+        ];
+        assert_eq!(tree.operations, wanted);
+        assert_eq!((tree.distils(), tree.rounds_in_a_row()), (true, 3));
     }
 }

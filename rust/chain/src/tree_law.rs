@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use ebit_random::math;
 
 use crate::numbers::{Numbers, Quad, distillation_form};
+use crate::pumping::{self, Stored};
 use crate::relaxation;
 use crate::series::{Arithmetic, Repeated, transform_size};
 use crate::tree::{Operation, Tree};
@@ -39,6 +40,8 @@ pub struct Steps {
     last_uses: Vec<Vec<usize>>,
     /// Most laws held at a time.
     pub held: usize,
+    /// Steps, each round of pumping counted.
+    pub work: usize,
 }
 
 impl Steps {
@@ -54,6 +57,12 @@ impl Steps {
                     let mut key = vec![1, copy as u64];
                     key.extend(storage(numbers, *from, *to));
                     (key, [copy; 2])
+                }
+                Operation::Pump { from, to, rounds, .. } => {
+                    let fresh = stack.pop().unwrap_or_default();
+                    let mut key = vec![3, fresh as u64, u64::from(*rounds)];
+                    key.extend(storage(numbers, *from, *to));
+                    (key, [fresh; 2])
                 }
                 Operation::Swap { from, at, to, cutoff, .. } => {
                     let (right, left) = (stack.pop().unwrap_or_default(), stack.pop().unwrap_or_default());
@@ -87,7 +96,12 @@ impl Steps {
             held = held.max(now);
             now -= done.len();
         }
-        Self { steps, last_uses, held }
+        let rounds = |step: &Step| match tree.operations[step.operation] {
+            Operation::Pump { rounds, .. } => rounds as usize,
+            _ => 1,
+        };
+        let work = steps.iter().map(rounds).sum();
+        Self { steps, last_uses, held, work }
     }
 
     pub fn len(&self) -> usize {
@@ -159,6 +173,7 @@ pub fn law(numbers: &Numbers, tree: &Tree, steps: &Steps, reach: Reach, stop: &d
         let law = match tree.operations[step.operation] {
             Operation::Link(link) => solver.link(link as usize, beyond)?,
             Operation::Distil { from, to, .. } => solver.round(half(0)?, [from, to], beyond)?,
+            Operation::Pump { from, to, rounds, .. } => solver.pump(half(0)?, [from, to], rounds, beyond)?,
             Operation::Swap { from, at, to, cutoff, .. } => solver.swap(half(0)?, half(1)?, [from, at, to], cutoff, beyond)?,
         };
         laws[k] = Some(law);
@@ -346,6 +361,19 @@ impl Solver<'_> {
         out.resize(self.reach.entries.max(4), vec![0.0; len]);
         let failures: Vec<f64> = both_of_any.iter().zip(&out[0]).map(|(all, good)| (all - good).max(0.0)).collect();
         self.repeated(out, Some(failures), 0.0, beyond)
+    }
+
+    /// Rounds of pumping in a row; a failure restarts them all.
+    fn pump(&mut self, fresh: &Law, [from, to]: [u32; 2], rounds: u32, beyond: f64) -> Result<Law, Unsolved> {
+        let (from, to) = (from as usize, to as usize);
+        // A try makes 1 + rounds pairs, one after another.
+        self.fitting((1.0 + f64::from(rounds)) * fresh.probability().len() as f64)?;
+        let stored = Stored {
+            rates: self.numbers.pair_rates(from, to),
+            sides: self.relaxes().then(|| [from, to].map(|node| self.numbers.rates_at(node)[3])),
+        };
+        let (success, failures) = pumping::tries(fresh, rounds, stored, &self.form, &mut self.arithmetic);
+        self.repeated(success, Some(failures), 0.0, beyond)
     }
 
     /// S / (1 - D) up to where no more than `beyond` is left; D is `failures`, or `share` times S.

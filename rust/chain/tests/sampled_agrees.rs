@@ -10,8 +10,8 @@ use ebit_chain::exact::solve;
 use ebit_chain::sample::sample;
 use ebit_spec::tree::PerSwap;
 use ebit_spec::{
-    CssCode, CutoffOn, DistillProtocol, Encoding, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real, RepeaterChain,
-    Schedule, Sequential, SlotsUsed, Start, Swap, SwapAsap,
+    CssCode, CutoffOn, DistillProtocol, DistillScheme, Encoding, EndMemory, HeraldedLink, LinkModel, Memory, Nested, Real,
+    RepeaterChain, Schedule, Sequential, SlotsUsed, Start, Swap, SwapAsap,
 };
 
 const PAIRS: u64 = 400_000;
@@ -162,6 +162,41 @@ fn nested() {
     .enumerate()
     {
         compare(name, &chain(links, q, d, Schedule::Nested(schedule), ends), 1000 + k as u128);
+    }
+}
+
+/// A stored pair and one fresh pair after another, on links and above swaps, with all that waits and fails.
+#[test]
+fn pumping() {
+    let links = vec![link(0.5, 1e-3, PAIR), link(0.4, 2e-3, PAIR), link(0.7, 1e-3, PAIR), link(0.6, 1e-3, PAIR)];
+    let (dejmps, bbpssw) = (DistillProtocol::Dejmps, DistillProtocol::Bbpssw);
+    let nested = |distill: &[i64], protocol, cutoffs_s: &[f64]| {
+        let cutoffs_s = cutoffs_s.iter().map(|c| Real(*c)).collect();
+        Schedule::Nested(Nested {
+            cutoffs_s,
+            distill: distill.to_vec(),
+            protocol,
+            scheme: DistillScheme::Pumping,
+            ..Nested::default()
+        })
+    };
+    let in_a_row = Schedule::Sequential(Sequential {
+        start: Start::OneAfterAnother,
+        distill: PerSwap::Levels(vec![2, 1, 0]),
+        scheme: DistillScheme::Pumping,
+        ..Sequential::default()
+    });
+    for (k, (name, q, d, schedule, relaxes)) in [
+        ("cut-offs", 0.9, 0.0, nested(&[2, 1], dejmps, &[0.03, 0.2]), false),
+        ("one after another", 0.9, 1e-3, in_a_row, false),
+        ("relaxing, twirled", 1.0, 1e-3, nested(&[2, 1], bbpssw, &[]), true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let asked = chain(links.clone(), q, d, schedule, EndMemory::Store);
+        let asked = if relaxes { relaxing(asked) } else { asked };
+        compare(&format!("pumping, {name}"), &asked, 8000 + k as u128);
     }
 }
 

@@ -251,14 +251,15 @@ fn tree(world: &mut World, doc: &RunDoc, index: usize, label: &str, route: &Rout
         };
         return error(parameter, format!("{range} without restart"), value.into(), hint);
     }
-    for (row, rounds) in swaps.rows.iter().zip(&swaps.distill) {
+    for (k, (row, rounds)) in swaps.rows.iter().zip(&swaps.distill).enumerate() {
+        let needed = swaps.slots(k);
         for position in [row.from, row.at, row.to] {
             let node = route.nodes[position as usize];
             let slots = doc.network.memory(node).slots;
-            if slots < 1i64 << rounds {
-                let range = format!(">= {} for {rounds} rounds of distillation at position {}", 1i64 << rounds, row.at);
+            if slots < needed {
+                let range = format!(">= {needed} for {rounds} rounds of distillation at position {}", row.at);
                 let parameter = format!("{}.memory.slots", doc.network.node_label(node as usize));
-                return error(&parameter, range, slots.to_string(), "2^r copies of a pair need that many slots");
+                return error(&parameter, range, slots.to_string(), swaps.scheme.takes());
             }
         }
     }

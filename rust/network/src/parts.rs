@@ -10,12 +10,15 @@
 //!           0   1                          10 Swap at 2    first 0
 //! ```
 //!
+//! Pumped, the left one of what a `Pump` takes is the pair stored so far, and the right one the fresh pair: r rounds on a half
+//! are r of them in a row, over r + 1 copies.
+//!
 //! Everything below part k is `first .. k`, its right half is k - 1, its left half ends where that one begins. So starting
 //! all of it anew is one pass over a stretch of the list, and a tree may be as deep as it is long.
 
 use ebit_kernel::Tick;
 use ebit_quantum::Distillation;
-use ebit_spec::schedule::{DistillProtocol, Half, Start, Swaps};
+use ebit_spec::schedule::{DistillProtocol, DistillScheme, Half, Start, Swaps};
 
 /// The parent of the part that makes the end-to-end pair.
 pub const NOBODY: u32 = u32::MAX;
@@ -29,6 +32,8 @@ pub enum PartKind {
     Link,
     /// Two pairs, made side by side, become one.
     Distil,
+    /// A stored pair and a fresh one, begun when both ends know of the stored one, become one.
+    Pump,
     /// Two pairs are joined at this position; one waits for the other for `cutoff` at most.
     Swap { at: u32, cutoff: Option<Tick> },
 }
@@ -60,7 +65,10 @@ pub fn count(swaps: &Swaps) -> f64 {
     let halves = swaps.halves();
     let mut of: Vec<f64> = Vec::with_capacity(halves.len());
     for (row, pair) in halves.iter().enumerate() {
-        let copies = f64::from(1u32 << swaps.distill[row]);
+        let copies = match swaps.scheme {
+            DistillScheme::Recurrence => f64::from(1u32 << swaps.distill[row]),
+            DistillScheme::Pumping => f64::from(1 + swaps.distill[row]),
+        };
         let size = |half: &Half| match half {
             Half::Link(_) => 1.0,
             Half::Swap(below) => of[*below],
@@ -80,6 +88,11 @@ enum Task {
 /// Appends the parts of a request's tree; `cutoffs` has one entry per swap.
 pub fn lay_out(parts: &mut Vec<PartSpec>, request: u32, swaps: &Swaps, cutoffs: &[Option<Tick>]) -> TreeSpec {
     let halves = swaps.halves();
+    // Rounds behind the second of the two pairs that a last round takes; the first has all the others behind it.
+    let (kind, behind): (_, fn(u32) -> u32) = match swaps.scheme {
+        DistillScheme::Recurrence => (PartKind::Distil, |rounds| rounds - 1),
+        DistillScheme::Pumping => (PartKind::Pump, |_| 0),
+    };
     let begin = parts.len() as u32;
     let mut tasks = vec![Task::Make(swaps.top(), 0)];
     while let Some(task) = tasks.pop() {
@@ -91,15 +104,15 @@ pub fn lay_out(parts: &mut Vec<PartSpec>, request: u32, swaps: &Swaps, cutoffs: 
                     Half::Link(link) => [link, link + 1],
                     Half::Swap(row) => [swaps.rows[row].from, swaps.rows[row].to],
                 };
-                let copy = || Task::Make(half, rounds - 1);
-                tasks.extend([Task::Distil { first: next, ends }, copy(), copy()]);
+                let [one, other] = [rounds - 1, behind(rounds)].map(|rounds| Task::Make(half, rounds));
+                tasks.extend([Task::Distil { first: next, ends }, other, one]);
             }
             Task::Make(Half::Link(link), _) => parts.push(part(PartKind::Link, [link, link + 1], next)),
             Task::Make(Half::Swap(row), _) => {
                 let ([left, right], rounds) = (halves[row], swaps.distill[row]);
                 tasks.extend([Task::Swap { first: next, row }, Task::Make(right, rounds), Task::Make(left, rounds)]);
             }
-            Task::Distil { first, ends } => parts.push(part(PartKind::Distil, ends, first)),
+            Task::Distil { first, ends } => parts.push(part(kind, ends, first)),
             Task::Swap { first, row } => {
                 let r = swaps.rows[row];
                 parts.push(part(PartKind::Swap { at: r.at, cutoff: cutoffs[row] }, [r.from, r.to], first));
@@ -121,7 +134,7 @@ pub fn lay_out(parts: &mut Vec<PartSpec>, request: u32, swaps: &Swaps, cutoffs: 
 /// Whether a tree distils.
 pub fn distils(parts: &[PartSpec], tree: TreeSpec) -> bool {
     let first = parts[tree.root as usize].first as usize;
-    parts[first..=tree.root as usize].iter().any(|p| p.kind == PartKind::Distil)
+    parts[first..=tree.root as usize].iter().any(|p| matches!(p.kind, PartKind::Distil | PartKind::Pump))
 }
 
 /// The left and the right half of a part, or its two copies; a link has none.
@@ -146,6 +159,7 @@ mod tests {
             cutoffs_s: vec![f64::INFINITY, 5.0],
             distill: vec![0, 1],
             protocol: DistillProtocol::Dejmps,
+            scheme: DistillScheme::Recurrence,
             start: Start::AllAtOnce,
         };
         let mut parts = Vec::new();
@@ -171,12 +185,33 @@ mod tests {
     }
 
     #[test]
+    fn pumped_halves_are_rounds_in_a_row() {
+        let swaps = Swaps {
+            rows: sequential(2),
+            cutoffs_s: vec![f64::INFINITY],
+            distill: vec![2],
+            protocol: DistillProtocol::Dejmps,
+            scheme: DistillScheme::Pumping,
+            start: Start::AllAtOnce,
+        };
+        let mut parts = Vec::new();
+        let tree = lay_out(&mut parts, 0, &swaps, &[None]);
+        use PartKind::{Link, Pump};
+        let wanted = [(Link, 0, 2), (Link, 1, 2), (Pump, 0, 4), (Link, 3, 4), (Pump, 0, 10)];
+        let got: Vec<_> = parts.iter().map(|p| (p.kind, p.first, p.parent)).collect();
+        assert_eq!(got[..5], wanted);
+        assert_eq!((tree.root, count(&swaps)), (10, 11.0));
+        assert!(distils(&parts, tree));
+    }
+
+    #[test]
     fn a_second_tree_follows_the_first() {
         let swaps = Swaps {
             rows: sequential(2),
             cutoffs_s: vec![1.0],
             distill: vec![2],
             protocol: DistillProtocol::Bbpssw,
+            scheme: DistillScheme::Recurrence,
             start: Start::OneAfterAnother,
         };
         let mut parts = Vec::new();

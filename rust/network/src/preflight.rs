@@ -9,7 +9,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::graph::Route;
 use ebit_spec::real::Real;
 use ebit_spec::request::request_label;
-use ebit_spec::schedule::{Half, Swaps};
+use ebit_spec::schedule::{DistillScheme, Half, Swaps};
 use ebit_spec::{LinkModel, Request, RunDoc, SpecError};
 
 use crate::compile::needs_parts;
@@ -36,30 +36,54 @@ fn mean_pair_s(doc: &RunDoc, request: &Request, route: &Route, physics: &[Option
     if let Some(swaps) = request.schedule.swaps(hops).filter(needs_parts).filter(|_| request.restart) {
         let attempt = |l: &u32| physics[*l as usize].as_ref().map_or(f64::INFINITY, |p| p.attempt.mean_s());
         let shortest = route.links.iter().map(attempt).fold(f64::INFINITY, f64::min);
-        return mean_tree_s(&swaps, &link, &success, shortest);
+        let weight = |k: usize| physics[route.links[k] as usize].as_ref().map_or(0.0, |p| werner_weight(p.state.fidelity()));
+        let made = |k: usize| (link(k), weight(k));
+        let swap = |k: usize| (success(k), doc.network.swap(route.nodes[k]).visibility());
+        return mean_tree_s(&swaps, &made, &swap, shortest);
     }
     let links: f64 = (0..hops).map(link).sum();
     links / (1..hops).map(success).product::<f64>()
 }
 
+/// v of the Werner pair of this fidelity.
+fn werner_weight(fidelity: f64) -> f64 {
+    ((4.0 * fidelity - 1.0) / 3.0).max(0.0)
+}
+
+/// Mean time to a pair in seconds, or chance of a swap, and the Werner weight of what comes of it without decay.
+type Made = (f64, f64);
+
 /// The same for a tree that begins anew, swap by swap: halves as if exponential in time, but for coincidences within the
-/// shortest attempt; half of the rounds fail.
-fn mean_tree_s(swaps: &Swaps, link: &dyn Fn(usize) -> f64, success: &dyn Fn(usize) -> f64, attempt_s: f64) -> f64 {
-    let mut made: Vec<f64> = Vec::with_capacity(swaps.rows.len());
+/// shortest attempt.
+fn mean_tree_s(swaps: &Swaps, link: &dyn Fn(usize) -> Made, swap: &dyn Fn(usize) -> Made, attempt_s: f64) -> f64 {
+    let mut made: Vec<Made> = Vec::with_capacity(swaps.rows.len());
     for (row, halves) in swaps.halves().into_iter().enumerate() {
-        // The slower of two copies, 3/2 of one, and at worst twice.
-        let rounds = (0..swaps.distill[row]).fold(1.0, |longer, _| 3.0 * longer);
-        let [a, b] = halves.map(|half| match half {
-            Half::Link(k) => link(k as usize) * rounds,
-            Half::Swap(below) => made[below] * rounds,
+        let [(a, v), (b, w)] = halves.map(|half| {
+            let (one_s, weight) = match half {
+                Half::Link(k) => link(k as usize),
+                Half::Swap(below) => made[below],
+            };
+            (one_s * distilled(swaps.scheme, swaps.distill[row], weight), weight)
         });
         // P(they are no further apart than the cut-off); an exponential keeps no memory.
         let cutoff = swaps.cutoffs_s[row].max(attempt_s);
         let late = |first: f64, last: f64| last / (first + last) * math::exp(-cutoff / last);
         let kept = 1.0 - late(a, b) - late(b, a);
-        made.push((a + b) / (kept * success(swaps.rows[row].at as usize)));
+        let (success, visibility) = swap(swaps.rows[row].at as usize);
+        made.push(((a + b) / (kept * success), v * w * visibility));
     }
-    made.last().copied().unwrap_or(0.0)
+    made.last().map_or(0.0, |(mean_s, _)| *mean_s)
+}
+
+/// How much longer a pair takes with so many rounds.
+fn distilled(scheme: DistillScheme, rounds: u32, weight: f64) -> f64 {
+    (0..rounds).fold(1.0, |longer, _| match scheme {
+        // The slower of two copies, 3/2 of one, and at worst half of the rounds fail.
+        DistillScheme::Recurrence => 3.0 * longer,
+        // The stored one and a fresh one. The bits of two Werner pairs agree with (1 + v w)/2, and the stored one gets
+        // better: rounds in a row multiply, so that the worst case of a half would be far off.
+        DistillScheme::Pumping => 2.0 * (longer + 1.0) / (1.0 + weight * weight),
+    })
 }
 
 /// # Errors
@@ -189,4 +213,19 @@ pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>])
     note(world.requests.iter().any(|r| !r.delay), "knowledge is instant (classical_delay False)");
     note(world.message_loss == 0.0, "classical messages always arrive");
     found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_of_pumping_take_as_long_as_their_pairs_are_poor() {
+        use DistillScheme::{Pumping, Recurrence};
+        // Perfect pairs: one more each. Pairs that agree half of the time: twice what came before and a fresh one.
+        let expected = [(Pumping, 3, 1.0, 4.0), (Pumping, 2, 0.0, 10.0), (Recurrence, 2, 1.0, 9.0), (Pumping, 0, 0.5, 1.0)];
+        for (scheme, rounds, weight, wanted) in expected {
+            assert!((distilled(scheme, rounds, weight) - wanted).abs() < 1e-12);
+        }
+    }
 }

@@ -85,6 +85,21 @@ fn distillation_compares_by_message() {
 }
 
 #[test]
+fn a_fresh_pair_begins_when_both_ends_know_of_the_stored_one() {
+    // Perfect pairs always agree. One link: stored at 100 us, fresh at 200 us, results cross by 300 us, and so on.
+    let mut net = Net::chain(&[(1.0, 1e-4, 20.0), (1.0, 1e-4, 20.0)]);
+    net.slots = 2;
+    let pumped = |rounds: u32| json!({"Nested": {"distill": [rounds], "scheme": "pumping"}});
+    // r rounds of 100 us each for the fresh pair, and 100 us of messages; n2 hears of the swap 100 us later.
+    for rounds in 1..4 {
+        let at = 100.0 * f64::from(1 + rounds);
+        assert_eq!(delivered_us(&net, &pumped(rounds), false), every(at, at));
+        let later = 100.0 * f64::from(1 + 2 * rounds + 1);
+        assert_eq!(delivered_us(&net, &pumped(rounds), true), every(later, later));
+    }
+}
+
+#[test]
 fn the_next_link_begins_when_word_has_come() {
     // Left known at 100 us, n2 told at 200 us, right there at 300 us, swap, n2 told at 400 us.
     let net = Net::chain(&[(1.0, 1e-4, 10.0), (1.0, 1e-4, 20.0)]);

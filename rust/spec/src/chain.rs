@@ -48,17 +48,17 @@ pub const MAX_SEGMENTS: usize = 1 << 24;
 impl RepeaterChain {
     fn check_tree(&self, at: &At<'_>) -> Result<(), SpecError> {
         let Some(swaps) = self.schedule.swaps(self.links.len()) else { return Ok(()) };
-        let Some((row, rounds)) = swaps.rows.iter().zip(&swaps.distill).max_by_key(|(_, r)| **r).filter(|(_, r)| **r > 0) else {
+        let Some((row, rounds)) = swaps.distill.iter().enumerate().max_by_key(|(_, r)| **r).filter(|(_, r)| **r > 0) else {
             return Ok(());
         };
         if self.end_memory == EndMemory::Measured {
             let hint = "a measured qubit cannot be distilled";
             return Err(at.error("end_memory", "'store' with distillation", "'measured'", hint));
         }
-        let copies = 1i64 << rounds;
-        if copies > self.memory.slots {
-            let range = format!(">= {copies} for {rounds} rounds of distillation at node {}", row.at);
-            return Err(at.error("memory.slots", range, self.memory.slots, "2^r copies of a pair need that many slots"));
+        let slots = swaps.slots(row);
+        if slots > self.memory.slots {
+            let range = format!(">= {slots} for {rounds} rounds of distillation at node {}", swaps.rows[row].at);
+            return Err(at.error("memory.slots", range, self.memory.slots, swaps.scheme.takes()));
         }
         Ok(())
     }

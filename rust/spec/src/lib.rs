@@ -44,7 +44,7 @@ pub use processor_chain::ProcessorChain;
 pub use real::{PerSide, Real};
 pub use request::{Assign, Formalism, Match, Method, Request, RunDoc, RunOptions};
 pub use scenario::Scenario;
-pub use schedule::{CutoffOn, DistillProtocol, Nested, Schedule, Sequential, SlotsUsed, Start, SwapAsap, Tree};
+pub use schedule::{CutoffOn, DistillProtocol, DistillScheme, Nested, Schedule, Sequential, SlotsUsed, Start, SwapAsap, Tree};
 pub use seed::Seed;
 pub use sender_receiver::SenderReceiver;
 pub use simulation::SimulationDoc;

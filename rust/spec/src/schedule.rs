@@ -64,7 +64,29 @@ pub enum DistillProtocol {
     Bbpssw,
 }
 
-/// The most rounds of distillation before one swap: 2^30 copies are beyond any memory.
+/// Which two pairs a round of distillation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum DistillScheme {
+    /// Two equal ones: r rounds make one of 2^r copies, all begun together.
+    #[default]
+    #[serde(rename = "recurrence")]
+    Recurrence,
+    /// The stored one, and a fresh one begun when that is there (Briegel et al. 1998).
+    #[serde(rename = "pumping")]
+    Pumping,
+}
+
+impl DistillScheme {
+    /// What its rounds take, in words.
+    pub fn takes(self) -> &'static str {
+        match self {
+            Self::Recurrence => "2^r copies of a pair need that many slots",
+            Self::Pumping => "pumping holds a stored pair and makes a fresh one",
+        }
+    }
+}
+
+/// The most rounds of distillation before one swap: 2^30 copies are beyond any memory, and pumping has long ceased to gain.
 pub const MAX_ROUNDS: i64 = 30;
 
 /// Swap the halves of 2^k links when both are there, from the smallest up.
@@ -82,12 +104,14 @@ pub struct Nested {
     pub distill: Vec<i64>,
     #[serde(default)]
     pub protocol: DistillProtocol,
+    #[serde(default)]
+    pub scheme: DistillScheme,
 }
 
 impl Check for Nested {
     const NAME: &'static str = "Nested";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
-        check_values(at, (0u32..).zip(&self.cutoffs_s), (0u32..).zip(&self.distill))
+        check_values(at, (0u32..).zip(&self.cutoffs_s), (0u32..).zip(&self.distill), self.scheme)
     }
 }
 
@@ -95,6 +119,7 @@ fn check_values<'a>(
     at: &At<'_>,
     cutoffs_s: impl Iterator<Item = (u32, &'a Real)>,
     distill: impl Iterator<Item = (u32, &'a i64)>,
+    scheme: DistillScheme,
 ) -> Result<(), SpecError> {
     for (k, cutoff) in cutoffs_s {
         at.real(&format!("cutoffs_s[{k}]"), *cutoff, Range::PositiveOrInfinite, "math.inf for no cut-off at that level")?;
@@ -102,7 +127,11 @@ fn check_values<'a>(
     for (k, rounds) in distill {
         if !(0..=MAX_ROUNDS).contains(rounds) {
             let range = format!("an integer in [0, {MAX_ROUNDS}]");
-            return Err(at.error(&format!("distill[{k}]"), range, rounds, "r rounds take 2^r copies of the pair"));
+            let hint = match scheme {
+                DistillScheme::Recurrence => "r rounds take 2^r copies of the pair",
+                DistillScheme::Pumping => "r rounds in a row take r fresh pairs, and gain less and less",
+            };
+            return Err(at.error(&format!("distill[{k}]"), range, rounds, hint));
         }
     }
     Ok(())
@@ -157,12 +186,14 @@ pub struct Sequential {
     pub protocol: DistillProtocol,
     #[serde(default)]
     pub start: Start,
+    #[serde(default)]
+    pub scheme: DistillScheme,
 }
 
 impl Check for Sequential {
     const NAME: &'static str = "Sequential";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
-        check_values(at, self.cutoffs_s.values(), self.distill.values())
+        check_values(at, self.cutoffs_s.values(), self.distill.values(), self.scheme)
     }
 }
 
@@ -181,6 +212,8 @@ pub struct Tree {
     pub protocol: DistillProtocol,
     #[serde(default)]
     pub start: Start,
+    #[serde(default)]
+    pub scheme: DistillScheme,
 }
 
 impl Check for Tree {
@@ -196,7 +229,7 @@ impl Check for Tree {
             let range = format!("at most {MAX_DEPTH} levels");
             return Err(SpecError::new(Kind::TooLarge, (at.0)(), "tree", range, format!("{levels} levels"), hint));
         }
-        check_values(at, self.cutoffs_s.values(), self.distill.values())?;
+        check_values(at, self.cutoffs_s.values(), self.distill.values(), self.scheme)?;
         check_places(at, "cutoffs_s", &self.cutoffs_s, links, levels)?;
         check_places(at, "distill", &self.distill, links, levels)
     }
@@ -220,6 +253,7 @@ pub struct Swaps {
     pub cutoffs_s: Vec<f64>,
     pub distill: Vec<u32>,
     pub protocol: DistillProtocol,
+    pub scheme: DistillScheme,
     pub start: Start,
 }
 
@@ -245,6 +279,14 @@ impl Swaps {
             waiting.push(k);
         }
         out
+    }
+
+    /// Slots per link end that the halves of this row take to be distilled.
+    pub fn slots(&self, row: usize) -> i64 {
+        match (self.scheme, self.distill[row]) {
+            (DistillScheme::Pumping, 1..) => 2,
+            (_, rounds) => 1i64 << rounds,
+        }
     }
 
     /// What the whole tree makes: its last swap, or the one link.
@@ -286,18 +328,20 @@ impl Schedule {
     /// The tree of swaps over links that the schedule fits; None for swap-asap, which has none.
     pub fn swaps(&self, links: usize) -> Option<Swaps> {
         let count = links as u32;
-        let (rows, cutoffs_s, distill, protocol, start) = match self {
+        let (rows, cutoffs_s, distill, protocol, scheme, start) = match self {
             Self::SwapAsap(_) => return None,
             Self::Nested(nested) => {
                 let levels = (PerSwap::Levels(nested.cutoffs_s.clone()), PerSwap::Levels(nested.distill.clone()));
-                (tree::doubling(count), levels.0, levels.1, nested.protocol, Start::AllAtOnce)
+                (tree::doubling(count), levels.0, levels.1, nested.protocol, nested.scheme, Start::AllAtOnce)
             }
-            Self::Sequential(s) => (tree::sequential(count), s.cutoffs_s.clone(), s.distill.clone(), s.protocol, s.start),
-            Self::Tree(t) => (t.tree.rows(), t.cutoffs_s.clone(), t.distill.clone(), t.protocol, t.start),
+            Self::Sequential(s) => {
+                (tree::sequential(count), s.cutoffs_s.clone(), s.distill.clone(), s.protocol, s.scheme, s.start)
+            }
+            Self::Tree(t) => (t.tree.rows(), t.cutoffs_s.clone(), t.distill.clone(), t.protocol, t.scheme, t.start),
         };
         let cutoffs_s = rows.iter().map(|row| cutoffs_s.get(row).map_or(f64::INFINITY, |c| c.0)).collect();
         let distill = rows.iter().map(|row| distill.get(row).map_or(0, |r| u32::try_from(*r).unwrap_or(0))).collect();
-        Some(Swaps { rows, cutoffs_s, distill, protocol, start })
+        Some(Swaps { rows, cutoffs_s, distill, protocol, scheme, start })
     }
 
     /// Whether pairs are distilled before any swap.

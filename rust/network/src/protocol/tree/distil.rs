@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Operations of one end commute with those of the other, so the state needs no order among them: each half of both pairs
-//! ages to its own end's measurement, and what is kept ages on from there.
+//! ages to its own end's measurement, and what is kept ages on from there. Of a stored pair and a fresh one, the fresh one is
+//! measured.
 
 use super::{Doing, Made, PartEvent};
 use crate::engine::Engine;
@@ -20,6 +21,16 @@ use crate::recorder::Kind;
 use crate::registry::{LEFT, RIGHT};
 
 impl<F: Formalism> Engine<'_, F> {
+    /// The stored pair or the fresh one has come, as an end knows. The fresh one begins when both know of the stored one.
+    pub(super) fn look_at_stored(&mut self, part: u32) -> Result<(), RunError> {
+        let Some([stored, fresh]) = halves_of(&self.world.parts, part) else { return Ok(()) };
+        if self.parts[fresh as usize].doing != Doing::Nothing {
+            return self.look_at_copies(part);
+        }
+        let known = self.knows(stored, LEFT) && self.knows(stored, RIGHT);
+        if known { self.begin(fresh) } else { Ok(()) }
+    }
+
     /// A copy has come, as an end knows: an end that knows of both measures.
     pub(super) fn look_at_copies(&mut self, part: u32) -> Result<(), RunError> {
         let Some(copies) = halves_of(&self.world.parts, part) else { return Ok(()) };

@@ -13,7 +13,8 @@
 //! - A failed swap or a cut-off empties both halves. Each begins anew, all of it together, when its far end has heard; the
 //!   word passes every node in between. What it still brings forth before that is in vain, and the node knows.
 //! - Distillation: each end measures when it knows of both copies and tells the other; a failed round restarts both inputs
-//!   when both ends know. It has no cut-off of its own.
+//!   when both ends know. It has no cut-off of its own. Pumped, the fresh pair begins when both ends know of the stored one:
+//!   an attempt takes both.
 //! - The end-to-end pair is delivered when neither end waits for a message, and everything begins anew at that instant.
 //!
 //! Without classical delay all of that happens at once. A lost message is not sent again: who waits for it waits for ever,
@@ -128,7 +129,11 @@ impl<F: Formalism> Engine<'_, F> {
         for k in (first..=root).rev() {
             let Some([left, right]) = halves_of(&world.parts, k) else { continue };
             let runs = self.parts[k as usize].doing == Doing::Waiting;
-            let later = one_by_one && matches!(world.parts[k as usize].kind, PartKind::Swap { .. });
+            let later = match world.parts[k as usize].kind {
+                PartKind::Swap { .. } => one_by_one,
+                PartKind::Pump => true,
+                PartKind::Link | PartKind::Distil => false,
+            };
             for (half, runs) in [(left, runs), (right, runs && !later)] {
                 self.parts[half as usize].doing = if runs { Doing::Waiting } else { Doing::Nothing };
             }
@@ -262,6 +267,7 @@ impl<F: Formalism> Engine<'_, F> {
                 match self.world.parts[part as usize].kind {
                     PartKind::Link => {}
                     PartKind::Distil => self.look_at_copies(part)?,
+                    PartKind::Pump => self.look_at_stored(part)?,
                     PartKind::Swap { cutoff, .. } => self.look_at_halves(part, cutoff)?,
                 }
             }

@@ -19,7 +19,7 @@ impl<F: Formalism> Engine<'_, F> {
     fn position(&self, part: u32) -> u32 {
         match self.world.parts[part as usize].kind {
             PartKind::Swap { at, .. } => at,
-            PartKind::Link | PartKind::Distil => self.world.parts[part as usize].ends[LEFT],
+            PartKind::Link | PartKind::Distil | PartKind::Pump => self.world.parts[part as usize].ends[LEFT],
         }
     }
 

@@ -59,7 +59,7 @@ impl<F: Formalism> Engine<'_, F> {
 
     /// One end takes in a message about the part's pair.
     fn part_hears(&mut self, part: u32, side: usize, pauli: Pauli) -> Result<(), RunError> {
-        if self.world.parts[part as usize].kind == PartKind::Distil {
+        if matches!(self.world.parts[part as usize].kind, PartKind::Distil | PartKind::Pump) {
             self.parts[part as usize].told[side] = true;
             match self.parts[part as usize].doing {
                 Doing::Waiting => return Ok(()),
