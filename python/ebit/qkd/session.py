@@ -99,7 +99,7 @@ class Session:
         Whether anything was noticed: ``alarms`` says what.
     alarms : tuple of Alarm
     eve_information : Estimate
-        What the eavesdropper knows of each sifted bit, in bits, after the announcements; nan where pairs are attacked.
+        What the eavesdropper knows of each sifted bit, in bits, after the announcements.
     monitors : dict of str to float
         What watchers of the devices saw.
     alice_key, bob_key : bool arrays
@@ -396,13 +396,12 @@ def _conclude(
             alarms.append(Alarm(done.why, math.nan, math.nan, math.inf))
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
-    knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
-    if line.alphabet is None and eavesdropper is not None:
-        # Of pairs nobody has reckoned what she knows.
-        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
     if line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
-        knowledge = known_bits(line.alphabet, truth, announced, notes)
+        knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)
+    else:
+        # Of pairs Alice's bit is what she saw; nobody acts on the pulses that two senders send.
+        knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
     if stand_in[0] is not None and len(stand_in[0]) == len(compared.left[0]):
         knowledge = _agreement(stand_in[0], compared.left[0])
     qbers = {}
