@@ -24,6 +24,7 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
 from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
 from ebit.qkd.session import Session
 from ebit.qkd.transmission import Transmission, transmit
 from ebit.results import Estimate
@@ -146,7 +147,7 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
 def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
     """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
     dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
-    found = meeting_of(system, dead, finite)
+    found = meeting_of(system, dead, finite) or sending_of(system, dead)
     return (line_of(system, dead_time_s, finite), None) if found is None else found
 
 
@@ -170,13 +171,13 @@ def _conclude(
     """Sift, estimate, judge; then make keys."""
     root = rules.root
     channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
-    honest = Honest.of(line) if meeting is None else expected(line, meeting)
+    honest = _honest(line, meeting)
     names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
     alarms: list[Alarm] = []
     sifted = Sifted.empty()
     compared = Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
     try:
-        sifted = sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)
+        sifted = _sift(line, meeting, sent, channel)
         compared = compare(sifted, channel, root, share, line, len(names))
         alarms += compared.alarms
     except Rejected as error:
@@ -249,6 +250,20 @@ def _conclude(
         method="sampled (every pulse)" if per_pulse or sent.prepared is not None else "sampled (skip)",
         assumptions=line.assumptions + done.assumptions + spoiled,
     )
+
+
+def _honest(line: Line, meeting: Meeting | None) -> Honest:
+    """Return what a line gives when nobody is on it."""
+    if isinstance(meeting, Pairing):
+        return expected_pairs(line, meeting)
+    return Honest.of(line) if meeting is None else expected(line, meeting)
+
+
+def _sift(line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel) -> Sifted:
+    """Let the parties find out which clicks give them a bit."""
+    if isinstance(meeting, Pairing):
+        return sift_pairs(meeting, sent, channel)
+    return sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)
 
 
 def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:
