@@ -39,6 +39,7 @@ from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
 from ebit.qkd.running import run
 from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
+from ebit.qkd.trains import Train
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "SixState",
     "TimeShift",
     "Together",
+    "Train",
     "TrojanHorse",
     "TwinField",
     "Verified",

@@ -207,6 +207,8 @@ def _asymptotic(system: Any, line: Line, bits: int, ledger: Ledger) -> tuple[int
     sifted = {"E91": 2 / 9}.get(name, float(getattr(system, "sifting", 1.0))) * rate.parts["gain"]
     if name == "ModePairing":
         sifted = rate.parts["pairs_per_round"] * rate.parts["sifted"]
+    if name == "COW":
+        sifted *= 1.0 - system.decoy_fraction
     unknown = rate.value / sifted + line.error_correction * binary_entropy(rate.parts["qber"])
     length = secret_length(bits * unknown, ledger, ASYMPTOTIC_EPSILON)
     return length, "" if length else "more was told than is unknown to an eavesdropper: too few bits"

@@ -14,7 +14,7 @@ from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.qkd.attacks import Eavesdropper
+from ebit.qkd.attacks import BeamSplitting, Eavesdropper
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.honest import Honest
@@ -26,7 +26,9 @@ from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
 from ebit.qkd.protocol import Epsilon, budget
 from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
 from ebit.qkd.session import Session
-from ebit.qkd.transmission import Transmission, transmit
+from ebit.qkd.train_line import expected_train, train_line_of
+from ebit.qkd.transmission import Transmission, check_suits, transmit
+from ebit.qkd.visibility import watch
 from ebit.results import Estimate
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
 
@@ -69,7 +71,7 @@ def run(
     pulses : int
         How many are sent.
     eavesdropper : Eavesdropper, optional
-        Built in, or a class of one's own.
+        Built in, or a class of one's own: with a method ``photons``, of DPS and COW ``train``, or ``message``.
     rng : int, SeedSequence, Generator or None
         Root of all random streams.
     threads : int, optional
@@ -123,6 +125,7 @@ def run(
     parts = None if epsilon is None else _budget(system, name, epsilon)
     line, meeting = _line_of(system, dead, parts is not None)
     limits = {**MONITOR_LIMITS, **(monitors or {})}
+    check_suits(line, eavesdropper)
     if eavesdropper is not None:
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
@@ -148,7 +151,10 @@ def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeti
     """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
     dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
     found = meeting_of(system, dead, finite) or sending_of(system, dead)
-    return (line_of(system, dead_time_s, finite), None) if found is None else found
+    if found is not None:
+        return found
+    train = train_line_of(system, dead)
+    return (line_of(system, dead_time_s, finite) if train is None else train), None
 
 
 def complain_range(object_: str, parameter: str, range_: str, value: object) -> Exception:
@@ -171,15 +177,19 @@ def _conclude(
     """Sift, estimate, judge; then make keys."""
     root = rules.root
     channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
+    train = line.kind == "TrainLine"
     honest = _honest(line, meeting)
     names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
     alarms: list[Alarm] = []
     sifted = Sifted.empty()
     compared = Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
+    visibilities: dict[str, Estimate] = {}
     try:
         sifted = _sift(line, meeting, sent, channel)
         compared = compare(sifted, channel, root, share, line, len(names))
         alarms += compared.alarms
+        visibilities, broken = watch(line, sent, channel)
+        alarms += broken
     except Rejected as error:
         alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
     monitors = {} if eavesdropper is None else eavesdropper.monitors()
@@ -205,10 +215,10 @@ def _conclude(
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
     knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
-    if line.alphabet is None and eavesdropper is not None:
-        # Of pairs nobody has reckoned what she knows.
+    if eavesdropper is not None and (line.alphabet is None or (train and isinstance(eavesdropper, BeamSplitting))):
+        # Of pairs, and of light that she keeps of a train, nobody has reckoned what she knows.
         knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
-    if line.alphabet is not None:
+    elif line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(line.alphabet, truth, announced, notes)
     if stand_in[0] is not None and len(stand_in[0]) == len(compared.left[0]):
@@ -249,11 +259,15 @@ def _conclude(
         version=dict(_core.build_info())["version"],
         method="sampled (every pulse)" if per_pulse or sent.prepared is not None else "sampled (skip)",
         assumptions=line.assumptions + done.assumptions + spoiled,
+        formalism="coherent amplitudes and clicks" if train else Session.formalism,
+        visibilities=visibilities,
     )
 
 
 def _honest(line: Line, meeting: Meeting | None) -> Honest:
     """Return what a line gives when nobody is on it."""
+    if line.kind == "TrainLine":
+        return expected_train(line)
     if isinstance(meeting, Pairing):
         return expected_pairs(line, meeting)
     return Honest.of(line) if meeting is None else expected(line, meeting)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +68,8 @@ class Session:
         Their bits after sifting, before any is disclosed.
     transmission : Transmission
         The clicks, a column each.
+    visibilities : dict of str to Estimate
+        Of a monitoring line, by where pulses meet: ``across`` periods, within a ``decoy``; empty where there is none.
     seed, version, method, formalism, assumptions
         As of every result.
     """
@@ -101,6 +103,7 @@ class Session:
     method: str
     assumptions: tuple[str, ...]
     formalism: str = "photon numbers and clicks"
+    visibilities: Mapping[str, Estimate] = field(default_factory=dict)
 
     @property
     def chsh(self) -> Estimate:
@@ -128,8 +131,10 @@ class Session:
         """Return clicks per pulse sent with each photon number: what decoys try to find out, counted.
 
         The numbers of pulses with ``n`` photons are taken from the law of the source; photon numbers that never clicked
-        are left out.
+        are left out. A train whose pulses keep their phases has no photon numbers.
         """
+        if self.line.kind == "TrainLine":
+            return {}
         k = self.line.lights.index(light)
         intensity = self.line.document["intensities"][k]
         law = _photon_law(self.line.document["source"], intensity["mean"], intensity["probability"])
@@ -148,6 +153,7 @@ class Session:
             "qber": self.qber.to_dict(),
             "gains": estimates,
             "qbers": {k: v.to_dict() for k, v in self.qbers.items()},
+            "visibilities": {k: v.to_dict() for k, v in self.visibilities.items()},
             "alarms": [str(a) for a in self.alarms],
             "eve_information": self.eve_information.to_dict(),
             "monitors": self.monitors,
