@@ -55,7 +55,7 @@ class Train:
     Parameters
     ----------
     light : complex array (n,)
-        Amplitudes: |a|^2 photons on average.
+        Amplitudes: their squares are photons on average.
     transmittance : float
         Of the channel ahead.
     kind : {"phases", "slots"}
@@ -67,6 +67,8 @@ class Train:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from ebit.qkd import Train
     >>> train = Train(np.array([1.0, -1.0, 1.0], dtype=complex), 0.1, "phases", 1.0, 0.5)
     >>> kept = train.split(0.75)
     >>> [round(float(abs(a) ** 2), 12) for a in kept]

@@ -46,6 +46,8 @@ class Monitor:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from ebit.qkd.visibility import Monitor
     >>> one = np.array([2], dtype=np.uint8)
     >>> Monitor.of(np.array([7]), one, one, np.array([0b0101], dtype=np.uint8)).slot
     array([0, 1], dtype=uint8)
