@@ -1,9 +1,10 @@
-"""The cut-offs of Li, Coopmans and Elkouss (doi:10.1109/TQE.2021.3099003): published, recomputed, and found anew.
+"""The cut-offs of Li, Coopmans and Elkouss: published, recomputed, and found anew.
 
 Eight links, nested doubling, one cut-off per level: success probability 0.1 per attempt, Werner parameter 0.98 at the
-herald, coherence time 400 attempts. The published numbers are those of the authors' repository
-(github.com/BoxiLi/repeater-cut-off-optimization, data of 16 March 2020). They optimized a key rate whose entropy is in
-nats; this script does so too, to compare like with like, and then says what the key is in bits.
+herald, coherence time 400 attempts. The published numbers are those of the repository of the paper, "Efficient
+optimization of cut-offs in quantum repeater chains" (github.com/BoxiLi/repeater-cut-off-optimization, data of
+16 March 2020). They optimized a key rate whose entropy is in nats; this script does so too, to compare like with like,
+and then says what the key is in bits.
 """
 
 from __future__ import annotations

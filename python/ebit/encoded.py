@@ -350,9 +350,10 @@ class EncodedChain:
         integer(name, "blocks", blocks, 1, MOST)
         integer(name, "qubits", qubits, 1, MOST)
         best: tuple[float, EncodedChain | None] = (math.inf, None)
+        arrives = {count: replace(self, stations=count).transmission for count in _ladder(self.fiber.length_km)}
         sizes = [(n, m) for n in range(1, blocks + 1) for m in range(1, qubits + 1)]
         for n, m in sorted(sizes, key=lambda size: (size[0] * size[1], size)):
-            cost, count = self._best_stations(n, m, best[0])
+            cost, count = self._best_stations(n, m, best[0], arrives)
             if cost < best[0]:
                 best = (cost, replace(self, code=ParityCode(n, m), stations=count))
         if best[1] is None:
@@ -366,20 +367,25 @@ class EncodedChain:
             )
         return best[1]
 
-    def _best_stations(self, n: int, m: int, beat: float) -> tuple[float, int]:
-        """Return the least cost of a code and its number of stations; infinite if it cannot beat another's."""
+    def _best_stations(self, n: int, m: int, beat: float, arrives: dict[int, float]) -> tuple[float, int]:
+        """Return the least cost of a code and its number of stations; infinite if it cannot beat another's.
+
+        ``arrives``: the transmission of a segment, by the number of stations.
+        """
         code, length = ParityCode(n, m), self.fiber.length_km
         seen: dict[int, float] = {}
 
         def cost(count: int) -> float:
             if count not in seen:
-                # A round carries one bit at most.
-                if 2 * n * m * count / length >= beat:
+                # A round carries one bit at most, and none unless at every station enough of the code arrives.
+                least = 2 * n * m * count / length
+                there = code.success_probability(arrives[count]) if count in arrives else 1.0
+                if least >= beat * there**count:
                     return math.inf
                 seen[count] = replace(self, code=code, stations=count).exact().cost_coefficient
             return seen[count]
 
-        counts = list(_ladder(length))
+        counts = list(arrives)
         least = min(counts, key=cost)
         if math.isinf(cost(least)):
             return math.inf, least

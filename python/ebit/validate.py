@@ -278,7 +278,7 @@ def _two_round() -> Iterator[Row]:
 
 
 def _tuned_chain() -> Iterator[Row]:
-    # Li, Coopmans and Elkouss, doi:10.1109/TQE.2021.3099003, from the data beside their code: cut-offs 21, 39, 36.
+    # Li, Coopmans and Elkouss, from the data beside their code (examples/cutoff_optimization.py): cut-offs 21, 39, 36.
     step = ebit.HeraldedLink(success_probability=0.1, attempt_time_s=1.0, pair=ebit.BellDiagonal.werner(0.985))
     swap, schedule = ebit.Swap(success_probability=0.9), ebit.schedules.Nested()
     chain = ebit.RepeaterChain([step] * 8, ebit.Memory(depolarizing_time_s=800.0), swap, schedule)
@@ -346,7 +346,7 @@ def _qkd_thresholds() -> Iterator[Row]:
 
 
 def _gys(**more: Any) -> Any:
-    """The system of Gobby, Yuan and Shields, doi:10.1063/1.1738173."""
+    """The system of Gobby, Yuan and Shields, Appl. Phys. Lett. 84, 3762 (2004)."""
     fields: dict[str, Any] = {"receiver_efficiency": 0.045, "background_probability": 1.7e-6, "misalignment": 0.033}
     fiber = ebit.Fiber(more.pop("km", 100.0), loss_db_per_km=0.21)
     return ebit.qkd.DecoyBB84(fiber, **(fields | {"error_correction": 1.22, "signal": 0.48} | more))

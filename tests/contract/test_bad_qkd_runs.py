@@ -22,6 +22,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "statistical"))
 
 
 LINE = BB84(ebit.Fiber(10.0), 0.5)
+DPS = qkd.DPS(ebit.Fiber(10.0), 0.5)
+COW = qkd.COW(ebit.Fiber(10.0), 0.5)
+
+
+class OnTrains(qkd.Eavesdropper):
+    def __init__(self, act: Any = None) -> None:
+        self.act = act
+
+    def train(self, train: qkd.Train, rng: np.random.Generator) -> None:
+        self.act(train)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,22 @@ LINE = BB84(ebit.Fiber(10.0), 0.5)
         (lambda: qkd.DetectorBlinding(blinding_power_w=-1.0), RangeError, "DetectorBlinding: blinding_power_w"),
         (lambda: qkd.MessageTampering("letters"), WrongTypeError, "kind must be one of amplification, detections,"),
         (lambda: qkd.Together(qkd.InterceptResend(), qkd.BeamSplitting()), WrongTypeError, "at most one acts on photons"),
+        (lambda: DPS.run(-1), RangeError, "DPS.run: pulses must be an integer in [0,"),
+        (lambda: DPS.run(10**14), TooLargeError, "run: pulses must be few enough for 89478485 clicks: more than 4 GiB hold"),
+        (lambda: DPS.run(2**40, per_pulse=True), RangeError, "every pulse is sent, and all are kept"),
+        (lambda: DPS.run(10, epsilon=1e-10), RangeError, "DPS.run: epsilon must be None for a protocol without a proof for finite keys"),
+        (lambda: DPS.run(10, qkd.PhotonNumberSplitting()), WrongTypeError, "run: eavesdropper must be one that acts on a train, got"),
+        (lambda: COW.run(10, qkd.ManInTheMiddle()), WrongTypeError, "InterceptResend, BeamSplitting, or a class with a method train"),
+        (lambda: DPS.run(10, qkd.InterceptResend(basis="Z")), RangeError, "InterceptResend: basis must be 'random' on a train, got 'Z'"),
+        (lambda: COW.run(10, qkd.BeamSplitting(fraction=0.5)), RangeError, "BeamSplitting: fraction must be 1 on a train, got 0.5"),
+        (lambda: LINE.run(10, OnTrains()), WrongTypeError, "run: eavesdropper must be None on this line"),
+        (lambda: qkd.SendingOrNotSending(ebit.Fiber(1.0), 0.5).run(10, OnTrains()), WrongTypeError, "a method train acts on DPS and COW"),
+        (lambda: qkd.ModePairing(ebit.Fiber(1.0), 0.5).run(10, qkd.InterceptResend()), WrongTypeError, "None on this line"),
+        (lambda: qkd.COW(ebit.Fiber(1.0), 0.5, monitoring=1.5), RangeError, "COW: monitoring must be a probability in [0, 1], got 1.5"),
+        (lambda: DPS.run(10, OnTrains(lambda t: t.split(1.5))), RangeError, "Train.split: transmittance must be a probability in [0, 1], got 1.5"),
+        (lambda: DPS.run(10, OnTrains(lambda t: t.channel(-0.1))), RangeError, "Train.channel: transmittance must be a probability in [0, 1], got -0.1"),
+        (lambda: DPS.run(10, OnTrains(lambda t: t.note(128))), RangeError, "Train.note: values must be integers in [0, 127], got"),
+        (lambda: DPS.run(10, OnTrains(lambda t: t.turn(1.0, np.ones(3, dtype=bool)))), WrongTypeError, "Train: where must be a bool array (10,), got shape (3,)"),
     ],
 )  # fmt: skip
 def test_mistakes(call: Any, kind: type[SpecError], words: str) -> None:
@@ -92,6 +118,26 @@ def test_nothing_sent_is_nothing_seen() -> None:
         assert not session.alarm
         assert np.isnan(session.qber.value)
         assert len(session.alice_key) == 0
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        DPS,
+        COW.replace(monitoring=0.1, decoy_fraction=0.1),
+        qkd.SendingOrNotSending(ebit.Fiber(1.0), 0.5),
+        qkd.ModePairing(ebit.Fiber(1.0), 0.5),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_few_or_no_pulses_of_every_protocol(system: Any) -> None:
+    for pulses in (0, 1, 3):
+        for options in ({}, {"per_pulse": True}, {"dead_time_s": 1e-6}):
+            session = system.run(pulses, rng=1, **options)
+            assert not session.alarm
+            assert session.sifted_bits <= session.clicks <= pulses
+            assert len(session.alice_key) == 0
+            session.to_dict()
 
 
 def test_attacks_pickle_and_compare() -> None:

@@ -250,3 +250,47 @@ def test_an_altered_message_is_refused() -> None:
     assert not bob.accepts(message[:-1] + b"1", alice.tag(message))
     assert not bob.accepts(message, eve.tag(message))
     assert (bob.key_bits_used, bob.key_bits_left, bob.ledger.key_bits) == (320, 0, 320)
+
+
+def _times(a: int, b: int) -> int:
+    """Multiply in GF(2^128), by shifts and additions."""
+    total = 0
+    for k in range(127, -1, -1):
+        total = (total << 1) ^ (((1 << 128) | 0x87) if total >> 127 else 0)
+        total ^= a if b >> k & 1 else 0
+    return total
+
+
+def _power(a: int, exponent: int) -> int:
+    total = 1
+    for bit in f"{exponent:b}":
+        total = _times(total, total)
+        total = _times(total, a) if bit == "1" else total
+    return total
+
+
+def _hash(point: int, message: bytes) -> int:
+    """Hash a message of 16 bytes as the authenticator does: m k^2 + 128 k."""
+    return _times(int.from_bytes(message, "little"), _times(point, point)) ^ _times(128, point)
+
+
+@pytest.mark.parametrize("reused", [True, False])
+def test_a_pad_used_twice_gives_the_hash_away(reused: bool) -> None:
+    """Tags of two messages under one pad differ by (m1 + m2) k^2: who sees both knows k and can forge."""
+    key = bits(np.random.default_rng(15), 128 + 4 * 128)
+    first, second, third, wanted = b"pay Bob 10 euros", b"pay Bob 20 euros", b"pay Bob 30 euros", b"pay Eve 90 euros"
+    alice, bob = qkd.Authenticator(key, 128), qkd.Authenticator(key, 128)
+    tags = [alice.tag(first)]
+    assert bob.accepts(first, tags[0])
+    if reused:
+        alice, bob = qkd.Authenticator(key, 128), qkd.Authenticator(key, 128)
+    tags.append(alice.tag(second))
+    assert bob.accepts(second, tags[1])
+    apart = [int.from_bytes(x, "little") ^ int.from_bytes(y, "little") for x, y in ((first, second), tags)]
+    square = _times(apart[1], _power(apart[0], 2**128 - 2))
+    point = _power(square, 2**127)
+    assert (point == sum(1 << k for k in np.flatnonzero(key[:128]).tolist())) == reused
+    # The third message has a pad of its own; its tag is carried over to another message all the same.
+    tag = int.from_bytes(alice.tag(third), "little")
+    forged = tag ^ _hash(point, third) ^ _hash(point, wanted)
+    assert bob.accepts(wanted, forged.to_bytes(16, "little")) == reused

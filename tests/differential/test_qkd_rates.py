@@ -251,6 +251,18 @@ def test_mdi_with_decoys_approaches_infinitely_many() -> None:
 # -- pairs of others ----------------------------------------------------------------------------------------------
 
 
+def test_what_cow_monitors_makes_no_bits() -> None:
+    line = ebit.qkd.COW(ebit.Fiber(20.0), 0.5, 1e-6, 0.01, monitoring=0.2)
+    free = line.replace(monitoring=0.0)
+    less = free.replace(receiver_efficiency=0.4)
+    for part in ("gain", "qber"):
+        assert line.key_rate().parts[part] == pytest.approx(less.key_rate().parts[part], rel=1e-14)
+    # The eavesdropper gets none of it.
+    assert line.key_rate().parts["eve"] == free.key_rate().parts["eve"]
+    assert "monitoring takes no light" in free.key_rate().assumptions
+    assert "monitoring takes no light" not in line.key_rate().assumptions
+
+
 def test_over_a_chain_and_over_a_network() -> None:
     link = ebit.HeraldedLink(0.1, 1e-3, pair=ebit.BellDiagonal.werner(0.98))
     memory = ebit.Memory(t2_s=1.0)

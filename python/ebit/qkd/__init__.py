@@ -26,6 +26,7 @@ from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
 from ebit.qkd.gaussian_run import GaussianSession
 from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
+from ebit.qkd.judgement import Alarm
 from ebit.qkd.key_length import KeyLength, decoy_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
@@ -35,8 +36,10 @@ from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
-from ebit.qkd.session import Alarm, Session, run
+from ebit.qkd.running import run
+from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
+from ebit.qkd.trains import Train
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
 __all__ = [
@@ -85,6 +88,7 @@ __all__ = [
     "SixState",
     "TimeShift",
     "Together",
+    "Train",
     "TrojanHorse",
     "TwinField",
     "Verified",

@@ -23,6 +23,7 @@ from ebit.errors import RangeError, WrongTypeError, complain
 
 if TYPE_CHECKING:
     from ebit.qkd.lines import Line
+    from ebit.qkd.trains import Train
 
 __all__ = [
     "BeamSplitting",
@@ -265,12 +266,17 @@ class InterceptResend(_BuiltIn):
     axis 1/4 too, and each bit with probability cos^2(pi/8); in the six-state protocol 1/3 (Bennett et al. 1992,
     doi:10.1007/BF00191318).
 
+    Of a train (DPS, COW) she measures phases or slots as the receiver does, with perfect instruments, and sends light
+    where she saw some, as bright as keeps the gain. She breaks what is between the pulses: with p = 1 - exp(-mu) DPS's
+    error rate becomes (1-p)/(4-2p) where clicks are few, 1/4 for weak pulses (Inoue, Waks and Yamamoto 2002,
+    doi:10.1103/PhysRevLett.89.037902), and COW's visibility p.
+
     Parameters
     ----------
     fraction : float
-        Share of the pulses she measures, in [0, 1].
+        Share of the pulses she measures, in [0, 1]; of a train, of its stretches of 1024 pulses.
     basis : {"random", "X", "Y", "Z", "breidbart"}
-        Along what: one of the receiver's axes, always the same, or half-way between Z and X.
+        Along what: one of the receiver's axes, always the same, or half-way between Z and X. A train has none.
 
     Examples
     --------
@@ -280,6 +286,15 @@ class InterceptResend(_BuiltIn):
 
     fraction: float = 1.0
     basis: str = "random"
+
+    def train(self, train: Train, rng: np.random.Generator) -> None:
+        """Measure stretches of a train and send on what was seen."""
+        from ebit.qkd.trains import intercept
+
+        if self.basis != "random":
+            hint = "a train is measured as the receiver does"
+            raise complain(RangeError, "InterceptResend", "basis", "'random' on a train", shown(self.basis), hint)
+        intercept(train, self.fraction, rng)
 
 
 @dataclass(frozen=True)
@@ -322,6 +337,14 @@ class BeamSplitting(_BuiltIn):
     """
 
     fraction: float = 1.0
+
+    def train(self, train: Train, rng: np.random.Generator) -> None:
+        """Keep what the channel would have lost of every pulse; of a train ``fraction`` is 1."""
+        if self.fraction != 1.0:
+            hint = "split off what she wants in a method train of her own"
+            raise complain(RangeError, "BeamSplitting", "fraction", "1 on a train", shown(self.fraction), hint)
+        train.split(train.transmittance)
+        train.channel(1.0)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@
     Bob -> Alice   kept           which of them give a bit
     Alice -> Bob   sample         some of her bits, and where they stand
     Bob -> Alice   errors         how many of them are others than his, by announcement and intensity
+    Bob -> Alice   monitor        of COW: when and at which port the monitoring line clicked
     ...                           reconciliation and verification, of which ``finish`` keeps the ledger
     Alice -> Bob   amplification  the matrix that shortens the key
 ```

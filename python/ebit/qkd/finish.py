@@ -203,7 +203,12 @@ def _asymptotic(system: Any, line: Line, bits: int, ledger: Ledger) -> tuple[int
     rate = system.key_rate()
     if rate.value <= 0.0:
         return 0, rate.why_no_key()
-    sifted = {"E91": 2 / 9}.get(type(system).__name__, float(getattr(system, "sifting", 1.0))) * rate.parts["gain"]
+    name = type(system).__name__
+    sifted = {"E91": 2 / 9}.get(name, float(getattr(system, "sifting", 1.0))) * rate.parts["gain"]
+    if name == "ModePairing":
+        sifted = rate.parts["pairs_per_round"] * rate.parts["sifted"]
+    if name == "COW":
+        sifted *= 1.0 - system.decoy_fraction
     unknown = rate.value / sifted + line.error_correction * binary_entropy(rate.parts["qber"])
     length = secret_length(bits * unknown, ledger, ASYMPTOTIC_EPSILON)
     return length, "" if length else "more was told than is unknown to an eavesdropper: too few bits"

@@ -21,8 +21,8 @@ from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.hardware import Fiber
 from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Tags
+from ebit.qkd.judgement import ALARM_SIGMA, Alarm
 from ebit.qkd.modes import EntanglingCloner, Modes
-from ebit.qkd.session import ALARM_SIGMA, Alarm
 from ebit.results import Estimate
 from ebit.simulate import Progress, progress_bar
 

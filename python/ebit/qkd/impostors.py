@@ -136,7 +136,8 @@ class MessageTampering(Eavesdropper):
     Parameters
     ----------
     kind : str
-        Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors`` or ``amplification``.
+        Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``, ``monitor`` (of COW) or
+        ``amplification``.
     column : str
         Which part of their content.
     value : int or bool
@@ -152,7 +153,7 @@ class MessageTampering(Eavesdropper):
     array([0])
     """
 
-    KINDS = ("amplification", "detections", "errors", "kept", "preparations", "sample")
+    KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample")
 
     def __init__(self, kind: str = "errors", column: str = "count", value: int = 0) -> None:
         if kind not in self.KINDS:
@@ -182,14 +183,15 @@ class Together(Eavesdropper):
     """
 
     def __init__(self, *attacks: Eavesdropper) -> None:
-        on_photons = [a for a in attacks if a.touches_photons() or hasattr(a, "document")]
+        on_photons = [a for a in attacks if a.touches_photons() or hasattr(a, "document") or hasattr(a, "train")]
         if len(on_photons) > 1:
             words = "attacks of which at most one acts on photons"
             raise complain(WrongTypeError, "Together", "attacks", words, shown(attacks))
         self.attacks = attacks
         for attack in on_photons:
-            if hasattr(attack, "document"):
-                self.document = attack.document
+            for method in ("document", "train"):
+                if hasattr(attack, method):
+                    setattr(self, method, getattr(attack, method))
         self._program = next((a for a in on_photons if a.touches_photons()), None)
 
     def begin(self, line: Line, root: int) -> None:

@@ -7,7 +7,6 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ebit.qkd.alphabets import Alphabet
 from ebit.qkd.attacks import KEPT
 from ebit.results import Estimate
 
@@ -28,7 +27,7 @@ def entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def known_bits(
-    alphabet: Alphabet, bits: NDArray[np.bool_], announced: NDArray[np.uint8], notes: NDArray[np.uint8]
+    bits: NDArray[np.bool_], announced: NDArray[np.uint8], notes: NDArray[np.uint8], names: int, overlap: float = 0.0
 ) -> Estimate:
     """Return the bits of information she has about each sifted bit, after the announcements.
 
@@ -39,11 +38,14 @@ def known_bits(
 
     Parameters
     ----------
-    alphabet : Alphabet
     bits : bool array
         The sender's sifted bits.
     announced, notes : uint8 arrays
         What was announced, and written down, of each.
+    names : int
+        How many announcements there are.
+    overlap : float
+        Of the states that an announcement leaves open.
     """
     n = len(bits)
     if n == 0:
@@ -51,14 +53,14 @@ def known_bits(
     if not notes.any():
         return Estimate(0.0, 0.0, 0.0, 0.0)
     label = announced.astype(np.int64) * 256 + notes
-    size = 256 * len(alphabet.names)
+    size = 256 * names
     total = np.bincount(label, minlength=size).astype(float)
     ones = np.bincount(label[bits], minlength=size).astype(float)
     share = np.divide(ones, total, out=np.zeros(size), where=total > 0)
     each = 1.0 - entropy(share)
     kept = np.arange(size) % 256 - KEPT
     photons = np.maximum(kept, 1).astype(float)
-    wrong = (1.0 - np.sqrt(1.0 - alphabet.overlap**photons)) / 2.0
+    wrong = (1.0 - np.sqrt(1.0 - overlap**photons)) / 2.0
     each = np.where(kept > 0, 1.0 - entropy(wrong), each)
     mixed = (total > 0) & (kept <= 0) & (share > 0) & (share < 1)
     bias = float(mixed.sum()) / (2 * math.log(2) * n)

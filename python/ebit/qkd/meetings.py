@@ -22,7 +22,7 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["Meeting", "expected", "meeting_of", "sift_meeting"]
+__all__ = ["Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_detectors", "sift_meeting"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -65,7 +65,8 @@ def _per_side(value: Any) -> tuple[float, float]:
     return (float(value[0]), float(value[1])) if isinstance(value, Sequence) else (float(value), float(value))
 
 
-def _arms(system: Any, share: float) -> list[float]:
+def arms(system: Any, share: float) -> list[float]:
+    """Return the transmittances of the two ways to a relay that has this share of the loss before it."""
     loss = float(system.fiber.loss_db)
     return [10 ** (-loss * share / 10), 10 ** (-loss * (1 - share) / 10)]
 
@@ -82,9 +83,10 @@ def meeting_of(system: Any, dead_pulses: int = 0, finite: bool = False) -> tuple
     return None
 
 
-def _line(
+def meeting_line(
     kind: str, system: Any, document: dict[str, Any], notes: tuple[str, ...] = (), threshold: float = 0.11
 ) -> Line:
+    """Return a line whose bits are made at a meeting."""
     return Line(
         kind,
         document,
@@ -125,13 +127,13 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
         "lambda": float(system.mean_pairs) / 2,
         "alice": [{"bloch_angle_rad": x, "probability": p} for x, p in zip(alice, shares, strict=True)],
         "bob": [{"bloch_angle_rad": x, "probability": p} for x, p in zip(bob, shares, strict=True)],
-        "transmittance": _arms(system, float(getattr(system, "source", 0.5))),
+        "transmittance": arms(system, float(getattr(system, "source", 0.5))),
         "detectors": detectors,
         "misalignment": float(getattr(system, "misalignment", 0.0)),
         "dead_pulses": dead_pulses,
     }
     own = np.arange(len(alice))
-    line = _line("PairLine", system, document)
+    line = meeting_line("PairLine", system, document)
     if finite:
         line = dataclasses.replace(line, finite=True, key_names=(0,))
     return line, Meeting((own, own), heading, names, None, np.zeros((2, 16), np.int64))
@@ -142,7 +144,8 @@ _STATES = ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0])
 _PSI_MINUS = (0b1001, 0b0110)
 
 
-def _relay_detectors(system: Any, count: int) -> list[dict[str, float]]:
+def relay_detectors(system: Any, count: int) -> list[dict[str, float]]:
+    """Return equal detectors of a relay."""
     dark = float(getattr(system, "dark_count_probability", 0.0))
     return [{"efficiency": float(system.receiver_efficiency), "dark_probability": dark}] * count
 
@@ -162,8 +165,8 @@ def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
         "relay": "Bell",
         "alice": sendings,
         "bob": sendings,
-        "transmittance": _arms(system, float(getattr(system, "station", 0.5))),
-        "detectors": _relay_detectors(system, 4),
+        "transmittance": arms(system, float(getattr(system, "station", 0.5))),
+        "detectors": relay_detectors(system, 4),
         "misalignment": float(getattr(system, "misalignment", 0.0)),
         "dead_pulses": dead_pulses,
     }
@@ -176,7 +179,7 @@ def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
     turned[1, list(_PSI_MINUS)] = 1
     notes = () if len(means) == 1 else ("signal share 0.8, the decoys alike",)
     # Weak pulses have 25 % errors in X by themselves: the sample of both bases judges nothing.
-    line = dataclasses.replace(_line("RelayLine", system, document, notes, 0.5), key_names=(0,))
+    line = dataclasses.replace(meeting_line("RelayLine", system, document, notes, 0.5), key_names=(0,))
     return line, Meeting((said, said), heading, ("Z", "X"), (symbol % 2, symbol % 2), turned)
 
 
@@ -188,8 +191,8 @@ def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
         "relay": "Single",
         "alice": sendings,
         "bob": sendings,
-        "transmittance": _arms(system, 0.5),
-        "detectors": _relay_detectors(system, 2),
+        "transmittance": arms(system, 0.5),
+        "detectors": relay_detectors(system, 2),
         "misalignment": float(getattr(system, "misalignment", 0.0)),
         "dead_pulses": dead_pulses,
     }
@@ -198,7 +201,7 @@ def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
     # Equal phases leave by the first port, opposite ones by the second.
     turned[0, 0b10] = 1
     notes = ("every pulse in the key mode: the yields of photon numbers are those of infinitely many decoys",)
-    return _line("RelayLine", system, document, notes), Meeting(
+    return meeting_line("RelayLine", system, document, notes), Meeting(
         (zero, zero), np.zeros((1, 1), np.int64), ("X",), (bit, bit), turned
     )
 

@@ -296,7 +296,7 @@ class Protocol(Spec):
         >>> print(session.qber, session.alarm)
         0.250 ± 0.001 True
         """
-        from ebit.qkd.session import run
+        from ebit.qkd.running import run
 
         return run(self, pulses, eavesdropper, **options)
 

@@ -136,6 +136,9 @@ class SendingOrNotSending(Protocol):
     ...                           misalignment=0.05).optimize()
     >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
     True
+    >>> session = SendingOrNotSending(Fiber(200.0), 0.5, 1e-9, sending_probability=0.03).run(10**8, rng=1)
+    >>> print(session.qber)
+    0.027 ± 0.001
     """
 
     fiber: OpticalChannel
@@ -181,6 +184,9 @@ class ModePairing(Protocol):
     ...                   pairing_interval=10**6).optimize()
     >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
     True
+    >>> session = ModePairing(Fiber(200.0), 0.5, 1e-9).run(10**8, rng=1)
+    >>> print(session.sifted_bits)
+    15518
     """
 
     fiber: OpticalChannel

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,10 @@ from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import Eavesdropper, Pulses
 from ebit.qkd.lines import Line
 
-__all__ = ["Transmission", "transmit"]
+if TYPE_CHECKING:
+    from ebit.qkd.visibility import Monitor
+
+__all__ = ["Transmission", "check_suits", "transmit"]
 
 #: Pulses that a program sees at a time.
 BATCH = 1 << 18
@@ -42,6 +45,8 @@ class Transmission:
         Clicks of each detector.
     prepared : tuple of three uint8 arrays, optional
         The sender's symbol, intensity and photon number of every pulse, where a program saw them all.
+    monitor : Monitor, optional
+        Clicks of a monitoring line.
     """
 
     pulses: int
@@ -55,6 +60,7 @@ class Transmission:
     coins: NDArray[np.uint8]
     detections: NDArray[np.uint64]
     prepared: tuple[NDArray[np.uint8], ...] | None = None
+    monitor: Monitor | None = None
 
     def outcome(self, station: int = 0) -> NDArray[np.uint8]:
         """Return the outcome at a station of two detectors: which one clicked, or a random bit if both did."""
@@ -75,6 +81,22 @@ class Transmission:
         return self.alice[place], self.light[place], self.photons[place]
 
 
+def check_suits(line: Line, eavesdropper: Eavesdropper | None) -> None:
+    """Refuse an eavesdropper whose method acts on light that is not there."""
+    program = eavesdropper is not None and eavesdropper.touches_photons()
+    act, native = hasattr(eavesdropper, "train"), hasattr(eavesdropper, "document")
+    range_, hint = "None on this line", "attacks on photons act on pulses from one sender to one receiver"
+    if line.kind == "TrainLine":
+        wrong, range_ = not act and (program or native), "one that acts on a train"
+        hint = "InterceptResend, BeamSplitting, or a class with a method train"
+    elif act and not program and not native:
+        wrong, hint = True, "a method train acts on DPS and COW"
+    else:
+        wrong = program and line.kind != "PulseLine"
+    if wrong:
+        raise complain(WrongTypeError, "run", "eavesdropper", range_, shown(eavesdropper), hint)
+
+
 def transmit(
     line: Line,
     pulses: int,
@@ -91,7 +113,7 @@ def transmit(
     line : Line
     pulses : int
     eavesdropper : Eavesdropper, optional
-        Built in, or with a method ``photons``; then every pulse goes through it.
+        Built in, or with a method ``photons`` (of a train, ``train``); then every pulse goes through it.
     root : int
         Of all random streams.
     threads : int
@@ -101,10 +123,14 @@ def transmit(
     per_pulse : bool
         Send every pulse instead of skipping to the clicks: slow, and the same law.
     """
+    act = getattr(eavesdropper, "train", None)
+    if line.kind == "TrainLine":
+        from ebit.qkd.train_run import transmit_train
+
+        if act is not None or per_pulse:
+            integer("run", "pulses", pulses, 0, MOST_KEPT, "every pulse is sent, and all are kept")
+        return transmit_train(line, pulses, act, root, report, per_pulse)
     program = eavesdropper is not None and eavesdropper.touches_photons()
-    if program and line.kind != "PulseLine":
-        hint = "attacks on photons act on pulses from one sender to one receiver"
-        raise complain(WrongTypeError, "run", "eavesdropper", "None on this line", shown(eavesdropper), hint)
     if program:
         assert eavesdropper is not None
         return _programmed(line, pulses, eavesdropper, root, report)
@@ -143,7 +169,7 @@ def _programmed(
     columns: dict[str, Any] = {
         f.name: np.concatenate([part[f.name] for part in parts])
         for f in dataclasses.fields(Transmission)
-        if f.name not in ("pulses", "detections", "prepared")
+        if f.name not in ("pulses", "detections", "prepared", "monitor")
     }
     kept = tuple(np.concatenate([p[k] for p in prepared]) if prepared else np.zeros(0, np.uint8) for k in range(3))
     detections = np.stack([part["detections"] for part in parts]).sum(axis=0).astype(np.uint64)

@@ -8,9 +8,10 @@
 //!
 //! The quotient is one of power series, by FFT (`series`), over as many steps as each part needs by itself: its mean is known
 //! before its law, and after 37 means nothing is left that could wrap around. The same recursion is in Brand, Coopmans, Elkouss,
-//! doi:10.1109/JSAC.2020.2969037, and with cut-offs in Li, Coopmans, Elkouss, doi:10.1109/TQE.2021.3099003; here the state
-//! is carried exactly as sums of correlations instead of an average Werner parameter. Where the right half begins when the
-//! left one is there, S is a product of series: left, and right with the decay of left while it was made.
+//! doi:10.1109/JSAC.2020.2969037, and with cut-offs in Li, Coopmans, Elkouss, "Efficient optimization of cut-offs in quantum
+//! repeater chains"; here the state is carried exactly as sums of correlations instead of an average Werner parameter. Where
+//! the right half begins when the left one is there, S is a product of series: left, and right with the decay of left while
+//! it was made.
 //!
 //! Equal segments are solved once, and a law is dropped after its last use: doubling equal links holds two laws at a time.
 

@@ -13,7 +13,7 @@
 //! mass of flat layers, 1 % off at 10 degrees). The satellite's distance is that on a sphere.
 //!
 //! Sources: B. E. A. Saleh and M. C. Teich, Fundamentals of Photonics, section 3.1 (beam); C. Liorni et al. 2019,
-//! doi:10.1088/1367-2630/ab41a2 (satellite links).
+//! arXiv:1906.08115 (satellite links).
 //! Limits: turbulence and refraction are neglected (a downlink meets the air at its end, where the beam is wide already);
 //! the pointing error changes slowly against a photon, so that eta is a mean over many attempts, not the odds of each; no
 //! coupling into a fibre (a share of it belongs to `insertion_loss_db`).

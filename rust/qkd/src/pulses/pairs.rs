@@ -4,6 +4,8 @@
 //!   party A: detectors 0, 1  <-- eta_A --  source, n pairs  -- eta_B -->  party B: detectors 2, 3
 //! ```
 
+use std::cmp::Ordering;
+
 use ebit_random::math::{cos, exp, ln, sin};
 use ebit_spec::check::{At, Check, Range};
 use ebit_spec::{Real, SpecError};
@@ -13,7 +15,7 @@ use super::cells::{Cell, Cells, PATTERNS, Tag};
 use super::photons::none_of;
 use super::prepare::distribution;
 use super::receiver::Detector;
-use crate::attacks::InterceptResend;
+use crate::attacks::{InterceptResend, measured};
 
 /// Pair numbers from which on fewer than this are left are not kept.
 const TAIL: f64 = 1e-15;
@@ -143,22 +145,29 @@ pub fn cells(line: &EntangledPairs, intercept: Option<&InterceptResend>) -> Cell
         for (b, bob) in line.bob.iter().enumerate() {
             for (n, share) in pair_law(line.source, line.lambda.0).into_iter().enumerate() {
                 let n = n as u32;
-                let arrives = arrivals(line, n, [alice.bloch_angle_rad.0, bob.bloch_angle_rad.0], intercept);
-                let mut patterns = [0.0; PATTERNS];
-                for m in 0..=n {
-                    let first = station(&line.detectors[..2], line.transmittance[0].0, [n - m, m]);
-                    for k in 0..=n {
-                        let second = station(&line.detectors[2..], line.transmittance[1].0, [n - k, k]);
-                        let weight = arrives[m as usize][k as usize] / f64::from(n + 1);
-                        for (pattern, sum) in patterns.iter_mut().enumerate() {
-                            *sum += weight * first[pattern & 3] * second[pattern >> 2];
+                let weight = share * alice.probability.0 * bob.probability.0;
+                if weight <= 0.0 {
+                    continue;
+                }
+                for (note, arrives) in arrivals(line, n, [alice.bloch_angle_rad.0, bob.bloch_angle_rad.0], intercept) {
+                    let noted = arrives.iter().flatten().sum::<f64>() / f64::from(n + 1);
+                    if noted <= 0.0 {
+                        continue;
+                    }
+                    let mut patterns = [0.0; PATTERNS];
+                    for m in 0..=n {
+                        let first = station(&line.detectors[..2], line.transmittance[0].0, [n - m, m]);
+                        for k in 0..=n {
+                            let second = station(&line.detectors[2..], line.transmittance[1].0, [n - k, k]);
+                            let weight = arrives[m as usize][k as usize] / f64::from(n + 1) / noted;
+                            for (pattern, sum) in patterns.iter_mut().enumerate() {
+                                *sum += weight * first[pattern & 3] * second[pattern >> 2];
+                            }
                         }
                     }
-                }
-                let weight = share * alice.probability.0 * bob.probability.0;
-                if weight > 0.0 {
-                    let tag = Tag { alice: a as u8, bob: b as u8, light: 0, photons: n.min(255) as u8, note: 0 };
-                    out.push(Cell { tag, weight, patterns: turned_round(patterns, line.misalignment.0) });
+                    let tag = Tag { alice: a as u8, bob: b as u8, light: 0, photons: n.min(255) as u8, note };
+                    let patterns = turned_round(patterns, line.misalignment.0);
+                    out.push(Cell { tag, weight: weight * noted, patterns });
                 }
             }
         }
@@ -170,19 +179,34 @@ pub fn cells(line: &EntangledPairs, intercept: Option<&InterceptResend>) -> Cell
     Cells { cells: out, detectors: 4, stations: vec![vec![0, 1], vec![2, 3]], recorded, dead_pulses: line.dead_pulses }
 }
 
-/// P(party B has n - k and k photons | party A has n - m and m), for all m and k.
-fn arrivals(line: &EntangledPairs, n: u32, [alice, bob]: [f64; 2], intercept: Option<&InterceptResend>) -> Vec<Vec<f64>> {
+/// P(party B has n - k and k photons, somebody on the way noted this | party A has n - m and m), for all m and k, by note.
+///
+/// She notes of which polarisation she counted more, and along which axis; nothing where it was as many of both.
+fn arrivals(
+    line: &EntangledPairs,
+    n: u32,
+    [alice, bob]: [f64; 2],
+    intercept: Option<&InterceptResend>,
+) -> Vec<(u8, Vec<Vec<f64>>)> {
     let turn = |angle: f64| -> Vec<Vec<f64>> { (0..=n).map(|m| (0..=n).map(|k| turned(n, m, k, angle)).collect()).collect() };
-    let mut out = turn(bob - alice);
+    let mut out = vec![(0, turn(bob - alice))];
     let Some(intercept) = intercept else { return out };
     let (share, axes) = (intercept.fraction.0, intercept.angles(line));
-    out.iter_mut().flatten().for_each(|p| *p *= 1.0 - share);
-    for axis in &axes {
+    out[0].1.iter_mut().flatten().for_each(|p| *p *= 1.0 - share);
+    for (number, axis) in axes.iter().enumerate() {
         let (hers, on) = (turn(axis - alice), turn(bob - axis));
-        for (row, seen) in out.iter_mut().zip(&hers) {
-            for (p, sent) in seen.iter().zip(&on) {
+        let nothing = vec![vec![0.0; n as usize + 1]; n as usize + 1];
+        let first = out.len();
+        out.extend([false, true].map(|bit| (measured(number, bit), nothing.clone())));
+        for (m, seen) in hers.iter().enumerate() {
+            for (l, (p, sent)) in seen.iter().zip(&on).enumerate() {
                 let p = share / axes.len() as f64 * p;
-                row.iter_mut().zip(sent).for_each(|(sum, q)| *sum += p * q);
+                let place = match (2 * l).cmp(&(n as usize)) {
+                    Ordering::Less => first,
+                    Ordering::Equal => 0,
+                    Ordering::Greater => first + 1,
+                };
+                out[place].1[m].iter_mut().zip(sent).for_each(|(sum, q)| *sum += p * q);
             }
         }
     }
@@ -250,8 +274,9 @@ mod tests {
             let e = |a: u8, b: u8| -> f64 {
                 let of = |c: &&Cell| c.tag.alice == a && c.tag.bob == b && c.tag.photons == 1;
                 let cells = cells(&line, intercept);
-                let cell = cells.cells.iter().find(of).unwrap();
-                [5, 10].iter().map(|p| cell.patterns[*p]).sum::<f64>() - [6, 9].iter().map(|p| cell.patterns[*p]).sum::<f64>()
+                let sum = |c: &Cell, patterns: [usize; 2]| patterns.iter().map(|p| c.patterns[*p]).sum::<f64>();
+                let all = |c: &Cell| 9.0 * c.weight * (sum(c, [5, 10]) - sum(c, [6, 9]));
+                cells.cells.iter().filter(of).map(all).sum::<f64>()
             };
             e(0, 0) - e(0, 2) + e(2, 0) + e(2, 2)
         };

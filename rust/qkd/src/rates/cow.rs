@@ -7,6 +7,8 @@
 //!     R <= (1 - f_decoy) Q [1 - f h(E) - h((1 - e^(-mu (1-eta)))/2)]
 //! ```
 //!
+//! Q: of the light that is not monitored.
+//!
 //! Today's caveat: this is what beam splitting leaves (as Branciard, Gisin and Scarani 2008, doi:10.1088/1367-2630/10/1/013031).
 //! Zero-error attacks do better: no monitored visibility stops them, the secret rate goes at most with eta^2, and the
 //! implementations so far are not secure (Gonzalez-Payo, Trenyi, Wang and Curty 2020, doi:10.1103/PhysRevLett.125.260510).
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::distributed_phase::line;
 use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
+use super::line::Line;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::{asymptotic_only, on_fiber};
 use crate::entropy::binary_entropy;
@@ -40,6 +43,8 @@ pub struct Cow {
     pub signal: Real,
     #[serde(default)]
     pub decoy_fraction: Real,
+    #[serde(default)]
+    pub monitoring: Real,
     #[serde(default = "fields::repetition_rate")]
     pub repetition_rate_hz: Real,
 }
@@ -54,6 +59,7 @@ impl Check for Cow {
         fields::check_error_correction(at, self.error_correction)?;
         check_intensity(at, "signal", self.signal)?;
         at.real("decoy_fraction", self.decoy_fraction, Range::Probability, "share of sequences with both slots filled")?;
+        at.real("monitoring", self.monitoring, Range::Probability, "share of the light on the monitoring line, near 0.1")?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }
@@ -62,11 +68,12 @@ impl Cow {
     fn asymptotic(&self) -> KeyRate {
         let line = line(&self.fiber, self.receiver_efficiency.0, self.background_probability.0, self.misalignment.0);
         let mu = self.signal.0;
-        let gain = line.gain(mu);
+        let data = Line { eta: line.eta * (1.0 - self.monitoring.0), ..line };
+        let gain = data.gain(mu);
         if gain <= 0.0 {
             return KeyRate::new(0.0, vec![("gain", gain)], || "nothing clicks".into());
         }
-        let qber = (line.wrong(mu) / gain).min(0.5);
+        let qber = (data.wrong(mu) / gain).min(0.5);
         let eve = binary_entropy(-0.5 * math::exp_m1(-mu * (1.0 - line.eta)));
         let share = 1.0 - self.error_correction.0 * binary_entropy(qber) - eve;
         let parts = vec![("gain", gain), ("qber", qber), ("eve", eve)];
@@ -100,7 +107,10 @@ impl Protocol for Cow {
             self.misalignment.0,
             self.error_correction.0,
         ));
-        said.push("the visibility of the monitor is perfect, and monitoring takes no light".into());
+        said.push("the visibility of the monitor is perfect".into());
+        if self.monitoring.0 == 0.0 {
+            said.push("monitoring takes no light".into());
+        }
         said
     }
 }

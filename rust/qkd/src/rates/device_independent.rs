@@ -15,7 +15,8 @@
 //!
 //! so that S > 2 asks for clicks of at least 2/(1 + sqrt2) = 82.8 % at v = 1: below, the detection loophole is open. Limits:
 //! maximally entangled pairs, made and announced without loss (heralded) or lost as given; collective attacks, which suffice
-//! asymptotically (Arnon-Friedman, Renner and Vidick 2019, doi:10.1137/18M1174726). The threshold is Q = 7.15 %.
+//! asymptotically (Arnon-Friedman, Renner and Vidick 2019, SIAM J. Comput. 48, 181, arXiv:1607.01797). The threshold is
+//! Q = 7.15 %.
 
 use ebit_hardware::channel::Crossing;
 use ebit_spec::check::{At, Check, Range};

@@ -1,0 +1,200 @@
+"""What the parties compare in public, and whether what they saw is what the line gives when nobody is on it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit._rng import user_stream
+from ebit.qkd.conversation import ClassicalChannel, Sifted
+from ebit.qkd.finish import Counts
+from ebit.qkd.honest import Honest, renewals
+from ebit.qkd.lines import Line
+from ebit.qkd.transmission import Transmission
+from ebit.results import Estimate
+
+__all__ = ["ALARM_SIGMA", "Alarm", "Compared", "compare", "deviations", "gains", "rate", "share_of"]
+
+Bits = NDArray[np.bool_]
+
+#: A quantity that is this many standard errors off raises the alarm: false alarms 1e-6.
+ALARM_SIGMA = 4.9
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something the parties noticed.
+
+    Parameters
+    ----------
+    what : str
+        The quantity, or the message.
+    seen, expected : float
+        Its value, and what the line gives when nobody is on it.
+    sigma : float
+        How many standard errors they are apart; infinite where no chance is involved.
+
+    Examples
+    --------
+    >>> print(Alarm("qber", 0.25, 0.02, 40.0))
+    qber: 0.25, expected 0.02 (40 standard errors)
+    """
+
+    what: str
+    seen: float
+    expected: float
+    sigma: float
+
+    def __str__(self) -> str:
+        if math.isnan(self.seen):
+            return self.what
+        apart = f"{self.sigma:.3g} standard errors" if math.isfinite(self.sigma) else "no chance involved"
+        return f"{self.what}: {self.seen:.4g}, expected {self.expected:.4g} ({apart})"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """What came of comparing bits in public: the error rate, what is left of both keys, and the counts of it.
+
+    ``rates``, ``counts``: as Alice heard, and as Bob counted; the same unless somebody stands between them.
+    """
+
+    estimate: Estimate
+    bits: int = 0
+    rates: tuple[float, float] = (math.nan, math.nan)
+    left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
+    counts: tuple[Counts | None, Counts | None] = (None, None)
+    alarms: tuple[Alarm, ...] = ()
+
+
+def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line, names: int) -> Compared:
+    """Disclose a random sample of Alice's bits, or for a finite key all of the test basis."""
+    alarms = []
+    n, lights = len(sifted.alice), len(line.lights)
+    makes_key = np.zeros(256, dtype=bool)
+    makes_key[np.arange(names) if line.key_names is None else list(line.key_names)] = True
+    hers, his = sifted.alice_announced, sifted.announced[sifted.place]
+    if line.finite:
+        place = np.flatnonzero(~makes_key[hers])
+    elif n:
+        place = np.sort(user_stream(root, 1, 0).choice(n, round(share * n), replace=False, shuffle=False))
+    else:
+        place = np.zeros(0, np.int64)
+    said = channel.send("Alice", "sample", {"length": np.array([n]), "place": place, "bits": sifted.alice[place]})
+    # Bob hears from the same message how long her key is.
+    if int(said["length"][0]) != len(sifted.bob):
+        alarms.append(Alarm("sifted keys of different lengths", int(said["length"][0]), len(sifted.bob), math.inf))
+    inside = said["place"] < len(sifted.bob)
+    heard, bits = said["place"][inside], said["bits"][inside]
+    if line.finite and not np.array_equal(heard, np.flatnonzero(~makes_key[his])):
+        alarms.append(Alarm("bits that were compared are not those of the test basis", math.nan, math.nan, math.inf))
+    wrong = sifted.bob[heard] != bits
+    label_of_bob = his[heard].astype(np.int64) * lights + sifted.light[sifted.place[heard]]
+    count = np.bincount(label_of_bob[wrong], minlength=names * lights).reshape(names, lights)
+    errors = channel.send("Bob", "errors", {"count": count})["count"]
+    label = hers[place].astype(np.int64) * lights + sifted.alice_light[place]
+    total = np.bincount(label, minlength=names * lights).reshape(names, lights)
+    # For a finite key the test basis judges; else what is judged is what makes the key.
+    judged = makes_key[:names] != line.finite
+    compared = share_of(int(errors[judged].sum()), int(total[judged].sum()))
+    if compared.low > line.threshold:
+        alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
+    own = label_of_bob[judged[label_of_bob // lights]]
+    by_bob = share_of(int(count[judged].sum()), len(own))
+    left, counts = [], []
+    for party, gone, announced, light, tested, found in (
+        (sifted.alice, place, hers, sifted.alice_light, total[judged].sum(axis=0), errors[judged].sum(axis=0)),
+        (sifted.bob, heard, his, sifted.light[sifted.place], np.bincount(own % lights, minlength=lights),
+         count[judged].sum(axis=0)),
+    ):  # fmt: skip
+        mask = makes_key[announced]
+        mask[gone] = False
+        left.append(party[mask])
+        key = np.bincount(light[mask], minlength=lights)
+        counts.append(Counts(key, tested, found, light[mask]) if line.finite else None)
+    rates = (compared.value, by_bob.value)
+    return Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))
+
+
+def deviations(
+    line: Line, names: tuple[str, ...], sent: Transmission, sifted: Sifted, wrong: Bits, honest: Honest
+) -> list[Alarm]:
+    """Compare what was seen with what the calibrated line gives: clicks, their intensities, their errors."""
+    out = []
+
+    def judge(what: str, seen: float, expected: float, variance: float, scale: float, above_only: bool = False) -> None:
+        # One count of slack: the law of small counts is not normal.
+        apart = (abs(seen - expected) - 1.0) / math.sqrt(max(variance, 1.0))
+        if apart > ALARM_SIGMA and not (above_only and seen < expected):
+            out.append(Alarm(what, seen / scale, expected / scale, apart))
+
+    dead = int(line.document["dead_pulses"])
+    for d in range(len(honest.detector)):
+        mean, variance = renewals(float(honest.detector[d]), dead, sent.pulses, honest.frame)
+        judge(f"clicks per pulse of detector {d}", float(sent.detections[d]), mean, variance, max(sent.pulses, 1))
+    clicks = max(len(sifted.light_by_alice), 1)
+    seen = tally(sifted.light_by_alice, len(line.lights))
+    for k, word in enumerate(line.lights):
+        p = float(honest.share[k])
+        judge(f"share of {word} among the clicks", float(seen[k]), clicks * p, clicks * p * (1 - p), clicks)
+    if line.infinite_decoys:
+        photons = np.bincount(sifted.photons_by_alice, minlength=256)
+        for n in (0, 1, 2):
+            p = float(honest.photon_share[0, n])
+            what = f"share of {n}-photon pulses among the clicks"
+            judge(what, float(photons[n]), clicks * p, clicks * p * (1 - p), clicks)
+    # A session that ended early has no messages to judge.
+    if not len(sifted.light_by_alice):
+        return out
+    announced = sifted.announced[sifted.place][: len(wrong)]
+    rows = list(line.key_lights)
+    for k, word in enumerate(names):
+        mask = announced == k
+        n = int(np.count_nonzero(mask))
+        bits = float(honest.bits[rows, k].sum())
+        p = float(honest.errors[rows, k].sum()) / bits if bits > 0 else 0.0
+        errors = float(np.count_nonzero(wrong & mask)) if len(wrong) else 0.0
+        judge(f"qber in {word}", errors, n * p, n * p * (1 - p), max(n, 1), above_only=True)
+    return out
+
+
+def tally(column: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
+    """Return how often each of the numbers below ``size`` comes; for few of them faster than bincount.
+
+    >>> tally(np.array([0, 2, 2], dtype=np.uint8), 3)
+    array([1, 0, 2])
+    """
+    return np.array([np.count_nonzero(column == k) for k in range(size)], dtype=np.int64)
+
+
+def gains(line: Line, sent: Transmission, sifted: Sifted) -> dict[str, Estimate]:
+    """Return clicks per pulse of each intensity."""
+    counts = tally(sifted.light_by_alice, len(line.lights))
+    shares = [each["probability"] for each in line.document.get("intensities", [{"probability": 1.0}])]
+    return {
+        word: rate(int(count), share * sent.pulses)
+        for word, count, share in zip(line.lights, counts, shares, strict=False)
+    }
+
+
+def share_of(count: int, n: int) -> Estimate:
+    """Return a proportion with Wilson's interval (doi:10.1080/01621459.1927.10502953)."""
+    if n == 0:
+        return Estimate(math.nan, math.inf, 0.0, 1.0)
+    p, z2 = count / n, 1.96**2
+    centre, half = (
+        (p + z2 / (2 * n)) / (1 + z2 / n),
+        1.96 / (1 + z2 / n) * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)),
+    )
+    return Estimate(p, math.sqrt(p * (1 - p) / n), max(centre - half, 0.0), min(centre + half, 1.0))
+
+
+def rate(count: int, n: float) -> Estimate:
+    """Return a rate of a count among an expected number of trials."""
+    if n <= 0:
+        return Estimate(math.nan, math.inf, 0.0, 1.0)
+    p, error = count / n, math.sqrt(max(count, 1)) / n
+    return Estimate(p, error, max(p - 1.96 * error, 0.0), min(p + 1.96 * error, 1.0))

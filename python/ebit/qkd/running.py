@@ -1,0 +1,306 @@
+"""A protocol is run: pulses are sent, the parties talk, judge what they saw, and make keys of it."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit import _core
+from ebit._arguments import integer, real, shown
+from ebit._rng import root_seed
+from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.qkd.attacks import BeamSplitting, Eavesdropper
+from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
+from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
+from ebit.qkd.honest import Honest
+from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of
+from ebit.qkd.knowledge import entropy, known_bits
+from ebit.qkd.ledger import Ledger, LedgerEntry
+from ebit.qkd.lines import Line, line_of
+from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
+from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
+from ebit.qkd.session import Session
+from ebit.qkd.train_line import expected_train, train_line_of
+from ebit.qkd.transmission import Transmission, check_suits, transmit
+from ebit.qkd.visibility import watch
+from ebit.results import Estimate
+from ebit.simulate import MAX_THREADS, Progress, progress_bar
+
+__all__ = ["run"]
+
+Bits = NDArray[np.bool_]
+
+#: What monitors tolerate: photons into the sender per pulse, light on the receiver's detectors in watts.
+MONITOR_LIMITS: Mapping[str, float] = {"sender_photons": 1e3, "receiver_power_w": 1e-9}
+#: The most pulses: their numbers are counted in 64 bits.
+MOST_PULSES = 2**62
+
+
+def run(
+    system: Any,
+    pulses: int,
+    eavesdropper: Eavesdropper | None = None,
+    *,
+    rng: object = None,
+    threads: int | None = None,
+    progress: Progress = None,
+    sample: float = 0.1,
+    dead_time_s: float = 0.0,
+    authenticated: bool = True,
+    monitors: Mapping[str, float] | None = None,
+    on_alarm: str = "stop",
+    epsilon: float | Epsilon | None = None,
+    reconciliation: str | Reconciliation = "cascade",
+    per_pulse: bool = False,
+) -> Session:
+    """Run a protocol pulse by pulse, from the source to the secret keys.
+
+    The parties sift, compare bits in public, judge what they saw by what the line gives when nobody is on it, correct
+    their keys, verify them and shorten them by all that the ledger says.
+
+    Parameters
+    ----------
+    system : Protocol
+        What is run.
+    pulses : int
+        How many are sent.
+    eavesdropper : Eavesdropper, optional
+        Built in, or a class of one's own: with a method ``photons``, of DPS and COW ``train``, or ``message``.
+    rng : int, SeedSequence, Generator or None
+        Root of all random streams.
+    threads : int, optional
+        None: one per core; changes no bit.
+    progress : bool or callable, optional
+    sample : float
+        Share of the sifted bits that is compared in public, in [0, 1); a finite key compares its test basis instead.
+    dead_time_s : float
+        How long a detector is blind after a click; in whole pulses.
+    authenticated : bool
+        Whether the receiver of a message checks who sent it.
+    monitors : mapping of str to float, optional
+        Limits of the devices' monitors, by name.
+    on_alarm : {"stop", "continue"}
+        Whether an alarm ends the session without a key.
+    epsilon : float or Epsilon, optional
+        Of a finite key of BB84, DecoyBB84 (one or two decoys) or BBM92: one basis makes the key, the other is compared,
+        and the length is that of ``uncertainty_key_length`` or ``decoy_key_length``. None: the protocol's asymptotic
+        rate, with what reconciliation really told.
+    reconciliation : {"cascade", "ldpc", "winnow"} or callable
+        How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
+    per_pulse : bool
+        Send every pulse instead of skipping to the clicks: the oracle.
+
+    Returns
+    -------
+    Session
+    """
+    name = f"{type(system).__name__}.run"
+    count = integer(name, "pulses", pulses, 0, MOST_PULSES)
+    if eavesdropper is not None and not isinstance(eavesdropper, Eavesdropper):
+        hint = "subclass ebit.qkd.Eavesdropper, or take one of ebit.qkd.attacks"
+        raise complain(WrongTypeError, name, "eavesdropper", "an Eavesdropper or None", shown(eavesdropper), hint)
+    share = real(name, "sample", sample, "a share in [0, 1)")
+    if not 0.0 <= share < 1.0:
+        raise complain_range(name, "sample", "a share in [0, 1)", sample)
+    if on_alarm not in ("stop", "continue"):
+        raise complain_range(name, "on_alarm", "'stop' or 'continue'", on_alarm)
+    workers = integer(
+        name, "threads", min(os.cpu_count() or 1, MAX_THREADS) if threads is None else threads, 1, MAX_THREADS,
+        "None for one per core",
+    )  # fmt: skip
+    root = root_seed(rng, name)
+    dead = real(name, "dead_time_s", dead_time_s, "finite and >= 0")
+    if dead < 0.0:
+        raise complain_range(name, "dead_time_s", "finite and >= 0", dead_time_s)
+    corrector = RECONCILIATIONS.get(reconciliation) if isinstance(reconciliation, str) else reconciliation
+    if not callable(corrector):
+        words = f"one of {', '.join(RECONCILIATIONS)}, or a callable like cascade"
+        raise complain(WrongTypeError, name, "reconciliation", words, shown(reconciliation))
+    parts = None if epsilon is None else _budget(system, name, epsilon)
+    line, meeting = _line_of(system, dead, parts is not None)
+    limits = {**MONITOR_LIMITS, **(monitors or {})}
+    check_suits(line, eavesdropper)
+    if eavesdropper is not None:
+        eavesdropper.begin(line, root)
+    with progress_bar(progress, "pulses") as report:
+        sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
+    rules = Rules(system, line, corrector, parts, root)
+    return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
+
+
+def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
+    """Return epsilon by its parts, where the protocol has a proof for finite keys."""
+    kind = type(system).__name__
+    if kind not in FINITE or (kind == "DecoyBB84" and isinstance(system.decoys, str)):
+        words = f"None for a protocol without a proof for finite keys, of which {', '.join(FINITE)} have one"
+        hint = "one decoy, or a pair of decoys" if kind == "DecoyBB84" else "leave it out for the asymptotic key"
+        raise complain(RangeError, name, "epsilon", words, shown(epsilon), hint)
+    if float(getattr(system, "sifting", 0.5)) >= 1.0:
+        hint = "its square root is the probability of the key basis; the other basis is needed to test"
+        raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)
+    return budget(name, epsilon)
+
+
+def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
+    """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
+    dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
+    found = meeting_of(system, dead, finite) or sending_of(system, dead)
+    if found is not None:
+        return found
+    train = train_line_of(system, dead)
+    return (line_of(system, dead_time_s, finite) if train is None else train), None
+
+
+def complain_range(object_: str, parameter: str, range_: str, value: object) -> Exception:
+    """Build a RangeError."""
+    return complain(RangeError, object_, parameter, range_, shown(value))
+
+
+def _conclude(
+    line: Line,
+    meeting: Meeting | None,
+    sent: Transmission,
+    eavesdropper: Eavesdropper | None,
+    rules: Rules,
+    share: float,
+    authenticated: bool,
+    limits: Mapping[str, float],
+    on_alarm: str,
+    per_pulse: bool,
+) -> Session:
+    """Sift, estimate, judge; then make keys."""
+    root = rules.root
+    channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
+    train = line.kind == "TrainLine"
+    honest = _honest(line, meeting)
+    names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
+    alarms: list[Alarm] = []
+    sifted = Sifted.empty()
+    compared = Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
+    visibilities: dict[str, Estimate] = {}
+    try:
+        sifted = _sift(line, meeting, sent, channel)
+        compared = compare(sifted, channel, root, share, line, len(names))
+        alarms += compared.alarms
+        visibilities, broken = watch(line, sent, channel)
+        alarms += broken
+    except Rejected as error:
+        alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
+    monitors = {} if eavesdropper is None else eavesdropper.monitors()
+    for name, seen in monitors.items():
+        limit = limits.get(name, math.inf)
+        if seen > limit:
+            alarms.append(Alarm(f"monitor {name}", seen, limit, math.inf))
+    n = min(len(sifted.alice), len(sifted.bob))
+    wrong, qber = _errors(sifted, compared.estimate, eavesdropper)
+    alarms += deviations(line, names, sent, sifted, wrong, honest)
+    stand_in = (None, None) if eavesdropper is None else (eavesdropper.stand_in("Bob"), eavesdropper.stand_in("Alice"))
+    done = Finished(why=str(alarms[0])) if alarms else Finished()
+    if not alarms or on_alarm == "continue":
+        try:
+            guess = honest.qber(line.key_lights)
+            rates = compared.rates if compared.bits else (guess, guess)
+            done = finish(rules, compared.left, stand_in, rates, compared.counts, channel)
+        except Rejected as error:
+            alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
+            done = Finished(why=str(error))
+        if done.differ:
+            alarms.append(Alarm(done.why, math.nan, math.nan, math.inf))
+    notes = sent.note[sifted.place]
+    announced = sifted.announced[sifted.place]
+    if train and isinstance(eavesdropper, BeamSplitting):
+        # Of light that she keeps of a train nobody has reckoned what she knows.
+        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
+    elif line.alphabet is not None:
+        truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
+        knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)
+    elif line.kind == "PairLine":
+        # Of pairs Alice's bit is what she saw.
+        knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
+    elif eavesdropper is None:
+        knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
+    else:
+        # Of what two senders' pulses told her nobody has reckoned.
+        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
+    if stand_in[0] is not None and len(stand_in[0]) == len(compared.left[0]):
+        knowledge = _agreement(stand_in[0], compared.left[0])
+    qbers = {}
+    for k, word in enumerate(names):
+        mask = announced[: len(wrong)] == k
+        qbers[word] = share_of(int(np.count_nonzero(wrong & mask)), int(np.count_nonzero(mask)))
+    spoiled = ("a key made in spite of an alarm is not secret",) if alarms and len(done.alice) else ()
+    return Session(
+        system=rules.system,
+        line=line,
+        pulses=sent.pulses,
+        clicks=len(sent.pulse),
+        sifted_bits=n,
+        qber=qber,
+        sample=compared.estimate,
+        gains=gains(line, sent, sifted),
+        qbers=qbers,
+        alarms=tuple(alarms),
+        eve_information=knowledge,
+        monitors=monitors,
+        alice_key=done.alice,
+        bob_key=done.bob,
+        eve_keys=done.eve,
+        why=done.why,
+        parts=done.parts,
+        epsilon=done.epsilon,
+        ledger=Ledger((LedgerEntry("sample", compared.bits, 0, 1),) if compared.bits else ())
+        + done.ledger
+        + spent(0 if channel.tags is None else channel.tags.key_bits_used, channel.messages),
+        alice_sifted=sifted.alice,
+        bob_sifted=sifted.bob,
+        transmission=sent,
+        honest=honest,
+        messages=channel.messages,
+        seed=root,
+        version=dict(_core.build_info())["version"],
+        method="sampled (every pulse)" if per_pulse or sent.prepared is not None else "sampled (skip)",
+        assumptions=line.assumptions + done.assumptions + spoiled,
+        formalism="coherent amplitudes and clicks" if train else Session.formalism,
+        visibilities=visibilities,
+    )
+
+
+def _honest(line: Line, meeting: Meeting | None) -> Honest:
+    """Return what a line gives when nobody is on it."""
+    if line.kind == "TrainLine":
+        return expected_train(line)
+    if isinstance(meeting, Pairing):
+        return expected_pairs(line, meeting)
+    return Honest.of(line) if meeting is None else expected(line, meeting)
+
+
+def _sift(line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel) -> Sifted:
+    """Let the parties find out which clicks give them a bit."""
+    if isinstance(meeting, Pairing):
+        return sift_pairs(meeting, sent, channel)
+    return sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)
+
+
+def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:
+    """Return which sifted bits are wrong, as the parties find out, and the error rate.
+
+    Whoever stands in for a party corrects the other's key; all that the two then know of errors is the sample.
+    """
+    n = min(len(sifted.alice), len(sifted.bob))
+    wrong = sifted.alice[:n] != sifted.bob[:n]
+    if eavesdropper is not None and eavesdropper.stand_in("Bob") is not None:
+        return wrong[:0], compared
+    return wrong, share_of(int(wrong.sum()), n)
+
+
+def _agreement(hers: Bits, theirs: Bits) -> Estimate:
+    """Return the information per bit of somebody who holds a copy with errors: 1 - h(share of errors)."""
+    wrong = share_of(int((hers != theirs).sum()), len(hers))
+    value, low = (1.0 - float(entropy(np.array([min(q, 0.5)]))[0]) for q in (wrong.value, wrong.high))
+    return Estimate(value, abs(value - low) / 1.96, low, min(1.0, 2 * value - low))
