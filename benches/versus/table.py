@@ -29,8 +29,10 @@ def table(report: dict) -> str:
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for name, group in groupby(report["cells"], key=lambda c: c["row"]):
         cells = list(group)
-        if cells[0]["ratio"] is None:  # no peer runs here
-            lines += [f"| {name} | {c['cell']} | – | {time(c['ours_s'])} | – | – |" for c in cells]
+        alone = [c for c in cells if c["ratio"] is None]  # no peer runs there
+        lines += [f"| {name} | {c['cell']} | – | {time(c['ours_s'])} | – | – |" for c in alone]
+        cells = [c for c in cells if c["ratio"] is not None]
+        if not cells:
             continue
         worst, best = min(cells, key=lambda c: c["ratio"]), max(cells, key=lambda c: c["ratio"])
         versions = {k: v for c in cells for k, v in c["peer"][0]["versions"].items()}
