@@ -55,6 +55,10 @@ def plain(value: object, place: str = "value") -> Any:
         return value
     if isinstance(value, Spec):
         return value.nested()
+    if isinstance(value, _core.BellDiagonal):
+        # Before the numbers, whose abstract types take their time to ask.
+        weights = value.weights
+        return weights.tolist() if isinstance(weights, np.ndarray) else [float(w) for w in weights]
     if value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, np.bool_):
@@ -73,8 +77,6 @@ def plain(value: object, place: str = "value") -> Any:
         if math.isinf(number):
             return "Infinity" if number > 0 else "-Infinity"
         return number
-    if isinstance(value, _core.BellDiagonal):
-        return [float(w) for w in value.weights]
     if isinstance(value, Mapping):
         return {str(k): plain(v, f"{place}.{k}") for k, v in value.items()}
     if isinstance(value, np.ndarray) and value.ndim == 0:

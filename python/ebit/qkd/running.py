@@ -19,7 +19,7 @@ from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of
-from ebit.qkd.knowledge import entropy, known_bits
+from ebit.qkd.knowledge import entropy, kept_light, known_bits
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
@@ -215,8 +215,9 @@ def _conclude(
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
     if train and isinstance(eavesdropper, BeamSplitting):
-        # Of light that she keeps of a train nobody has reckoned what she knows.
-        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
+        d = line.document
+        known = kept_light(d["train"], d["signal"] * (1.0 - d["transmittance"])) if n else 0.0
+        knowledge = Estimate(known, 0.0, known, known)
     elif line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)

@@ -1,5 +1,7 @@
 //! One link by itself: when its first pair is there.
 
+use ebit_random::math;
+
 use crate::numbers::{Link, Numbers};
 use crate::relaxation;
 use crate::series::Arithmetic;
@@ -18,20 +20,17 @@ impl Numbers {
     }
 }
 
+/// Mass of a geometric law's end that is not even written down: far below what rounding loses.
+const NEGLIGIBLE: f64 = 1e-18;
+
 /// The law of the first success over `len` steps: attempts in a row, each of the duration its outcome takes.
 pub fn link_law(link: &Link, len: usize, entries: usize, arithmetic: &mut Arithmetic) -> Law {
-    let mut probability = vec![0.0; len];
     let steps = |t: u64| usize::try_from(t).unwrap_or(usize::MAX);
     let (long, short) = (steps(link.long), steps(link.short));
-    if link.long_if_failed == 0.0 && long == short {
-        let mut p = link.success;
-        let mut t = long;
-        while t < len && p > 0.0 {
-            probability[t] = p;
-            p *= 1.0 - link.success;
-            t = t.saturating_add(long);
-        }
+    let probability = if link.long_if_failed == 0.0 && long == short {
+        geometric(link.success, long, len)
     } else {
+        let mut probability = vec![0.0; len];
         let mut failed = vec![0.0; len];
         for (t, share) in [(short, 1.0 - link.long_if_failed), (long, link.long_if_failed)] {
             if let Some(f) = failed.get_mut(t) {
@@ -40,9 +39,27 @@ pub fn link_law(link: &Link, len: usize, entries: usize, arithmetic: &mut Arithm
         }
         let starts = arithmetic.renewal(&failed, len);
         add_shifted(&mut probability, &starts, long, link.success);
+        probability
+    };
+    let mut law = Law { entries: Vec::with_capacity(entries) };
+    for k in 1..entries {
+        law.entries.push(probability.iter().map(|p| p * link.pair[k]).collect());
     }
-    let entries = (0..entries).map(|k| probability.iter().map(|p| p * link.pair[k]).collect()).collect();
-    let mut law = Law { entries };
+    law.entries.insert(0, probability);
     law.trim();
+    law
+}
+
+/// Success at the k-th attempt, each `attempt` steps long; as many steps of `len` as hold more than a negligible rest.
+fn geometric(success: f64, attempt: usize, len: usize) -> Vec<f64> {
+    // After a attempts (1 - success)^a is left.
+    let attempts = (math::ln(NEGLIGIBLE) / math::ln_1p(-success)).ceil().max(1.0);
+    let wanted = attempts * attempt as f64 + 1.0;
+    let mut law = vec![0.0; if wanted < len as f64 { wanted as usize } else { len }];
+    let mut p = success;
+    for slot in law.iter_mut().step_by(attempt.max(1)).skip(1) {
+        *slot = p;
+        p *= 1.0 - success;
+    }
     law
 }
