@@ -623,8 +623,8 @@ class PresetValue:
     kind : str
         "measured", "baseline" or "target"; "own" after ``Preset.override``.
     evidence : str
-        How the source is known: "quoted", the line is the source's own words; "restated", they are put otherwise;
-        "transcribed", a third party that cites the source was read, not the source; "" after ``Preset.override``.
+        How the source is known: "quoted", the line is the source's own words; "transcribed", a third party
+        that cites the source was read, not the source; "" after ``Preset.override``.
     doi, line, derivation : str
         The source, what it says, and how the value follows from it.
     """

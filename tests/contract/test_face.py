@@ -79,7 +79,7 @@ def test_presets_are_cited_and_build(name: str) -> None:
     for value in preset.values:
         assert value.unit
         assert value.kind in ("measured", "baseline", "target")
-        assert value.evidence in ("quoted", "restated", "transcribed")
+        assert value.evidence in ("quoted", "transcribed")
         assert value.doi.startswith("10.")
         assert value.line
     assert 0 < preset.link(length_km=20.0).success_probability < 1
