@@ -22,6 +22,7 @@ from ebit.qkd.attacks import (
     TrojanHorse,
 )
 from ebit.qkd.authentication import Authenticator
+from ebit.qkd.boxes import Boxes, LocalAnswers
 from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
 from ebit.qkd.gaussian_run import GaussianSession
@@ -55,6 +56,7 @@ __all__ = [
     "Alarm",
     "Authenticator",
     "BeamSplitting",
+    "Boxes",
     "DecoyBB84",
     "DeliveredPairs",
     "DetectorBlinding",
@@ -73,6 +75,7 @@ __all__ = [
     "KeyRate",
     "Ledger",
     "LedgerEntry",
+    "LocalAnswers",
     "ManInTheMiddle",
     "Message",
     "MessageTampering",

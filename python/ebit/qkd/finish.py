@@ -115,6 +115,8 @@ class Rules:
         Of a finite key; None: asymptotic.
     root : int
         Of all random streams.
+    unknown : float, optional
+        Share of each bit that nobody else knows, where that was measured; None: as the protocol's rate says.
     """
 
     system: Any
@@ -122,6 +124,7 @@ class Rules:
     reconcile: Reconciliation
     epsilon: Epsilon | None
     root: int
+    unknown: float | None = None
 
 
 def finish(
@@ -172,7 +175,12 @@ def _converse(
     parts: Mapping[str, float] = {}
     spent: Mapping[str, float] = {}
     if counts is None or rules.epsilon is None:
-        length, why = _asymptotic(rules.system, rules.line, len(bob), ledger)
+        if rules.unknown is not None:
+            unknown, why = rules.unknown, "" if rules.unknown > 0.0 else "the measured S leaves nothing secret"
+        else:
+            unknown, why = _unknown(rules.system, rules.line)
+        length = secret_length(len(bob) * unknown, ledger, ASYMPTOTIC_EPSILON) if unknown > 0.0 else 0
+        why = why or ("" if length else "more was told than is unknown to an eavesdropper: too few bits")
         notes: tuple[str, ...] = ("no terms of finite size in the length of the key",)
     else:
         errors = np.bincount(counts.lights[corrected != bob], minlength=len(counts.key))
@@ -195,23 +203,21 @@ def _tag_bits(correctness: float, bits: int) -> int:
     return min(128, math.ceil(math.log2((math.ceil(bits / 128) + 1) / correctness)))
 
 
-def _asymptotic(system: Any, line: Line, bits: int, ledger: Ledger) -> tuple[int, str]:
-    """Return the length that the protocol's asymptotic rate allows, for what was told in place of f h(E).
+def _unknown(system: Any, line: Line) -> tuple[float, str]:
+    """Return what of a sifted bit nobody else knows by the protocol's asymptotic rate; or why there is no key.
 
     The rate is q G (s - f h(E)) with G the gain and E the error rate: s bits of every sifted one are unknown to her.
     """
     rate = system.key_rate()
     if rate.value <= 0.0:
-        return 0, rate.why_no_key()
+        return 0.0, rate.why_no_key()
     name = type(system).__name__
     sifted = {"E91": 2 / 9}.get(name, float(getattr(system, "sifting", 1.0))) * rate.parts["gain"]
     if name == "ModePairing":
         sifted = rate.parts["pairs_per_round"] * rate.parts["sifted"]
     if name == "COW":
         sifted *= 1.0 - system.decoy_fraction
-    unknown = rate.value / sifted + line.error_correction * binary_entropy(rate.parts["qber"])
-    length = secret_length(bits * unknown, ledger, ASYMPTOTIC_EPSILON)
-    return length, "" if length else "more was told than is unknown to an eavesdropper: too few bits"
+    return rate.value / sifted + line.error_correction * binary_entropy(rate.parts["qber"]), ""
 
 
 def _finite(

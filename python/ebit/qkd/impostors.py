@@ -136,8 +136,8 @@ class MessageTampering(Eavesdropper):
     Parameters
     ----------
     kind : str
-        Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``, ``monitor`` (of COW) or
-        ``amplification``.
+        Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``, ``monitor`` (of COW),
+        ``test`` (of boxes) or ``amplification``.
     column : str
         Which part of their content.
     value : int or bool
@@ -153,7 +153,7 @@ class MessageTampering(Eavesdropper):
     array([0])
     """
 
-    KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample")
+    KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample", "test")
 
     def __init__(self, kind: str = "errors", column: str = "count", value: int = 0) -> None:
         if kind not in self.KINDS:
@@ -169,7 +169,7 @@ class MessageTampering(Eavesdropper):
 
 
 class Together(Eavesdropper):
-    """Several attacks at once: the photons meet the one that touches them, messages meet all in order.
+    """Several attacks at once: what is sent meets the one that touches it, messages meet all in order.
 
     Parameters
     ----------
@@ -182,14 +182,17 @@ class Together(Eavesdropper):
     >>> both = Together(InterceptResend(fraction=0.5), MessageTampering("errors", "count", 0))
     """
 
+    #: What else than ``photons`` acts on what is sent.
+    ACTS = ("document", "train", "boxes", "quadratures")
+
     def __init__(self, *attacks: Eavesdropper) -> None:
-        on_photons = [a for a in attacks if a.touches_photons() or hasattr(a, "document") or hasattr(a, "train")]
+        on_photons = [a for a in attacks if a.touches_photons() or any(hasattr(a, name) for name in self.ACTS)]
         if len(on_photons) > 1:
             words = "attacks of which at most one acts on photons"
             raise complain(WrongTypeError, "Together", "attacks", words, shown(attacks))
         self.attacks = attacks
         for attack in on_photons:
-            for method in ("document", "train"):
+            for method in self.ACTS:
                 if hasattr(attack, method):
                     setattr(self, method, getattr(attack, method))
         self._program = next((a for a in on_photons if a.touches_photons()), None)

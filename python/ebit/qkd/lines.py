@@ -24,8 +24,8 @@ class Line:
 
     Parameters
     ----------
-    kind : {"PulseLine", "PairLine", "RelayLine", "TrainLine"}
-        Which of the native lines, or a train of pulses that keep their phases.
+    kind : {"PulseLine", "PairLine", "RelayLine", "TrainLine", "BoxLine"}
+        Which of the native lines, a train of pulses that keep their phases, or boxes that are asked questions.
     document : dict
         Its parameters.
     alphabet : Alphabet, optional
@@ -69,8 +69,8 @@ class Line:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "json", json.dumps(plain(self.document, self.kind)))
-        if self.kind == "TrainLine":
-            # Its numbers are those of a protocol, which are checked there.
+        if self.kind in ("TrainLine", "BoxLine"):
+            # Their numbers are those of a protocol, which are checked there.
             return
         _core.qkd_check_line(self.kind, self.json)
 

@@ -22,7 +22,7 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_detectors", "sift_meeting"]
+__all__ = ["EKERT", "Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_detectors", "sift_meeting"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -273,20 +273,24 @@ def _outcomes(clicks: int) -> list[tuple[int, float]]:
     return {0: [(0, 1.0)], 1: [(0, 1.0)], 2: [(1, 1.0)], 3: [(0, 0.5), (1, 0.5)]}[clicks]
 
 
-def chsh_of(sent: Transmission) -> tuple[float, float]:
-    """Return S of Ekert's directions and its standard error, coincidences with double clicks included.
+#: S = E(a1, b1) - E(a1, b3) + E(a3, b1) + E(a3, b3) with polarisers a at 0, 22.5, 45 and b at 22.5, 45, 67.5 degrees
+#: (Ekert 1991, doi:10.1103/PhysRevLett.67.661).
+EKERT = ((0, 0, 1), (0, 2, -1), (2, 0, 1), (2, 2, 1))
 
-    S = E(a1, b1) - E(a1, b3) + E(a3, b1) + E(a3, b3) with polarisers a at 0, 22.5, 45 and b at 22.5, 45, 67.5 degrees
-    (Ekert 1991, doi:10.1103/PhysRevLett.67.661).
-    """
+
+def chsh_of(
+    asked: tuple[Bytes, Bytes], outcomes: tuple[Bytes, Bytes], terms: Sequence[tuple[int, int, int]] = EKERT
+) -> tuple[float, float]:
+    """Return S and its standard error, from directions and outcomes; a sum over pairs of directions with signs."""
     s = variance = 0.0
-    equal = sent.outcome(0) == sent.outcome(1)
-    for a, b, sign in ((0, 0, 1), (0, 2, -1), (2, 0, 1), (2, 2, 1)):
-        mask = (sent.alice == a) & (sent.bob == b)
+    equal = outcomes[0] == outcomes[1]
+    for a, b, sign in terms:
+        mask = (asked[0] == a) & (asked[1] == b)
         n = int(mask.sum())
         if n == 0:
             return math.nan, math.inf
         e = 2 * float(equal[mask].mean()) - 1
         s += sign * e
-        variance += (1 - e * e) / n
+        # Of few rounds that all agree the chance is not known to be 0.
+        variance += max(1 - e * e, 1 / n) / n
     return s, math.sqrt(variance)

@@ -286,7 +286,8 @@ class DeviceIndependent(Protocol):
     """Device-independent QKD: secrecy from the violation of CHSH alone; the detection loophole is checked.
 
     R = 1 - f h(Q) - h((1 + sqrt((S/2)^2 - 1))/2) (Acin et al. 2007, doi:10.1103/PhysRevLett.98.230501). A click that
-    fails to come is read as 0, never thrown away, so that S > 2 asks for clicks of at least 82.8 %.
+    fails to come is read as 0, never thrown away, so that S > 2 asks for clicks of at least 82.8 %. ``run`` asks the
+    boxes round by round; its key is as long as the lower end of the measured S allows.
 
     Parameters
     ----------
@@ -310,6 +311,9 @@ class DeviceIndependent(Protocol):
     >>> from ebit import Fiber
     >>> DeviceIndependent(fiber=Fiber(1.0), receiver_efficiency=0.8).key_rate().why_no_key()[:35]
     'the detection loophole is open: cli'
+    >>> session = DeviceIndependent(Fiber(0.0), 0.97, visibility=0.99).run(10**6, rng=1)
+    >>> print(session.chsh, session.qber, len(session.alice_key) > 150_000)
+    2.631 ± 0.008 0.0339 ± 0.0002 True
     """
 
     fiber: OpticalChannel

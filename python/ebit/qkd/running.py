@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import BeamSplitting, Eavesdropper
+from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.honest import Honest
@@ -38,6 +40,8 @@ Bits = NDArray[np.bool_]
 
 #: What monitors tolerate: photons into the sender per pulse, light on the receiver's detectors in watts.
 MONITOR_LIMITS: Mapping[str, float] = {"sender_photons": 1e3, "receiver_power_w": 1e-9}
+#: What is carried, where it is not photon numbers.
+FORMALISMS: Mapping[str, str] = {"TrainLine": "coherent amplitudes and clicks", "BoxLine": "questions and answers"}
 #: The most pulses: their numbers are counted in 64 bits.
 MOST_PULSES = 2**62
 
@@ -150,7 +154,7 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
 def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
     """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
     dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
-    found = meeting_of(system, dead, finite) or sending_of(system, dead)
+    found = meeting_of(system, dead, finite) or sending_of(system, dead) or boxes_of(system, dead)
     if found is not None:
         return found
     train = train_line_of(system, dead)
@@ -190,6 +194,11 @@ def _conclude(
         alarms += compared.alarms
         visibilities, broken = watch(line, sent, channel)
         alarms += broken
+        if line.kind == "BoxLine":
+            bell, broken = watch_boxes(line, sent, channel)
+            alarms += broken
+            # Where nothing was asked for the test, nothing is known.
+            rules = dataclasses.replace(rules, unknown=unknown_to_eve(bell.low) if bell.low > 2.0 else 0.0)
     except Rejected as error:
         alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
     monitors = {} if eavesdropper is None else eavesdropper.monitors()
@@ -221,7 +230,7 @@ def _conclude(
     elif line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)
-    elif line.kind == "PairLine":
+    elif line.kind in ("PairLine", "BoxLine"):
         # Of pairs Alice's bit is what she saw.
         knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
     elif eavesdropper is None:
@@ -267,7 +276,7 @@ def _conclude(
         version=dict(_core.build_info())["version"],
         method="sampled (every pulse)" if per_pulse or sent.prepared is not None else "sampled (skip)",
         assumptions=line.assumptions + done.assumptions + spoiled,
-        formalism="coherent amplitudes and clicks" if train else Session.formalism,
+        formalism=FORMALISMS.get(line.kind, Session.formalism),
         visibilities=visibilities,
     )
 
@@ -276,6 +285,8 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
     """Return what a line gives when nobody is on it."""
     if line.kind == "TrainLine":
         return expected_train(line)
+    if line.kind == "BoxLine":
+        return expected_boxes(line)
     if isinstance(meeting, Pairing):
         return expected_pairs(line, meeting)
     return Honest.of(line) if meeting is None else expected(line, meeting)

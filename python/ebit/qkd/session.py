@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ebit.qkd.box_run import TERMS
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import Alarm, rate
 from ebit.qkd.ledger import Ledger
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import chsh_of
+from ebit.qkd.meetings import EKERT, chsh_of
 from ebit.qkd.transmission import Transmission
 from ebit.results import Estimate
 
@@ -107,8 +108,10 @@ class Session:
 
     @property
     def chsh(self) -> Estimate:
-        """S of Ekert's directions, for a protocol that measures along them."""
-        s, error = chsh_of(self.transmission)
+        """S, for a protocol that asks for it: of Ekert's directions, or of boxes that are not trusted."""
+        sent = self.transmission
+        terms = TERMS if self.line.kind == "BoxLine" else EKERT
+        s, error = chsh_of((sent.alice, sent.bob), (sent.outcome(0), sent.outcome(1)), terms)
         return Estimate(s, error, s - 1.96 * error, s + 1.96 * error)
 
     @property
@@ -131,9 +134,9 @@ class Session:
         """Return clicks per pulse sent with each photon number: what decoys try to find out, counted.
 
         The numbers of pulses with ``n`` photons are taken from the law of the source; photon numbers that never clicked
-        are left out. A train whose pulses keep their phases has no photon numbers.
+        are left out. Only pulses of one sender with random phases have photon numbers.
         """
-        if self.line.kind == "TrainLine":
+        if self.line.kind != "PulseLine":
             return {}
         k = self.line.lights.index(light)
         intensity = self.line.document["intensities"][k]

@@ -28,7 +28,7 @@ from ebit.qkd.trains import Train, ports
 from ebit.qkd.transmission import BATCH, Transmission
 from ebit.qkd.visibility import Monitor
 
-__all__ = ["transmit_train"]
+__all__ = ["candidates", "transmit_train"]
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -103,7 +103,7 @@ def _skip(law: TrainLaw, any_click: Floats, pulses: int, root: int, report: Repo
     parts = []
     for number, start in enumerate(range(0, pulses, frame)):
         rng = user_stream(root, OWN, number)
-        place = _candidates(rng, p, min(frame, pulses - start))
+        place = candidates(rng, p, min(frame, pulses - start))
         symbol = np.searchsorted(chosen, rng.random(len(place)), side="right").astype(np.uint8)
         before = np.searchsorted(chosen, rng.random(len(place)), side="right").astype(np.uint8)
         next_door = np.flatnonzero(np.diff(place) == 1)
@@ -121,7 +121,7 @@ def _skip(law: TrainLaw, any_click: Floats, pulses: int, root: int, report: Repo
     return _join(parts)
 
 
-def _candidates(rng: np.random.Generator, p: float, length: int) -> Ints:
+def candidates(rng: np.random.Generator, p: float, length: int) -> Ints:
     """Return the periods below ``length`` that come up with probability p each."""
     parts, last = [], -1
     mean = length * p

@@ -86,7 +86,10 @@ def check_suits(line: Line, eavesdropper: Eavesdropper | None) -> None:
     program = eavesdropper is not None and eavesdropper.touches_photons()
     act, native = hasattr(eavesdropper, "train"), hasattr(eavesdropper, "document")
     range_, hint = "None on this line", "attacks on photons act on pulses from one sender to one receiver"
-    if line.kind == "TrainLine":
+    if line.kind == "BoxLine":
+        wrong = (program or native or act) and not hasattr(eavesdropper, "boxes")
+        range_, hint = "one that acts on boxes", "LocalAnswers, or a class with a method boxes"
+    elif line.kind == "TrainLine":
         wrong, range_ = not act and (program or native), "one that acts on a train"
         hint = "InterceptResend, BeamSplitting, or a class with a method train"
     elif act and not program and not native:
@@ -130,6 +133,10 @@ def transmit(
         if act is not None or per_pulse:
             integer("run", "pulses", pulses, 0, MOST_KEPT, "every pulse is sent, and all are kept")
         return transmit_train(line, pulses, act, root, report, per_pulse)
+    if line.kind == "BoxLine":
+        from ebit.qkd.box_run import transmit_boxes
+
+        return transmit_boxes(line, pulses, getattr(eavesdropper, "boxes", None), root, report)
     program = eavesdropper is not None and eavesdropper.touches_photons()
     if program:
         assert eavesdropper is not None
