@@ -31,7 +31,7 @@ from ebit.qkd.train_run import candidates
 from ebit.qkd.transmission import Transmission
 from ebit.results import Estimate
 
-__all__ = ["TERMS", "boxes_of", "expected_boxes", "transmit_boxes", "unknown_to_eve", "watch_boxes"]
+__all__ = ["TERMS", "boxes_of", "expected_boxes", "honest_chsh", "transmit_boxes", "unknown_to_eve", "watch_boxes"]
 
 Bytes = NDArray[np.uint8]
 
@@ -143,12 +143,16 @@ def watch_boxes(line: Line, sent: Transmission, channel: ClassicalChannel) -> tu
         words, hint = "rounds of the test", "change axes or outcomes, not rounds"
         raise complain(RangeError, "test", "pulse", words, "others", hint)
     s, error = chsh_of((sent.alice[place], heard["axis"]), (sent.outcome(0)[place], heard["outcome"]), TERMS)
-    d = line.document
-    a, b = d["clicks"]
-    wanted = 2.0 * math.sqrt(2.0) * d["visibility"] * a * b + 2.0 * (1.0 - a) * (1.0 - b)
+    wanted = honest_chsh(line)
     apart = (wanted - s) / error
     alarms = [Alarm("chsh", s, wanted, apart)] if apart > ALARM_SIGMA else []
     return Estimate(s, error, s - 1.96 * error, s + 1.96 * error), alarms
+
+
+def honest_chsh(line: Line) -> float:
+    """Return S of boxes that measure: 2 sqrt2 v a b, and 2 where both say nothing."""
+    (a, b), v = line.document["clicks"], line.document["visibility"]
+    return float(2.0 * math.sqrt(2.0) * v * a * b + 2.0 * (1.0 - a) * (1.0 - b))
 
 
 def unknown_to_eve(s: float) -> float:

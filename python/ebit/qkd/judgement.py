@@ -115,7 +115,8 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
         left.append(party[mask])
         key = np.bincount(light[mask], minlength=lights)
         counts.append(Counts(key, tested, found, light[mask]) if line.finite else None)
-    rates = (compared.value, by_bob.value)
+    # No error seen in a small sample is not none in the rest: as if half of one had been.
+    rates = (max(compared.value, 0.5 / max(int(total[judged].sum()), 1)), max(by_bob.value, 0.5 / max(len(own), 1)))
     return Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ebit.files import write_whole
+from ebit.qkd.box_run import honest_chsh
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from ebit.qkd.session import Session
@@ -18,6 +20,8 @@ __all__ = ["plot_session"]
 
 def plot_session(session: Session, path: str | Path | None = None) -> Figure:
     """Draw gains by intensity and error rates by announcement, as points with error bars over the honest line's bars.
+
+    Of boxes that nobody trusts, S in the place of gains.
 
     Parameters
     ----------
@@ -33,14 +37,17 @@ def plot_session(session: Session, path: str | Path | None = None) -> Figure:
     figure = Figure(figsize=(10.0, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     honest, lights = session.honest, session.line.lights
-    left.bar(range(len(lights)), honest.gain, color="0.8", label="nobody on the line")
-    gains = [session.gains[name] for name in lights]
-    left.errorbar(
-        range(len(lights)), [g.value for g in gains], yerr=[1.96 * g.stderr for g in gains], fmt="o", label="seen"
-    )
-    left.set_xticks(range(len(lights)), lights)
-    left.set_yscale("log")
-    left.set_ylabel("clicks per pulse")
+    if session.line.kind == "BoxLine":
+        _bell(left, session)
+    else:
+        left.bar(range(len(lights)), honest.gain, color="0.8", label="nobody on the line")
+        gains = [session.gains[name] for name in lights]
+        left.errorbar(
+            range(len(lights)), [g.value for g in gains], yerr=[1.96 * g.stderr for g in gains], fmt="o", label="seen"
+        )
+        left.set_xticks(range(len(lights)), lights)
+        left.set_yscale("log")
+        left.set_ylabel("clicks per pulse")
     left.legend()
     names = list(session.qbers)
     rows = list(session.line.key_lights)
@@ -60,3 +67,17 @@ def plot_session(session: Session, path: str | Path | None = None) -> Figure:
         figure.savefig(stream, format=ending, dpi=150)
         write_whole(path, stream.getvalue())
     return figure
+
+
+def _bell(axes: Axes, session: Session) -> None:
+    """Draw S between what answers decided beforehand can reach and what entangled pairs can."""
+    seen = session.chsh
+    axes.bar([0], [honest_chsh(session.line)], color="0.8", label="boxes that measure")
+    axes.errorbar([0], [seen.value], yerr=[1.96 * min(seen.stderr, 10.0)], fmt="o", label="seen")
+    for value, words, color in ((2.0, "answers decided beforehand", "tab:red"), (8.0**0.5, "entangled pairs", "0.4")):
+        axes.axhline(value, color=color, lw=1, ls="--")
+        axes.annotate(f"most of {words}: {value:.4g}", (-0.95, value), va="bottom", fontsize=8, color=color)
+    axes.set_xlim(-1.0, 1.0)
+    axes.set_ylim(min(1.8, seen.value - 0.1) if seen.value == seen.value else 1.8, 3.05)
+    axes.set_xticks([0], ["S"])
+    axes.set_ylabel("S of Clauser, Horne, Shimony and Holt")
