@@ -49,6 +49,7 @@ impl LinkModel {
                     (m.source_efficiency.0 == 1.0 && m.source.is_none(), LOSSLESS_SOURCES),
                     (m.memory_efficiency.0 == 1.0, LOSSLESS_MEMORIES),
                     (m.emission_fidelity.0 == 1.0, PERFECT_EMISSION),
+                    (m.double_excitation_probability.0 == 0.0 && m.source.is_none(), ONE_PHOTON),
                 ];
                 (Some(&m.detector), own)
             }
