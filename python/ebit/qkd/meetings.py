@@ -22,7 +22,7 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["EKERT", "Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_detectors", "sift_meeting"]
+__all__ = ["EKERT", "Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_document", "sift_meeting"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -144,10 +144,19 @@ _STATES = ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0])
 _PSI_MINUS = (0b1001, 0b0110)
 
 
-def relay_detectors(system: Any, count: int) -> list[dict[str, float]]:
-    """Return equal detectors of a relay."""
+def relay_document(system: Any, relay: str, sendings: list[dict[str, Any]], dead_pulses: int) -> dict[str, Any]:
+    """Return a relay with equal detectors, four of them for Bell states, else two; both parties send alike."""
     dark = float(getattr(system, "dark_count_probability", 0.0))
-    return [{"efficiency": float(system.receiver_efficiency), "dark_probability": dark}] * count
+    detector = {"efficiency": float(system.receiver_efficiency), "dark_probability": dark}
+    return {
+        "relay": relay,
+        "alice": sendings,
+        "bob": sendings,
+        "transmittance": arms(system, float(getattr(system, "station", 0.5))),
+        "detectors": [detector] * (4 if relay == "Bell" else 2),
+        "misalignment": float(getattr(system, "misalignment", 0.0)),
+        "dead_pulses": dead_pulses,
+    }
 
 
 def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
@@ -161,15 +170,7 @@ def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
         for k, (mean, share) in enumerate(zip(means, shares, strict=True))
         for state, p in zip(_STATES, basis, strict=True)
     ]
-    document = {
-        "relay": "Bell",
-        "alice": sendings,
-        "bob": sendings,
-        "transmittance": arms(system, float(getattr(system, "station", 0.5))),
-        "detectors": relay_detectors(system, 4),
-        "misalignment": float(getattr(system, "misalignment", 0.0)),
-        "dead_pulses": dead_pulses,
-    }
+    document = relay_document(system, "Bell", sendings, dead_pulses)
     symbol = np.arange(len(sendings))
     said = 2 * (symbol // 4) + symbol % 4 // 2
     heading = np.full((2 * len(means),) * 2, -1)
@@ -187,15 +188,7 @@ def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
     sendings = [
         {"mean": float(system.signal), "phase_rad": phase, "light": 0, "probability": 0.5} for phase in (0.0, math.pi)
     ]
-    document = {
-        "relay": "Single",
-        "alice": sendings,
-        "bob": sendings,
-        "transmittance": arms(system, 0.5),
-        "detectors": relay_detectors(system, 2),
-        "misalignment": float(getattr(system, "misalignment", 0.0)),
-        "dead_pulses": dead_pulses,
-    }
+    document = relay_document(system, "Single", sendings, dead_pulses)
     zero, bit = np.zeros(2, np.int64), np.arange(2)
     turned = np.zeros((1, 16), dtype=np.int64)
     # Equal phases leave by the first port, opposite ones by the second.

@@ -29,7 +29,7 @@ from ebit.bounds import binary_entropy
 from ebit.qkd.conversation import ClassicalChannel, Sifted
 from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import Meeting, arms, expected, meeting_line, relay_detectors
+from ebit.qkd.meetings import Meeting, expected, meeting_line, relay_document
 from ebit.qkd.transmission import Transmission
 
 __all__ = ["Pairing", "expected_pairs", "pairs_of", "sending_of", "sift_pairs"]
@@ -56,16 +56,8 @@ def sending_of(system: Any, dead_pulses: int) -> tuple[Line, Meeting] | None:
         {"mean": 0.0, "light": 0, "probability": 1.0 - often},
         {"mean": float(system.signal), "light": 0, "probability": often},
     ]
-    document = {
-        "relay": "Single",
-        "alice": sendings,
-        "bob": sendings,
-        "transmittance": arms(system, 0.5),
-        "detectors": relay_detectors(system, 2),
-        # Random phases do not feel it.
-        "misalignment": float(system.misalignment),
-        "dead_pulses": dead_pulses,
-    }
+    # Random phases do not feel the misalignment.
+    document = relay_document(system, "Single", sendings, dead_pulses)
     line = meeting_line("RelayLine", system, document, (NOTE,), _threshold(system))
     zero, sent = np.zeros(2, np.int64), np.arange(2)
     fields = ((zero, zero), np.zeros((1, 1), np.int64), ("Z",), (sent, 1 - sent), np.zeros((1, 16), np.int64))
