@@ -36,6 +36,7 @@ from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
+from ebit.qkd.relay_lies import Announcements, FalseRelay
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
 from ebit.qkd.running import run
 from ebit.qkd.session import Session
@@ -54,6 +55,7 @@ __all__ = [
     "MDI",
     "SARG04",
     "Alarm",
+    "Announcements",
     "Authenticator",
     "BeamSplitting",
     "Boxes",
@@ -65,6 +67,7 @@ __all__ = [
     "EfficiencyMismatch",
     "EntanglingCloner",
     "Epsilon",
+    "FalseRelay",
     "GaussianSession",
     "HeterodyneResend",
     "InterceptResend",

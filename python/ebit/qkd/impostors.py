@@ -183,7 +183,7 @@ class Together(Eavesdropper):
     """
 
     #: What else than ``photons`` acts on what is sent.
-    ACTS = ("document", "train", "boxes", "quadratures")
+    ACTS = ("document", "train", "boxes", "quadratures", "relay")
 
     def __init__(self, *attacks: Eavesdropper) -> None:
         on_photons = [a for a in attacks if a.touches_photons() or any(hasattr(a, name) for name in self.ACTS)]

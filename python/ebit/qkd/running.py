@@ -26,6 +26,7 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
 from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.relay_lies import FalseRelay, announce
 from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
 from ebit.qkd.session import Session
 from ebit.qkd.train_line import expected_train, train_line_of
@@ -134,6 +135,7 @@ def run(
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
         sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
+    sent = announce(line, sent, eavesdropper, root)
     rules = Rules(system, line, corrector, parts, root)
     return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
 
@@ -233,7 +235,7 @@ def _conclude(
     elif line.kind in ("PairLine", "BoxLine"):
         # Of pairs Alice's bit is what she saw.
         knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
-    elif eavesdropper is None:
+    elif eavesdropper is None or isinstance(eavesdropper, FalseRelay):
         knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
     else:
         # Of what two senders' pulses told her nobody has reckoned.

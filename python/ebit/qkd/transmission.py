@@ -26,6 +26,23 @@ __all__ = ["Transmission", "check_suits", "transmit"]
 BATCH = 1 << 18
 #: Pulses of which a program's run keeps what the sender did: 2 bytes each.
 MOST_KEPT = 1 << 31
+#: What acts on the light of each kind of line; native attacks, which have a document, are judged once more natively.
+SUITS = {
+    "PulseLine": ("photons", "document"),
+    "PairLine": ("document",),
+    "RelayLine": ("document", "relay"),
+    "TrainLine": ("train",),
+    "BoxLine": ("boxes",),
+}
+#: Where an eavesdropper's methods act.
+WHERE = {
+    "train": "a method train acts on DPS and COW",
+    "boxes": "a method boxes acts on the boxes of DeviceIndependent",
+    "relay": "a method relay acts on MDI, twin field, sending or not, and mode pairing",
+    "quadratures": "a method quadratures acts on GG02",
+    "document": "",
+}
+PHOTONS = "attacks on photons act on pulses from one sender to one receiver"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,22 +99,19 @@ class Transmission:
 
 
 def check_suits(line: Line, eavesdropper: Eavesdropper | None) -> None:
-    """Refuse an eavesdropper whose method acts on light that is not there."""
-    program = eavesdropper is not None and eavesdropper.touches_photons()
-    act, native = hasattr(eavesdropper, "train"), hasattr(eavesdropper, "document")
-    range_, hint = "None on this line", "attacks on photons act on pulses from one sender to one receiver"
-    if line.kind == "BoxLine":
-        wrong = (program or native or act) and not hasattr(eavesdropper, "boxes")
-        range_, hint = "one that acts on boxes", "LocalAnswers, or a class with a method boxes"
-    elif line.kind == "TrainLine":
-        wrong, range_ = not act and (program or native), "one that acts on a train"
-        hint = "InterceptResend, BeamSplitting, or a class with a method train"
-    elif act and not program and not native:
-        wrong, hint = True, "a method train acts on DPS and COW"
-    else:
-        wrong = program and line.kind != "PulseLine"
-    if wrong:
-        raise complain(WrongTypeError, "run", "eavesdropper", range_, shown(eavesdropper), hint)
+    """Refuse an eavesdropper whose methods all act on something else than is sent here."""
+    has = {name for name in WHERE if hasattr(eavesdropper, name)}
+    if eavesdropper is not None and eavesdropper.touches_photons():
+        has.add("photons")
+    if not has or has & set(SUITS[line.kind]):
+        return
+    range_ = {"TrainLine": "one that acts on a train", "BoxLine": "one that acts on boxes"}.get(line.kind)
+    hint = {"TrainLine": "InterceptResend, BeamSplitting, or a class with a method train",
+            "BoxLine": "LocalAnswers, or a class with a method boxes"}.get(line.kind)  # fmt: skip
+    words = next((words for name, words in WHERE.items() if name in has and words), PHOTONS)
+    raise complain(
+        WrongTypeError, "run", "eavesdropper", range_ or "None on this line", shown(eavesdropper), hint or words
+    )
 
 
 def transmit(
