@@ -136,8 +136,10 @@ class RepeaterChain(Spec):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the chain as plain values."""
+        return {"links": [link.tagged() for link in self.links], **self._but_links()}
+
+    def _but_links(self) -> dict[str, Any]:
         return {
-            "links": self._links(),
             "memory": self.memory.to_dict(),
             "swap": self.swap.to_dict(),
             "schedule": self.schedule.tagged(),
@@ -146,18 +148,12 @@ class RepeaterChain(Spec):
             "encoding": None if self.encoding is None else self.encoding.to_dict(),
         }
 
-    def _links(self) -> list[dict[str, Any]]:
-        # Equal links in a row share their values.
-        out: list[dict[str, Any]] = []
-        for k, link in enumerate(self.links):
-            out.append(out[-1] if k > 0 and link is self.links[k - 1] else link.tagged())
-        return out
-
     def _document(self) -> str:
         # Said once, to be checked and solved; a long chain is said again rather than kept.
         kept: str | None = self.__dict__.get("_said")
         if kept is None:
-            kept = json.dumps(self.to_dict())
+            links = ", ".join([f'{{"{type(link).__name__}": {link._document()}}}' for link in self.links])
+            kept = f'{{"links": [{links}], {json.dumps(self._but_links())[1:]}'
             if len(self.links) <= MOST_KEPT:
                 object.__setattr__(self, "_said", kept)
         return kept

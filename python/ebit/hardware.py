@@ -256,6 +256,14 @@ class LinkModel(Spec):
         """Return the model under its name, as documents hold it."""
         return {type(self).__name__: self.to_dict()}
 
+    def _document(self) -> str:
+        # Said once: to be checked, and for every chain that the link is part of.
+        kept: str | None = self.__dict__.get("_said")
+        if kept is None:
+            kept = super()._document()
+            object.__setattr__(self, "_said", kept)
+        return kept
+
     @functools.cached_property
     def physics(self) -> Mapping[str, Any]:
         """What every evaluator uses of this link, computed once."""
@@ -304,6 +312,7 @@ class HeraldedLink(LinkModel):
         if not isinstance(self.pair, BellDiagonal):
             # Rust has judged the weights.
             object.__setattr__(self, "pair", BellDiagonal(list(self.pair)))
+            self.__dict__.pop("_said", None)
 
 
 #: The parameters for which a pair (A, B) may stand.
