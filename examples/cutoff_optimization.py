@@ -6,9 +6,9 @@ optimization of cut-offs in quantum repeater chains" (github.com/BoxiLi/repeater
 16 March 2020). They optimized a key rate whose entropy is in nats; this script does so too, to compare like with like,
 and then says what the key is in bits.
 
-At swap success 0.5 a third cut-off of 55 is found, not 56: by 2.7e-5 of the rate the better one. The published rate there
-is 7.4e-6 more than its own mean time and Werner parameter give, which are reproduced; such an error of the rate hides
-part of so small a difference.
+At swap success 0.5 a third cut-off of 55 is found, not 56: by 2.7e-5 of the rate the better one. The published rate
+there is 7.4e-6 more than its own mean time and Werner parameter give, which are reproduced; such an error of the rate
+hides part of so small a difference.
 """
 
 from __future__ import annotations
