@@ -310,13 +310,10 @@ class RepeaterChain(Spec):
         Raises
         ------
         SpecError
-            As ``ebit.simulate``; also for encodings.
+            As ``ebit.simulate``.
         NeverSucceedsError
             Without ``until_s``, a cut-off that no pair can ever keep.
         """
-        if self.encoding is not None:
-            hint = "exact() and sample() follow the frames of encoded pairs"
-            raise complain(RangeError, "RepeaterChain.simulate", "encoding", "None", shown(self.encoding), hint)
         if not self.classical_delay and options.get("until_s") is None:
             self._refuse_endless()
         return simulate(self.network(), [self._request(pairs)], **options)[0]
@@ -340,6 +337,7 @@ class RepeaterChain(Spec):
             classical_delay=self.classical_delay,
             schedule=self.schedule,
             end_memory=self.end_memory,
+            encoding=self.encoding,
         )
 
     def evaluate(self, rel: float = 1e-3, *, rng: object = None, threads: int | None = None) -> ChainResult:

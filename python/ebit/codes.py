@@ -184,6 +184,11 @@ class Encoding(Spec):
         super().__post_init__()
 
 
+def encoding_from_dict(fields: Mapping[str, Any]) -> Encoding:
+    """Build an encoding from ``{"code": {...}, ...}``."""
+    return Encoding(**{**fields, "code": CSSCode(**fields["code"])})
+
+
 def bare() -> CSSCode:
     """Return the code of one qubit that checks nothing.
 

@@ -147,6 +147,7 @@ def plot_run(chain: RepeaterChain, path: str | Path | None = None, *, rng: objec
         classical_delay=chain.classical_delay,
         schedule=chain.schedule,
         end_memory=chain.end_memory,
+        encoding=chain.encoding,
     )
     events = simulate(chain.network(), [request], rng=rng, trace=True, threads=1).events
     figure, axes = _figure(path, (7.5, 5.4))

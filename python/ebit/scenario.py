@@ -12,6 +12,7 @@ from ebit import _core
 from ebit._arguments import integer, shown, table
 from ebit._rng import root_seed
 from ebit._spec import plain
+from ebit.codes import encoding_from_dict
 from ebit.errors import SpecError, UnknownFieldError, WrongTypeError, complain, located
 from ebit.files import read_toml
 from ebit.hardware import Preset, preset
@@ -131,6 +132,9 @@ class Scenario:
         for row in self.data["requests"]:
             fields = {"pairs": run.get("pairs"), "classical_delay": run.get("classical_delay"), **row}
             schedule = fields.pop("schedule", {"SwapAsap": {"cutoff_s": run.get("cutoff_s")}})
+            encoding = fields.pop("encoding", None)
+            if encoding is not None:
+                fields["encoding"] = encoding_from_dict(encoding)
             out.append(Request(**fields, schedule=schedule_from_tagged(schedule)))
         return out
 

@@ -13,6 +13,7 @@ from ebit import _core
 from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default, plain
+from ebit.codes import Encoding
 from ebit.errors import Interrupted, StuckWarning, WrongTypeError, complain
 from ebit.network import Network
 from ebit.results import RequestResult, Results
@@ -50,6 +51,9 @@ class Request(Spec):
     end_memory : {"store", "measured"}
         Whether the ends age until delivery, or are measured at their own heralds and age no further, which needs
         ``restart``.
+    encoding : Encoding, optional
+        Each pair between stations is one of encoded qubits, as in ``RepeaterChain``; needs ``restart``, and for each
+        memory on the route one slot per qubit of the block.
 
     Examples
     --------
@@ -66,11 +70,15 @@ class Request(Spec):
     classical_delay: bool | None = default("Request", "classical_delay")
     schedule: Schedule = SwapAsap()
     end_memory: str = default("Request", "end_memory")
+    encoding: Encoding | None = default("Request", "encoding")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         if not isinstance(self.schedule, Schedule):
             raise complain(WrongTypeError, "Request", "schedule", "a schedule", shown(self.schedule))
+        if self.encoding is not None and not isinstance(self.encoding, Encoding):
+            hint = "ebit.Encoding(ebit.codes.steane()), for one"
+            raise complain(WrongTypeError, "Request", "encoding", "an Encoding or None", shown(self.encoding), hint)
         return super().to_dict() | {"schedule": self.schedule.tagged()}
 
     document = to_dict

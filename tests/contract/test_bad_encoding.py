@@ -24,6 +24,16 @@ def chain(memory: Any = None, **options: Any) -> ebit.RepeaterChain:
     return ebit.RepeaterChain([LINK] * 4, memory or ebit.Memory(slots=7), **({"encoding": encoding} | options))
 
 
+def request(**options: Any) -> ebit.Request:
+    return ebit.Request("n0", "n2", **({"pairs": 1, "restart": True, "encoding": Encoding(STEANE)} | options))
+
+
+def events(odd: ebit.Node) -> object:
+    """Run encoded pairs over three nodes, one of which is this."""
+    nodes = [odd if odd.name == f"n{k}" else ebit.Node(f"n{k}", ebit.Memory(7)) for k in range(3)]
+    return ebit.simulate(ebit.Network(nodes, [ebit.Link(f"n{k}", f"n{k + 1}", LINK) for k in range(2)]), [request()])
+
+
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str]] = [
     ("no qubits", lambda: CSSCode(0), RangeError, "CSSCode", "size", "[1, 25]", "0"),
     ("too many qubits", lambda: CSSCode(26), RangeError, "CSSCode", "size", "[1, 25]", "26"),
@@ -57,7 +67,14 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("all slots", lambda: chain(schedule=ebit.schedules.SwapAsap(slots_used="all")), RangeError, "RepeaterChain", "schedule.slots_used", "'one'", "'all'"),
     ("finite T1", lambda: chain(ebit.Memory(7, t1_s=1.0)), RangeError, "RepeaterChain", "memory.t1_s", "infinite", "1"),
     ("messages", lambda: chain(classical_delay=True).exact(), RangeError, "RepeaterChain", "classical_delay", "False", "True"),
-    ("events", lambda: chain().simulate(10), RangeError, "RepeaterChain.simulate", "encoding", "None", "Encoding"),
+    ("a request of a code", lambda: request(encoding=STEANE), WrongTypeError, "Request", "encoding", "an Encoding", "CSSCode"),
+    ("a request without restart", lambda: request(restart=False), RangeError, "Request", "encoding", "None without restart", "an Encoding"),
+    ("a request of nested swaps", lambda: request(schedule=ebit.schedules.Nested()), RangeError, "Request", "schedule", "SwapAsap", "another"),
+    ("a node of few slots", lambda: events(ebit.Node("n1", ebit.Memory(6))), RangeError, "nodes[1] 'n1'", "memory.slots", ">= 7", "6"),
+    ("a node of finite T1", lambda: events(ebit.Node("n2", ebit.Memory(7, t1_s=1.0))), RangeError, "nodes[2] 'n2'", "memory.t1_s", "infinite", "1"),
+    ("a node whose swaps fail", lambda: events(ebit.Node("n1", ebit.Memory(7), ebit.Swap(0.5))), RangeError, "nodes[1] 'n1'", "swap.success_probability", "1 with", "0.5"),
+    ("ends that misread", lambda: events(ebit.Node("n0", ebit.Memory(7), readout_error=0.1)), RangeError, "nodes[0] 'n0'", "readout_error", "0 with", "0.1"),
+    ("density matrices", lambda: chain().simulate(10, formalism="density-matrix"), RangeError, "simulate", "formalism", "'bell-diagonal'", "density-matrix"),
     ("all patterns of Golay", lambda: GOLAY.exact(), TooLargeError, "RepeaterChain.exact", "encoding.code", "checks", "22 checks"),
     ("p = 1e-300", lambda: ebit.RepeaterChain([ebit.HeraldedLink(1e-300, 1e-3)], ebit.Memory(7), encoding=Encoding(STEANE)).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 4e9 bytes", "bytes"),
     ("ends that wait long", lambda: ebit.RepeaterChain([ebit.HeraldedLink(1e-4, 1e-3)] * 4, ebit.Memory(7, t2_s=1.0), encoding=Encoding(STEANE)).exact(), TooLargeError, "RepeaterChain.exact", "lattice", "<= 3e11 operations", "steps"),

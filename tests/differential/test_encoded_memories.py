@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -80,6 +81,70 @@ def test_exact_and_sampled_agree(seed: int) -> None:
         sees = 0.01 * a.value if name == "waiting_time_s" else 0.006
         assert 4.9 * b.stderr < sees, name
         assert abs(a.value - b.value) <= 4.9 * b.stderr + 1e-9, (name, a, b)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_exact_and_events_agree(seed: int) -> None:
+    chain, method = random_chain(seed), ["skip", "per-attempt"][seed // 4]
+    exact, drawn = chain.exact(), chain.simulate(100_000, replicas=2, rng=800 + seed, method=method)
+    for name in ("waiting_time_s", "fidelity", "qber_x", "qber_z"):
+        a, b = getattr(exact, name), getattr(drawn, name)
+        sees = 0.01 * a.value if name == "waiting_time_s" else 0.006
+        assert 4.9 * b.stderr < sees, name
+        assert abs(a.value - b.value) <= 4.9 * b.stderr + 1e-9, (name, a, b)
+
+
+def route(lengths_km: Sequence[float], loss: float = 0.0, swap_s: float = 1e-4) -> ebit.results.RequestResult:
+    """Encoded pairs of links that succeed at their first attempts, of 1, 2, 3, ... ms, with messages."""
+    count = len(lengths_km)
+    nodes = [ebit.Node(f"n{k}", ebit.Memory(3), ebit.Swap(duration_s=swap_s * k)) for k in range(count + 1)]
+    links = [
+        ebit.Link(f"n{k}", f"n{k + 1}", ebit.HeraldedLink(1.0, 1e-3 * (k + 1)), length_km=length)
+        for k, length in enumerate(lengths_km)
+    ]
+    request = ebit.Request(
+        "n0",
+        f"n{count}",
+        pairs=3,
+        restart=True,
+        classical_delay=True,
+        encoding=ebit.Encoding(codes.repetition(3)),
+    )
+    network = ebit.Network(nodes, links, message_loss_probability=loss)
+    return ebit.simulate(network, [request], rng=1)[0]
+
+
+@pytest.mark.parametrize("lengths_km", [(100.0,), (400.0, 20.0), (30.0, 1_000.0, 10.0, 200.0)])
+def test_words_take_their_light_time(lengths_km: Sequence[float]) -> None:
+    count = len(lengths_km)
+    at = [sum(lengths_km[:k]) / 2e5 for k in range(count + 1)]
+    # A station tells when its later link is there and its measurement done; an end, when its link is.
+    told = [1e-3, *(1e-3 * (k + 1) + 1e-4 * k for k in range(1, count)), 1e-3 * count]
+    heard = [max(told[k] + abs(at[k] - at[end]) for k in range(count + 1) if k != end) for end in (0, count)]
+    times = route(lengths_km).pairs["time_s"]
+    np.testing.assert_allclose(times, max(heard) * np.arange(1, 4), rtol=1e-9)
+    # No word, no wait for it: the same with all places in one.
+    here = route([0.0] * count).pairs["time_s"]
+    np.testing.assert_allclose(here, max(told) * np.arange(1, 4), rtol=1e-9)
+
+
+def test_light_of_half_the_speed_takes_twice_as_long() -> None:
+    near, far, here = (route([f * 100.0, f * 300.0], swap_s=0.0).pairs["time_s"] for f in (1.0, 2.0, 0.0))
+    # The last link is there last, so all that is added is the longest way of what that makes known.
+    np.testing.assert_array_equal(np.rint((far - here) * 1e12), 2 * np.rint((near - here) * 1e12))
+
+
+def test_who_misses_a_word_waits_for_ever() -> None:
+    with pytest.raises(ebit.errors.StuckError, match="node 'n0' for 2 messages about pair") as caught:
+        route([10.0, 10.0], loss=1.0)
+    assert "node 'n2' for 2 messages" in str(caught.value)
+
+
+def test_all_evaluators_take_the_same_for_granted() -> None:
+    chain = random_chain(4).replace(encoding=ebit.Encoding(codes.steane(), gate_error=1e-3))
+    own = [words for words in chain.exact().assumptions if re.search("encod|blocks|Bell-diagonal", words)]
+    assert len(own) == 5
+    assert set(own) <= set(chain.simulate(1, rng=1).assumptions)
 
 
 def test_threads_change_no_bit() -> None:

@@ -1,13 +1,12 @@
 //! From a checked chain to its numbers: devices become probabilities, seconds become steps of one common length.
 
-use ebit_hardware::{AttemptTime, Decay, LinkPhysics};
+use ebit_hardware::{AttemptTime, Decay, Encoded, LinkPhysics};
 use ebit_quantum::{Correlations, Distillation, PairState, Side};
 use ebit_spec::check::{At, Check};
 use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 use ebit_spec::{EndMemory, RepeaterChain, Schedule, SpecError};
 
-use crate::encoded::Encoded;
 use crate::endless::{Endless, endless};
 use crate::numbers::{Link, Numbers, Quad, Swap};
 use crate::tree::Tree;

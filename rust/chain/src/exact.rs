@@ -4,13 +4,14 @@
 //! is bounded by starting over: whatever a chain holds at the end of the lattice, it is done no later than a chain that
 //! starts empty then, after at most one cut-off's wait.
 
+use ebit_hardware::Encoded;
 use ebit_spec::SpecError;
 use ebit_spec::error::Kind;
 use ebit_spec::real::Real;
 
 use crate::asap;
 use crate::compile::{AsapPlan, Beyond, Compiled, Plan};
-use crate::encoded::{self, Encoded};
+use crate::encoded;
 use crate::markov::{self, Markov, Refusal};
 use crate::numbers::Numbers;
 use crate::relaxation::ENTRIES;

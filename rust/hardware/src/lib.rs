@@ -12,6 +12,7 @@ pub mod converter;
 pub mod detection;
 mod double_click;
 mod emissive_memory;
+mod encoded;
 pub mod glass;
 mod memory;
 mod midpoint_source;
@@ -25,5 +26,6 @@ mod sender_receiver;
 mod single_click;
 mod station;
 
+pub use encoded::Encoded;
 pub use memory::{Decay, Kept};
 pub use physics::{AttemptTime, LinkPhysics};

@@ -1,6 +1,6 @@
 //! From a checked document to a [`World`]: names become indices, seconds become ticks, devices become numbers.
 
-use ebit_hardware::{AttemptTime, Decay, LinkPhysics};
+use ebit_hardware::{AttemptTime, Decay, Encoded, LinkPhysics};
 use ebit_kernel::{Tick, TickScale};
 use ebit_quantum::{PairState, Side};
 use ebit_random::Geometric;
@@ -11,6 +11,7 @@ use ebit_spec::request::request_label;
 use ebit_spec::schedule::Swaps;
 use ebit_spec::{EndMemory, Formalism, Method, Names, NetworkDoc, RunDoc, SpecError, Start};
 
+use crate::blocks::BlockSpec;
 use crate::parts::{self, MAX_PARTS, TreeSpec};
 use crate::preflight;
 use crate::world::{LinkSpec, NodeSpec, RequestSpec, RouteLink, Timing, World};
@@ -62,6 +63,15 @@ pub fn compile(doc: &RunDoc) -> Result<World, SpecError> {
     let chains: Vec<u32> = world.requests.iter().filter(one).flat_map(|r| r.links.iter().map(|l| l.link)).collect();
     for link in chains {
         world.links[link as usize].slots = [1; 2];
+    }
+    // Or one per qubit of a block.
+    let blocks: Vec<(u32, u32)> = world
+        .requests
+        .iter()
+        .flat_map(|r| r.links.iter().filter_map(|l| r.blocks.as_ref().map(|b| (l.link, b.code.size))))
+        .collect();
+    for (link, size) in blocks {
+        world.links[link as usize].slots = [size; 2];
     }
     world.density_matrix = formalism(doc, &world)?;
     world.assumptions = crate::preflight::assumptions(doc, &world, &physics);
@@ -205,6 +215,7 @@ fn add_request(
     let span = order(swaps.as_ref(), route);
     let error = |node: Option<&u32>| node.map_or(0.0, |&n| doc.network.nodes.readout_error[n as usize].0);
     let (a, b) = (error(route.nodes.first()), error(route.nodes.last()));
+    let blocks = blocks(world, doc, index, &label, route, &fresh)?;
     world.fresh.push(fresh);
     world.requests.push(RequestSpec {
         nodes: route.nodes.clone(),
@@ -216,6 +227,7 @@ fn add_request(
         delay: request.classical_delay(),
         span,
         tree,
+        blocks,
         ends_measured: request.end_memory == EndMemory::Measured,
         handshake: request.schedule.handshake(),
         cutoff: request.cutoff_s().map(|c| ticks(world.scale, &label, "cutoff_s", c)).transpose()?,
@@ -233,6 +245,38 @@ pub(crate) fn needs_parts(swaps: &Swaps) -> bool {
         && (swaps.cutoffs_s.iter().any(|c| c.is_finite())
             || swaps.distill.iter().any(|r| *r > 0)
             || swaps.start == Start::OneAfterAnother)
+}
+
+/// What a request of encoded pairs needs to know of its route.
+fn blocks(
+    world: &World,
+    doc: &RunDoc,
+    index: usize,
+    label: &str,
+    route: &Route,
+    fresh: &[PairState],
+) -> Result<Option<BlockSpec>, SpecError> {
+    let Some(encoding) = &doc.requests[index].encoding else { return Ok(None) };
+    for (k, &node) in route.nodes.iter().enumerate() {
+        let place = || doc.network.node_label(node as usize);
+        encoding.check_memory(&At(&place), doc.network.memory(node))?;
+        if k > 0 && k + 1 < route.nodes.len() {
+            encoding.check_swap(&At(&place), doc.network.swap(node))?;
+            continue;
+        }
+        let error = doc.network.nodes.readout_error[node as usize];
+        if error.0 != 0.0 {
+            let hint = "the ends decode their blocks without further errors";
+            return Err(SpecError::new(Kind::Range, place(), "readout_error", "0 with an encoding", error.to_string(), hint));
+        }
+    }
+    if doc.options.formalism == Formalism::DensityMatrix {
+        let hint = "encoded pairs are followed by their Pauli frames";
+        let range = "'auto' or 'bell-diagonal' with an encoding";
+        return Err(SpecError::new(Kind::Range, "simulate", "formalism", range, "'density-matrix'", hint));
+    }
+    let code = encoding.code.binary(&At(&|| label.to_owned()))?;
+    Ok(Some(BlockSpec::new(Encoded::new(&code, encoding), world, &route.nodes, fresh)))
 }
 
 /// Lays out the parts of a request's tree.

@@ -12,10 +12,11 @@
 use ebit_kernel::{Control, EventQueue, POLL_EVERY, Tick, Trace};
 use ebit_random::{Purpose, Stream, binomial};
 
+use crate::blocks::BlockState;
 use crate::error::RunError;
 use crate::formalism::Formalism;
 use crate::link::LinkState;
-use crate::protocol::{Part, PartEvent};
+use crate::protocol::{BlockEvent, Part, PartEvent};
 use crate::recorder::{Columns, Counts, Kind, ReplicaResult};
 use crate::registry::{LEFT, Pair, Phase, Place, RIGHT, Registry};
 use crate::request::{RequestState, Stage};
@@ -48,6 +49,8 @@ pub enum Payload {
     Start { request: u32 },
     /// Something happens to a part of a tree, as it was at this epoch.
     Part { part: u32, epoch: u32, event: PartEvent },
+    /// Something happens to the blocks of a request.
+    Block { request: u32, event: BlockEvent },
 }
 
 const _: () = assert!(size_of::<Payload>() <= 16);
@@ -71,6 +74,8 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) parts: Vec<Part<F::State>>,
     pub(crate) dirty_parts: Vec<u32>,
     pub(crate) scanning_parts: Vec<u32>,
+    /// The encoded pair of each request that makes such.
+    pub(crate) blocks: Vec<BlockState>,
     /// Per node: does a swap succeed; what is its outcome; is a message lost.
     pub(crate) swap_streams: Vec<Stream>,
     pub(crate) outcome_streams: Vec<Stream>,
@@ -106,6 +111,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             parts: world.parts.iter().map(|_| Part::default()).collect(),
             dirty_parts: Vec::new(),
             scanning_parts: Vec::new(),
+            blocks: vec![BlockState::default(); world.requests.len()],
             swap_streams: streams(Purpose::SwapOutcome),
             outcome_streams: streams(Purpose::BellOutcome),
             loss_streams: streams(Purpose::MessageLoss),
@@ -195,6 +201,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
             Payload::Cutoff { pair, id } => self.cutoff(pair, id),
             Payload::Start { request } => self.start(request),
             Payload::Part { part, epoch, event } => self.part_happens(part, epoch, event),
+            Payload::Block { request, event } => self.block_happens(request, event),
         }
     }
 
@@ -250,6 +257,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
         }
         if let Some(tree) = world.requests[request as usize].tree {
             return self.begin(tree.root);
+        }
+        if world.requests[request as usize].blocks.is_some() {
+            return self.begin_blocks(request);
         }
         for (position, hop) in world.requests[request as usize].links.iter().enumerate() {
             self.try_start(hop.link)?;
@@ -324,6 +334,9 @@ impl<'w, F: Formalism> Engine<'w, F> {
     fn herald(&mut self, link: u32) -> Result<(), RunError> {
         let Some((request, position)) = self.claimant(link) else { return Ok(()) };
         let spec = &self.world.requests[request as usize];
+        if spec.blocks.is_some() {
+            return self.block_pair(request, position);
+        }
         let (now, last) = (self.now, spec.last());
         let place = self.registry.insert(Pair {
             id: 0,
@@ -452,10 +465,14 @@ impl<'w, F: Formalism> Engine<'w, F> {
         self.let_go(place, RIGHT)
     }
 
-    /// A row of the results; with the last one the request is finished.
     pub(crate) fn hand_over(&mut self, request: u32, id: u64, state: &F::State) -> Result<(), RunError> {
+        let read = self.formalism.read(state);
+        self.record(request, id, read)
+    }
+
+    /// A row of the results, before readout; with the last one the request is finished.
+    pub(crate) fn record(&mut self, request: u32, id: u64, [fidelity, qber_x, qber_z]: [f64; 3]) -> Result<(), RunError> {
         let spec = &self.world.requests[request as usize];
-        let [fidelity, qber_x, qber_z] = self.formalism.read(state);
         let flip = |q: f64| q + spec.readout_flip * (1.0 - 2.0 * q);
         self.columns[request as usize].push(self.now, [fidelity, flip(qber_x), flip(qber_z)]);
         self.log(Kind::Delivered, spec.nodes[spec.last() as usize], id);

@@ -12,6 +12,7 @@
 //! Refuses to know: how a device makes a pair (crate `hardware`) and what Python is.
 #![forbid(unsafe_code)]
 
+mod blocks;
 mod claims;
 pub mod compile;
 pub mod engine;

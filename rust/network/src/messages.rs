@@ -125,6 +125,9 @@ impl<F: Formalism> Engine<'_, F> {
             if let Some(tree) = spec.tree {
                 self.waits_of_tree(tree.root, &mut reasons);
             }
+            if spec.blocks.is_some() {
+                self.waits_of_blocks(r as u32, &mut reasons);
+            }
             if reasons.is_empty() {
                 reasons.push("no link has a free slot at both ends".into());
             }

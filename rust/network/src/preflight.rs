@@ -42,7 +42,9 @@ fn mean_pair_s(doc: &RunDoc, request: &Request, route: &Route, physics: &[Option
         return mean_tree_s(&swaps, &made, &swap, shortest);
     }
     let links: f64 = (0..hops).map(link).sum();
-    links / (1..hops).map(success).product::<f64>()
+    // The last of n pairs takes as long as 1 + 1/2 + ... + 1/n of them, at most.
+    let blocks = request.encoding.as_ref().map_or(1.0, |e| (1..=e.code.size).map(|n| 1.0 / n as f64).sum());
+    links * blocks / (1..hops).map(success).product::<f64>()
 }
 
 /// v of the Werner pair of this fidelity.
@@ -209,6 +211,9 @@ pub fn assumptions(doc: &RunDoc, world: &World, physics: &[Option<LinkPhysics>])
             let delay = doc.requests.iter().any(ebit_spec::Request::classical_delay);
             note(delay && !far, "messages take no time over heralded links without length_km");
         }
+    }
+    for encoding in doc.requests.iter().filter_map(|r| r.encoding.as_ref()) {
+        encoding.assumptions().iter().for_each(|words| note(true, words));
     }
     note(world.requests.iter().any(|r| !r.delay), "knowledge is instant (classical_delay False)");
     note(world.message_loss == 0.0, "classical messages always arrive");

@@ -5,6 +5,7 @@ use ebit_kernel::{Tick, TickScale};
 use ebit_random::Geometric;
 use ebit_spec::{Assign, Match};
 
+use crate::blocks::BlockSpec;
 use crate::parts::{PartSpec, TreeSpec};
 
 /// How long one attempt takes.
@@ -89,6 +90,8 @@ pub struct RequestSpec {
     pub span: Vec<[u32; 2]>,
     /// A tree with cut-offs, distillation or links that wait for others, carried out part by part; None: by `span`.
     pub tree: Option<TreeSpec>,
+    /// Pairs between stations are encoded ones.
+    pub blocks: Option<BlockSpec>,
     /// A node asks both far ends before it swaps.
     pub handshake: bool,
     /// Each end is measured at its own herald and ages no further.
@@ -119,6 +122,7 @@ impl RequestSpec {
             all_slots: false,
             span: Vec::new(),
             tree: None,
+            blocks: None,
             handshake: false,
             ends_measured: false,
             readout_flip: 0.0,

@@ -1,6 +1,6 @@
 //! What a block code does to errors, counted over all patterns.
 
-use ebit_chain::encoded::Decoder;
+use ebit_quantum::block::Decoder;
 use ebit_spec::CssCode;
 use ebit_spec::check::{At, Check};
 use ebit_spec::parse::parse;

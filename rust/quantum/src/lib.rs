@@ -23,6 +23,7 @@
 
 mod amplitudes;
 mod bell;
+pub mod block;
 mod channel;
 mod circuit;
 mod correlations;

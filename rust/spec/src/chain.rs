@@ -8,8 +8,7 @@ use crate::device::{Memory, Swap};
 use crate::encoding::Encoding;
 use crate::error::{Kind, SpecError};
 use crate::link::LinkModel;
-use crate::real::Real;
-use crate::schedule::{Schedule, SlotsUsed, SwapAsap};
+use crate::schedule::Schedule;
 
 /// What happens to the end qubits between their herald and delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -67,32 +66,9 @@ impl RepeaterChain {
 impl RepeaterChain {
     fn check_encoding(&self, at: &At<'_>, encoding: &Encoding) -> Result<(), SpecError> {
         at.within("encoding", |at| encoding.check(at))?;
-        let Schedule::SwapAsap(SwapAsap { cutoff_s, slots_used, .. }) = &self.schedule else {
-            let hint = "encoded pairs are joined as soon as they are there";
-            return Err(at.error("schedule", "SwapAsap with an encoding", "another schedule", hint));
-        };
-        if let Some(cutoff) = cutoff_s {
-            return Err(at.error("schedule.cutoff_s", "None with an encoding", cutoff, "errors of waiting are corrected"));
-        }
-        if *slots_used == SlotsUsed::All {
-            let hint = "each qubit of a block has one slot; modes= of a link makes more attempts at once";
-            return Err(at.error("schedule.slots_used", "'one' with an encoding", "'all'", hint));
-        }
-        let size = encoding.code.size;
-        if self.memory.slots < size {
-            let range = format!(">= {size} for blocks of {size} qubits");
-            return Err(at.error("memory.slots", range, self.memory.slots, "one physical pair per qubit of the block"));
-        }
-        if self.swap.success_probability.0 != 1.0 {
-            let hint = "an encoded Bell measurement needs all its outcomes";
-            let value = self.swap.success_probability;
-            return Err(at.error("swap.success_probability", "1 with an encoding", value, hint));
-        }
-        if self.memory.t1_s.is_some_and(|t| t.0.is_finite()) {
-            let hint = "frames follow Pauli noise: give t2_s or depolarizing_time_s";
-            return Err(at.error("memory.t1_s", "infinite with an encoding", Real(self.memory.t1()), hint));
-        }
-        Ok(())
+        encoding.check_schedule(at, &self.schedule)?;
+        encoding.check_memory(at, &self.memory)?;
+        encoding.check_swap(at, &self.swap)
     }
 }
 

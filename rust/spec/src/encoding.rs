@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{At, Check, Range};
+use crate::device::{Memory, Swap};
 use crate::error::SpecError;
 use crate::real::Real;
+use crate::schedule::{Schedule, SlotsUsed, SwapAsap};
 
 /// The most qubits of a block: every pattern of errors is one of 2^n.
 pub const MAX_SIZE: i64 = 25;
@@ -157,6 +159,73 @@ pub struct Encoding {
     pub measurement_error: Real,
     #[serde(default)]
     pub preparation_error: Real,
+}
+
+impl Encoding {
+    /// What results take for granted, in words.
+    pub fn assumptions(&self) -> Vec<String> {
+        let errors = [
+            (self.gate_error, "gates", "gate_error"),
+            (self.measurement_error, "measurements", "measurement_error"),
+            (self.preparation_error, "fresh blocks", "preparation_error"),
+        ];
+        let perfect = errors.into_iter().filter(|(error, ..)| error.0 == 0.0);
+        let always = [
+            "physical pairs are taken by their Bell-diagonal part",
+            "gates of the encoding take no time, and fresh blocks are ready",
+            "the ends decode their blocks without further errors",
+        ];
+        let perfect = perfect.map(|(_, what, name)| format!("{what} of the encoding are perfect ({name} 0)"));
+        perfect.chain(always.into_iter().map(str::to_owned)).collect()
+    }
+
+    /// Whether encoded pairs can be joined in this order.
+    ///
+    /// # Errors
+    /// Another schedule than swap-asap on one slot per qubit, or a cut-off.
+    pub fn check_schedule(&self, at: &At<'_>, schedule: &Schedule) -> Result<(), SpecError> {
+        let Schedule::SwapAsap(SwapAsap { cutoff_s, slots_used, .. }) = schedule else {
+            let hint = "encoded pairs are joined as soon as they are there";
+            return Err(at.error("schedule", "SwapAsap with an encoding", "another schedule", hint));
+        };
+        if let Some(cutoff) = cutoff_s {
+            return Err(at.error("schedule.cutoff_s", "None with an encoding", cutoff, "errors of waiting are corrected"));
+        }
+        if *slots_used == SlotsUsed::All {
+            let hint = "each qubit of a block has one slot; modes= of a link makes more attempts at once";
+            return Err(at.error("schedule.slots_used", "'one' with an encoding", "'all'", hint));
+        }
+        Ok(())
+    }
+
+    /// Whether this memory holds what blocks are made of.
+    ///
+    /// # Errors
+    /// Too few slots, or relaxation.
+    pub fn check_memory(&self, at: &At<'_>, memory: &Memory) -> Result<(), SpecError> {
+        let size = self.code.size;
+        if memory.slots < size {
+            let range = format!(">= {size} for blocks of {size} qubits");
+            return Err(at.error("memory.slots", range, memory.slots, "one physical pair per qubit of the block"));
+        }
+        if memory.t1_s.is_some_and(|t| t.0.is_finite()) {
+            let hint = "frames follow Pauli noise: give t2_s or depolarizing_time_s";
+            return Err(at.error("memory.t1_s", "infinite with an encoding", Real(memory.t1()), hint));
+        }
+        Ok(())
+    }
+
+    /// Whether this swap measures a whole block.
+    ///
+    /// # Errors
+    /// A swap that may fail.
+    pub fn check_swap(&self, at: &At<'_>, swap: &Swap) -> Result<(), SpecError> {
+        if swap.success_probability.0 != 1.0 {
+            let hint = "an encoded Bell measurement needs all its outcomes";
+            return Err(at.error("swap.success_probability", "1 with an encoding", swap.success_probability, hint));
+        }
+        Ok(())
+    }
 }
 
 impl Check for Encoding {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::EndMemory;
 use crate::check::{At, Check, Range};
+use crate::encoding::Encoding;
 use crate::error::{Kind, SpecError};
 use crate::network::NetworkDoc;
 use crate::parse::suggestion;
@@ -36,6 +37,9 @@ pub struct Request {
     /// Of the ends of a chain, which `restart` makes: whether they age until delivery.
     #[serde(default)]
     pub end_memory: EndMemory,
+    /// Of a chain, too: each pair between stations is one of encoded qubits.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
 }
 
 impl Request {
@@ -77,7 +81,14 @@ impl Check for Request {
                 return Err(at.error("end_memory", "'store' with distillation", "'measured'", hint));
             }
         }
-        at.within("schedule", |at| self.schedule.check(at))
+        at.within("schedule", |at| self.schedule.check(at))?;
+        let Some(encoding) = &self.encoding else { return Ok(()) };
+        if !self.restart {
+            let hint = "restart=True starts each pair from empty memories";
+            return Err(at.error("encoding", "None without restart", "an Encoding", hint));
+        }
+        at.within("encoding", |at| encoding.check(at))?;
+        encoding.check_schedule(at, &self.schedule)
     }
 }
 

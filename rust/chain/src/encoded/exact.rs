@@ -1,6 +1,6 @@
 //! All patterns of errors and all waiting times of a chain of encoded pairs, without drawing.
 //!
-//! A decoder's sign is a sum over operators ([`super::code`]), so the mean sign of a whole chain is a sum over one operator
+//! A decoder's sign is a sum over operators ([`ebit_quantum::block`]), so the mean sign of a whole chain is a sum over one operator
 //! per station of a product over links, each the character of that link's errors for the operators at its two ends:
 //!
 //! ```text
@@ -21,11 +21,10 @@
 
 use std::rc::Rc;
 
+use ebit_hardware::Encoded;
+use ebit_quantum::block::{Masks, Term};
 use ebit_random::math;
 
-use super::Encoded;
-use super::code::Term;
-use super::noise::Masks;
 use crate::asap::{self, waits_at_ends};
 use crate::numbers::{Numbers, Quad};
 use crate::waiting::Law;

@@ -4,48 +4,27 @@
 //! parity of the errors on both their blocks and decode. What is left at the end is decoded as if it were measured without
 //! further errors, so a pair's correlations are signs and its fidelity 0 or 1.
 
+use ebit_hardware::Encoded;
 use ebit_quantum::Correlations;
+use ebit_quantum::block::{Blocks, Frame, Law};
 use ebit_random::{Stream, math};
 
-use super::Encoded;
 use super::exact::duration;
 use crate::numbers::Numbers;
 use crate::sample::Sampler;
 use crate::segment::Waits;
-
-/// X and Z errors of a block.
-#[derive(Debug, Clone, Copy, Default)]
-struct Frame {
-    x: u32,
-    z: u32,
-}
 
 /// One chain and what all its pairs share.
 pub struct Frames<'a> {
     numbers: &'a Numbers,
     encoded: &'a Encoded,
     waits: &'a Waits,
-    /// Cumulative law of the sixteen errors of a link's circuit.
-    link: [f64; 16],
-    /// The same of the four errors of each station's measurement of a pair of qubits.
-    stations: Vec<[f64; 4]>,
+    /// Errors of a link's circuit.
+    link: Law<16>,
+    /// Errors of each station's measurement of a pair of qubits.
+    stations: Vec<Law<4>>,
     /// When each pair of the link at hand was there.
     there: Vec<u64>,
-}
-
-fn cumulative<const N: usize>(law: [f64; N]) -> [f64; N] {
-    let mut sum = 0.0;
-    law.map(|p| {
-        sum += p;
-        sum
-    })
-}
-
-/// The first place whose cumulative probability is beyond a uniform number; rounding leaves the last one.
-#[inline]
-fn pick<const N: usize>(cumulative: &[f64; N], stream: &mut Stream) -> usize {
-    let u = stream.next_f64();
-    cumulative.iter().position(|c| u < *c).unwrap_or(N - 1)
 }
 
 impl<'a> Frames<'a> {
@@ -54,19 +33,19 @@ impl<'a> Frames<'a> {
             numbers,
             encoded,
             waits,
-            link: cumulative(encoded.noise.link_errors()),
-            stations: numbers.swaps.iter().map(|s| cumulative(encoded.noise.station_errors(s.visibility))).collect(),
+            link: Law::new(encoded.noise.link_errors()),
+            stations: numbers.swaps.iter().map(|s| Law::new(encoded.noise.station_errors(s.visibility))).collect(),
             there: vec![0; encoded.size as usize],
         }
     }
 
-    /// A pair of these correlations after `steps` in `memories` memories, as weights of no error, Z, X, XZ.
-    fn law(&self, [x, y, z]: [f64; 3], steps: u64, memories: f64) -> [f64; 4] {
+    /// Errors of a pair of these correlations after `steps` in `memories` memories.
+    fn law(&self, [x, y, z]: [f64; 3], steps: u64, memories: f64) -> Law<4> {
         let [_, rx, ry, rz] = self.numbers.rates[0];
         let kept = |rate: f64| {
             if rate == 0.0 { 1.0 } else { math::exp(-rate * memories * self.numbers.step_s * steps as f64) }
         };
-        cumulative(Correlations { x: x * kept(rx), y: y * kept(ry), z: z * kept(rz) }.weights())
+        Law::of(Correlations { x: x * kept(rx), y: y * kept(ry), z: z * kept(rz) })
     }
 
     /// A block waits.
@@ -75,11 +54,7 @@ impl<'a> Frames<'a> {
             return;
         }
         let law = self.law([1.0; 3], steps, 1.0);
-        for qubit in 0..self.encoded.size {
-            let error = pick(&law, stream) as u32;
-            block.z ^= (error & 1) << qubit;
-            block.x ^= (error >> 1) << qubit;
-        }
+        (0..self.encoded.size).for_each(|qubit| block.strike(qubit, law.pick(stream.next_f64())));
     }
 
     /// The two blocks of a link when all its pairs are there, and when that is.
@@ -88,20 +63,14 @@ impl<'a> Frames<'a> {
         there.iter_mut().for_each(|t| *t = self.waits.draw(link, stream));
         let done = there.iter().copied().max().unwrap_or(0);
         let [_, x, y, z] = self.numbers.links[link].pair;
-        let (mut a, mut b) = (Frame::default(), Frame::default());
-        for (qubit, t) in there.iter().enumerate() {
+        let mut blocks = Blocks::default();
+        for (qubit, t) in (0..).zip(&there) {
             // Both halves of the pair have waited.
-            let pair = pick(&self.law([x, y, z], done - t, 2.0), stream) as u32;
-            a.z ^= (pair & 1) << qubit;
-            b.x ^= (pair >> 1) << qubit;
-            let error = pick(&self.link, stream) as u32;
-            a.x ^= (error & 1) << qubit;
-            a.z ^= (error >> 1 & 1) << qubit;
-            b.x ^= (error >> 2 & 1) << qubit;
-            b.z ^= (error >> 3) << qubit;
+            let pair = self.law([x, y, z], done - t, 2.0).pick(stream.next_f64());
+            blocks.strike(qubit, pair, self.link.pick(stream.next_f64()));
         }
         self.there = there;
-        (done, a, b)
+        (done, blocks.left, blocks.right)
     }
 }
 
@@ -120,11 +89,9 @@ impl Sampler for Frames<'_> {
             } else {
                 self.store(&mut left, done - now, stream);
             }
-            let mut read = Frame { x: block.x ^ left.x, z: block.z ^ left.z };
+            let mut read = block.joined(left);
             for qubit in 0..self.encoded.size {
-                let error = pick(&self.stations[link - 1], stream) as u32;
-                read.z ^= (error & 1) << qubit;
-                read.x ^= (error >> 1) << qubit;
+                read.strike(qubit, self.stations[link - 1].pick(stream.next_f64()));
             }
             wrong_z ^= self.encoded.x_errors.wrong(read.x);
             wrong_x ^= self.encoded.z_errors.wrong(read.z);

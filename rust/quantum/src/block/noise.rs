@@ -1,7 +1,7 @@
 //! The errors of one link and of one station, for one qubit of the block: as characters, and as probabilities.
 //!
 //! An error on the two qubits of an encoded pair is (x_a, z_a, x_b, z_b); a character is the mean of (-1)^(s.error). Errors
-//! that are independent multiply their characters. Through the circuit of the module's header go
+//! that are independent multiply their characters. Through the circuit of the header of [`super`] go
 //!
 //! ```text
 //!   of block a before it   X_a -> X_a X_b    Z_a -> Z_a         of the physical pair   X -> X_b    Z -> Z_a
