@@ -54,6 +54,7 @@ __all__ = [
     "qkd_ldpc",
     "qkd_max_distance_km",
     "qkd_optimum",
+    "qkd_relay_key_length",
     "qkd_run",
     "qkd_secret_length",
     "qkd_threshold",
@@ -160,6 +161,14 @@ def qkd_decoy_key_length(columns: Sequence[Sequence[float]], disclosed: float, e
 def qkd_key_rate(system: str, finite: str | None = None, /) -> dict[str, Any]: ...
 def qkd_max_distance_km(system: str, finite: str | None = None, /) -> float: ...
 def qkd_optimum(system: str, finite: str | None = None, /) -> str: ...
+def qkd_relay_key_length(
+    mean: Sequence[float],
+    probability: Sequence[float],
+    counts: Sequence[Sequence[Sequence[float]]],
+    disclosed: float,
+    epsilon: str,
+    /,
+) -> dict[str, Any]: ...
 def qkd_uncertainty_key_length(
     key_bits: float, test_bits: float, qber: float, disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...

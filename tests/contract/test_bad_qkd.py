@@ -38,6 +38,13 @@ def counted(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.decoy_key_length(**(COUNTS | more))
 
 
+def relayed(**more: Any) -> object:
+    eight, one = 8.0 * np.ones((3, 3)), np.ones((3, 3))
+    counts = {"key_counts": eight, "key_errors": one, "test_counts": eight, "test_errors": one, "disclosed_bits": 1.0}
+    sent = {"intensities": [0.4, 0.1, 0.0], "probabilities": [0.5, 0.3, 0.2]}
+    return ebit.qkd.relay_key_length(**(sent | counts | more))
+
+
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = [
     ("negative intensity", lambda: decoy(signal=-0.5), RangeError, "DecoyBB84", "signal", "-0.5"),
     ("no intensity", lambda: decoy(signal=0.0), RangeError, "DecoyBB84", "signal", "0"),
@@ -68,7 +75,21 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("budget of nothing", lambda: ebit.qkd.Epsilon(1e-15), RangeError, "Epsilon", "secrecy", "neither"),
     ("budget twice", lambda: ebit.qkd.Epsilon(1e-15, 1e-10, 1e-15), RangeError, "Epsilon", "secrecy", "both"),
     ("correctness 0", lambda: ebit.qkd.Epsilon(0.0, 1e-10), RangeError, "Epsilon", "correctness", "0"),
-    ("no proof", lambda: ebit.qkd.MDI(**LINE).key_rate(1e7), RangeError, "MDI", "block", "a block"),
+    ("no proof", lambda: ebit.qkd.SARG04(**LINE).key_rate(1e7), RangeError, "SARG04", "block", "a block"),
+    ("nothing to test at a relay", lambda: ebit.qkd.MDI(**LINE, sifting=1.0).key_rate(1e7), RangeError, "MDI", "sifting", "1"),
+    ("half the shares at a relay", lambda: ebit.qkd.MDI(**LINE, signal_probability=0.5), RangeError, "MDI",
+     "weak_probability", "None"),
+    ("shares above 1 at a relay", lambda: ebit.qkd.MDI(**LINE, signal_probability=0.5, weak_probability=0.6), RangeError,
+     "MDI", "weak_probability", "0.6"),
+    ("pairs of two intensities", lambda: relayed(intensities=[0.4, 0.1]), RangeError, "relay_key_length", "intensities", "[0.4"),
+    ("a vacuum of light", lambda: relayed(intensities=[0.4, 0.1, 0.01]), RangeError, "relay_key_length", "intensities", "0.01"),
+    ("shares of pairs above 1", lambda: relayed(probabilities=[0.9, 0.2, 0.1]), RangeError, "relay_key_length", "probabilities", "0.9"),
+    ("a row of pairs", lambda: relayed(key_counts=[1.0, 2.0, 3.0]), RangeError, "relay_key_length", "key_counts", "(3,)"),
+    ("pairs in words", lambda: relayed(test_counts="many"), WrongTypeError, "relay_key_length", "test_counts", "'many'"),
+    ("pairs below 0", lambda: relayed(key_errors=-np.ones((3, 3))), RangeError, "relay_key_length", "key_errors", "-1."),
+    ("more errors than pairs", lambda: relayed(test_errors=9 * np.eye(3)), RangeError, "relay_key_length",
+     "test_errors[0, 0]", "9.0"),
+    ("disclosed below 0 of pairs", lambda: relayed(disclosed_bits=-1.0), RangeError, "relay_key_length", "disclosed_bits", "-1.0"),
     ("no fibre to lengthen", lambda: decoy(fiber=ebit.FreeSpace(1.0, 1e-5, 0.1, 0.0, 0.1)).max_distance_km(), RangeError,
      "DecoyBB84", "fiber", "another channel"),
     ("no attenuation", lambda: decoy(fiber=ebit.Fiber(1.0, 0.0)).max_distance_km(), RangeError, "DecoyBB84", "fiber",

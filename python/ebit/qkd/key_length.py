@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ebit import _core
 from ebit._arguments import real, shown
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.protocol import EPSILON, Epsilon, budget
 
-__all__ = ["KeyLength", "decoy_key_length", "uncertainty_key_length"]
+__all__ = ["KeyLength", "decoy_key_length", "relay_key_length", "uncertainty_key_length"]
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,78 @@ def decoy_key_length(
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 
+def relay_key_length(
+    intensities: Sequence[float],
+    probabilities: Sequence[float],
+    key_counts: ArrayLike,
+    key_errors: ArrayLike,
+    test_counts: ArrayLike,
+    test_errors: ArrayLike,
+    disclosed_bits: float,
+    epsilon: float | Epsilon = EPSILON,
+) -> KeyLength:
+    """Return how long a key the counts of two senders and a relay between them allow (MDI).
+
+    Curty et al. 2014, doi:10.1038/ncomms4732, by analytic bounds.
+
+    Parameters
+    ----------
+    intensities : sequence of 3 floats
+        Mean photons of both senders: signal, weak decoy, 0.
+    probabilities : sequence of 3 floats
+        How often each is sent; they add up to 1.
+    key_counts, key_errors : array (3, 3)
+        Accepted pulse pairs, and wrong ones, with both in the key basis, by Alice's and Bob's intensities.
+    test_counts, test_errors : array (3, 3)
+        The same with both in the other basis.
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Raises
+    ------
+    RangeError
+        Intensities that do not decrease to 0, arrays of another shape, more errors than pairs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sent = np.array([[1.6, 1.6, 0.8], [1.6, 1.6, 0.8], [0.8, 0.8, 0.4]]) * 1e11
+    >>> light = np.outer([0.4, 0.1, 0.0], [0.4, 0.1, 0.0])
+    >>> key = 1e-3 * sent * light
+    >>> test = key + 2.5e-4 * sent * np.subtract.outer([0.4, 0.1, 0.0], [0.4, 0.1, 0.0]) ** 2
+    >>> relay_key_length([0.4, 0.1, 0.0], [0.4, 0.4, 0.2], key, 0.01 * key, test, 0.25 * test, 5e5).parts["qber"]
+    0.01
+    """
+    name = "relay_key_length"
+    means, shares = _column(name, "intensities", intensities), _column(name, "probabilities", probabilities)
+    if len(means) != 3 or not means[0] > means[1] > means[2] == 0.0:
+        words = "three: signal, weak decoy and 0"
+        raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
+    if len(shares) != 3 or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
+        raise complain(RangeError, name, "probabilities", "three, positive and of sum 1", shown(shares))
+    grids = {}
+    for key, value in {
+        "key_counts": key_counts, "key_errors": key_errors, "test_counts": test_counts, "test_errors": test_errors,
+    }.items():  # fmt: skip
+        grids[key] = _grid(name, key, value)
+    for basis in ("key", "test"):
+        over = grids[f"{basis}_errors"] > grids[f"{basis}_counts"]
+        if over.any():
+            a, b = np.argwhere(over)[0].tolist()
+            words = f"at most the pairs there, {grids[f'{basis}_counts'][a, b]:g}"
+            raise complain(RangeError, name, f"{basis}_errors[{a}, {b}]", words, shown(grids[f"{basis}_errors"][a, b]))
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    document = json.dumps(budget(name, epsilon).to_dict())
+    raw = _core.qkd_relay_key_length(means, shares, [g.tolist() for g in grids.values()], disclosed, document)
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
 def uncertainty_key_length(
     key_bits: float, test_bits: float, qber: float, disclosed_bits: float, epsilon: float | Epsilon = EPSILON
 ) -> KeyLength:
@@ -159,6 +232,19 @@ def _not_negative(name: str, parameter: str, value: float) -> float:
     if number < 0.0:
         raise complain(RangeError, name, parameter, "finite and >= 0", shown(value))
     return number
+
+
+def _grid(name: str, parameter: str, values: ArrayLike) -> NDArray[np.float64]:
+    words = "a (3, 3) array of numbers >= 0, by Alice's and Bob's intensities"
+    try:
+        grid = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise complain(WrongTypeError, name, parameter, words, shown(values)) from None
+    if grid.shape != (3, 3):
+        raise complain(RangeError, name, parameter, words, f"shape {grid.shape}")
+    if not (np.isfinite(grid) & (grid >= 0.0)).all():
+        raise complain(RangeError, name, parameter, words, shown(values))
+    return grid
 
 
 def _column(name: str, parameter: str, values: Sequence[float]) -> list[float]:

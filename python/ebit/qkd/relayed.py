@@ -16,7 +16,8 @@ class MDI(Protocol):
     """Measurement-device-independent QKD with decoys: two senders, a relay that nobody need trust.
 
     R = q {P11 Y11 [1 - h(e11)] - Q f h(E)} (Lo, Curty and Qi 2012, doi:10.1103/PhysRevLett.108.130503; Ma and Razavi
-    2012, doi:10.1103/PhysRevA.86.062319).
+    2012, doi:10.1103/PhysRevA.86.062319). Finite keys: Curty et al. 2014 (doi:10.1038/ncomms4732) by analytic bounds,
+    all intensities make key; each sender takes the key basis with probability sqrt(q).
 
     Parameters
     ----------
@@ -31,11 +32,13 @@ class MDI(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the key basis.
+        Share of pulses for which both take the key basis; a finite key needs < 1, to test in the other.
     signal : float
         Mean photons of a signal pulse, of both senders.
     decoys : "infinite" or tuple
-        Or (weak, 0) on both sides.
+        Or (weak, 0) on both sides, which a finite key takes for "infinite", too, with the best weak one.
+    signal_probability, weak_probability : float, optional
+        Shares of each sender's pulses, for finite keys; None: those that give the most key.
     station : float
         Share of the fibre on Alice's side.
     repetition_rate_hz : float
@@ -48,6 +51,10 @@ class MDI(Protocol):
     >>> best = line.optimize()
     >>> f"{best.signal:.4f} photons, {best.key_rate().value:.4g} bits per pulse"
     '0.5486 photons, 2.467e-06 bits per pulse'
+    >>> block = 1e7
+    >>> best = line.optimize(block=block)
+    >>> 0.0 < best.key_rate(block=block).value < 2.467e-6
+    True
     """
 
     fiber: OpticalChannel
@@ -58,6 +65,8 @@ class MDI(Protocol):
     sifting: float = default("MDI", "sifting")
     signal: float = default("MDI", "signal")
     decoys: str | tuple[float, ...] = default("MDI", "decoys")
+    signal_probability: float | None = default("MDI", "signal_probability")
+    weak_probability: float | None = default("MDI", "weak_probability")
     station: float = default("MDI", "station")
     repetition_rate_hz: float = default("MDI", "repetition_rate_hz")
 

@@ -1,6 +1,6 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
-use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, tomamichel2012};
+use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, tomamichel2012, two_senders};
 use ebit_qkd::rates::{System, qber_threshold};
 use ebit_spec::parse::parse;
 use pyo3::exceptions::PyValueError;
@@ -105,6 +105,29 @@ fn read_block<const N: usize>(columns: &Block) -> Option<(Intensities<N>, Counts
     let sent = Intensities { mean: fixed(mean)?, probability: fixed(probability)? };
     let (key, key_wrong) = (fixed(key)?, fixed(key_wrong)?);
     Some((sent, Counts { key, key_wrong, test: fixed(test)?, test_wrong: fixed(test_wrong)? }))
+}
+
+/// Key length of two senders with a signal, a weak decoy and vacuum: intensities, probabilities, then accepted pairs and
+/// wrong ones in the key basis and in the test basis, by Alice's and Bob's intensities.
+#[pyfunction]
+#[pyo3(signature = (mean, probability, counts, disclosed, epsilon, /))]
+pub fn qkd_relay_key_length<'py>(
+    py: Python<'py>,
+    mean: [f64; 3],
+    probability: [f64; 3],
+    counts: [two_senders::Grid; 4],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let [key, key_wrong, test, test_wrong] = counts;
+    let counts = two_senders::PairCounts { key, key_wrong, test, test_wrong };
+    let Length { bits, secrecy, single, phase_error, qber, .. } =
+        two_senders::length(&Intensities { mean, probability }, &counts, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = two_senders::parts(secrecy, budget.correctness.0);
+    describe(&out, bits, &[("single_photon_clicks", single), ("phase_error", phase_error), ("qber", qber)], &parts)?;
+    Ok(out)
 }
 
 /// Key length from key bits, test bits and the error rate of these.

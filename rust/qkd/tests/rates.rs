@@ -230,7 +230,7 @@ fn finite_rates_rise_to_the_asymptotic() {
 
 #[test]
 fn only_proven_finite_keys_are_given() {
-    let line = system("MDI", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
+    let line = system("TwinField", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
     let error = line.key_rate(Some(&block(1e7))).unwrap_err().to_string();
-    assert!(error.starts_with("MDI: block must be None"), "{error}");
+    assert!(error.starts_with("TwinField: block must be None"), "{error}");
 }

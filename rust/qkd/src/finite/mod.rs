@@ -2,16 +2,19 @@
 //!
 //! - [`budget`]: epsilon and its parts.
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
+//! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`].
 //!
 //! ```text
 //!     counts per intensity and basis -> bounds on vacuum and single photons -> phase error -> key length
 //! ```
 
 pub mod budget;
+pub mod chernoff;
 pub mod counts;
 pub mod lim2014;
 pub mod rusca2018;
 pub mod tomamichel2012;
+pub mod two_senders;
 
 pub use budget::{Budget, Finite};
 pub use counts::{Counts, Intensities, Length};

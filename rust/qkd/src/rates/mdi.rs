@@ -25,13 +25,16 @@ use ebit_spec::{Channel, Real, SpecError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decoy_bb84;
 use super::decoys::Decoys;
 use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
+use super::mdi_finite::Plan;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use super::relay::bessel_i0_minus_one;
 use crate::entropy::binary_entropy;
+use crate::finite::Finite;
 use ebit_random::math;
 
 /// Two senders and a relay.
@@ -52,6 +55,11 @@ pub struct Mdi {
     pub signal: Real,
     #[serde(default)]
     pub decoys: Decoys,
+    /// Of all pulses; absent: the best. Only finite keys ask.
+    #[serde(default)]
+    pub signal_probability: Option<Real>,
+    #[serde(default)]
+    pub weak_probability: Option<Real>,
     #[serde(default = "fields::half")]
     pub station: Real,
     #[serde(default = "fields::repetition_rate")]
@@ -78,6 +86,12 @@ impl Check for Mdi {
             }
             _ => {}
         }
+        if self.signal_probability.is_some() != self.weak_probability.is_some() {
+            let hint = "give both probabilities, or neither for the best";
+            let got = self.weak_probability.map_or_else(|| "None".to_owned(), |p| p.to_string());
+            return Err(at.error("weak_probability", "given if signal_probability is", got, hint));
+        }
+        decoy_bb84::check_shares(at, self.signal_probability, self.weak_probability)?;
         at.real("station", self.station, Range::Probability, "share of the fibre on Alice's side")?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
@@ -194,24 +208,75 @@ impl Mdi {
     }
 }
 
+impl Mdi {
+    /// The numbers of a finite key, without words.
+    fn plan(&self) -> Plan {
+        let weak = if let Decoys::Two(weak, _) = self.decoys { Some(weak) } else { None };
+        Plan {
+            relay: self.relay(),
+            sifting: self.sifting.0,
+            error_correction: self.error_correction.0,
+            signal: self.signal.0,
+            weak,
+            shares: self.signal_probability.map(|p| p.0).zip(self.weak_probability.map(|p| p.0)),
+        }
+    }
+}
+
 impl Protocol for Mdi {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let Some(finite) = finite else { return Ok(self.asymptotic()) };
+        if self.sifting.0 >= 1.0 {
+            let hint = "its square root is the probability of the key basis; the other basis is needed to test";
+            return Err(At(&|| Self::NAME.to_owned()).error("sifting", "< 1 for a finite key", self.sifting, hint));
+        }
+        Ok(self.plan().settled(finite).rate(finite))
+    }
+
+    fn score(&self, finite: Option<&Finite>) -> f64 {
+        finite.map_or_else(|| self.asymptotic().raw, |finite| self.plan().settled(finite).score(finite))
+    }
+
+    /// Asymptotic: the signal. Finite: both intensities, their shares, and the bias of the bases.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        if finite {
+            let knobs = vec![
+                Knob::linear("signal", 0.02, 1.5),
+                Knob::linear("weak over signal", 0.01, 0.99),
+                Knob::linear("signal_probability", 1e-3, 1.0 - 1e-3),
+                Knob::linear("weak share of the rest", 1e-3, 1.0 - 1e-3),
+                Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-4),
+            ];
+            return (knobs, vec![self.signal.0.clamp(0.1, 0.8), 0.2, 0.4, 0.6, 0.7]);
+        }
         (vec![Knob::linear("signal", 0.01, 1.5)], vec![0.5])
     }
 
-    fn turned(&self, values: &[f64], _finite: bool) -> Self {
+    fn turned(&self, values: &[f64], finite: bool) -> Self {
+        if let (true, [signal, ratio, share, rest, key]) = (finite, values) {
+            return Self {
+                signal: Real(*signal),
+                decoys: Decoys::Two(signal * ratio, 0.0),
+                signal_probability: Some(Real(*share)),
+                weak_probability: Some(Real((1.0 - share) * rest)),
+                sifting: Real(key * key),
+                ..self.clone()
+            };
+        }
         let least = if let Decoys::Two(weak, _) = self.decoys { weak * (1.0 + 1e-6) } else { 0.0 };
         Self { signal: values.first().map_or(self.signal, |mu| Real(mu.max(least))), ..self.clone() }
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks, any relay, finite key; Curty et al. 2014 (doi:10.1038/ncomms4732), with the bookkeeping of Lim et al. 2014 (doi:10.1103/PhysRevA.89.022307)";
+        }
         "general attacks, any relay, asymptotic; Lo, Curty and Qi 2012 (doi:10.1103/PhysRevLett.108.130503)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.dark_count_probability.0,
@@ -220,7 +285,11 @@ impl Protocol for Mdi {
         );
         said.push("phases of the pulses are random, intensities exact and equal".into());
         said.push("the pulses are alike at the relay".into());
-        said.push("decoys are sent with a vanishing share of the pulses".into());
+        said.push(match (finite, self.decoys) {
+            (false, _) => "decoys are sent with a vanishing share of the pulses".into(),
+            (true, Decoys::Infinite) => "two decoys, the best weak one and vacuum, in the place of infinitely many".into(),
+            (true, _) => "counts are the expected ones".into(),
+        });
         said
     }
 }

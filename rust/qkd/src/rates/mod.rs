@@ -30,6 +30,7 @@ pub mod gg02;
 pub mod key_rate;
 pub mod line;
 pub mod mdi;
+mod mdi_finite;
 pub mod mode_pairing;
 pub mod pair_source;
 pub mod protocol;

@@ -1,0 +1,121 @@
+//! A finite key of two senders and a relay: the counts that a block is expected to have, and the best shares of intensities.
+
+use super::decoy_bb84::{open, split};
+use super::key_rate::KeyRate;
+use super::mdi::Relay;
+use super::search::maximize;
+use crate::entropy::binary_entropy;
+use crate::finite::two_senders::{self, Grid, PairCounts};
+use crate::finite::{Finite, Intensities, Length};
+use ebit_random::math;
+
+/// A finite key in numbers; what is not given is chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    pub relay: Relay,
+    pub sifting: f64,
+    pub error_correction: f64,
+    pub signal: f64,
+    pub weak: Option<f64>,
+    /// Shares of signals and weak decoys.
+    pub shares: Option<(f64, f64)>,
+}
+
+impl Plan {
+    /// With every choice made: those that give the most key.
+    #[must_use]
+    pub fn settled(self, finite: &Finite) -> Self {
+        let with = |x: &[f64]| {
+            let weak = self.weak.unwrap_or_else(|| self.signal * (0.01 + 0.98 * open(x[x.len() - 1])));
+            let shares = self.shares.unwrap_or_else(|| split(x[0], x[1]));
+            Self { weak: Some(weak), shares: Some(shares), ..self }
+        };
+        let start: &[f64] = match (self.shares, self.weak) {
+            (Some(_), Some(_)) => return self,
+            (Some(_), None) => &[0.2],
+            (None, Some(_)) => &[0.4, 0.6],
+            (None, None) => &[0.4, 0.6, 0.2],
+        };
+        let score = |x: &[f64]| with(x).score(finite);
+        with(&maximize(start, 0.2, 100 * start.len(), score).0)
+    }
+
+    fn sent(&self) -> Intensities<3> {
+        let (p1, p2) = self.shares.unwrap_or((0.4, 0.35));
+        let weak = self.weak.unwrap_or(0.2 * self.signal);
+        Intensities { mean: [self.signal, weak, 0.0], probability: [p1, p2, 1.0 - p1 - p2] }
+    }
+
+    /// Expected counts of a block and the length they allow, with the pulses it takes; None where nothing is accepted.
+    fn length(&self, finite: &Finite) -> Option<(Length, f64)> {
+        let sent = self.sent();
+        let grid = |count: &dyn Fn(f64, f64) -> f64| -> Grid {
+            std::array::from_fn(|a| {
+                std::array::from_fn(|b| sent.probability[a] * sent.probability[b] * count(sent.mean[a], sent.mean[b]).max(0.0))
+            })
+        };
+        let times = |grid: Grid, factor: f64| grid.map(|row| row.map(|x| x * factor));
+        let key = grid(&|a, b| self.relay.key_basis(a, b).0);
+        let accepted: f64 = key.iter().flatten().sum();
+        if accepted <= 0.0 {
+            return None;
+        }
+        let pulses = finite.block.0 / (self.sifting * accepted);
+        let other = 1.0 - math::sqrt(self.sifting);
+        let (key_pulses, test_pulses) = (pulses * self.sifting, pulses * other * other);
+        let counts = PairCounts {
+            key: times(key, key_pulses),
+            key_wrong: times(grid(&|a, b| self.relay.key_basis(a, b).1), key_pulses),
+            test: times(grid(&|a, b| self.relay.test_basis(a, b).0), test_pulses),
+            test_wrong: times(grid(&|a, b| self.relay.test_basis(a, b).1), test_pulses),
+        };
+        let qber = (counts.key_wrong.iter().flatten().sum::<f64>() / finite.block.0).min(0.5);
+        let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
+        Some((two_senders::length(&sent, &counts, leak, &finite.epsilon), pulses))
+    }
+
+    /// Secret bits per pulse; below 0 without a key.
+    #[must_use]
+    pub fn score(&self, finite: &Finite) -> f64 {
+        self.length(finite).map_or(0.0, |(length, pulses)| length.bits / pulses)
+    }
+
+    /// The same with all it rests on.
+    #[must_use]
+    pub fn rate(&self, finite: &Finite) -> KeyRate {
+        let Some((length, pulses)) = self.length(finite) else {
+            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        };
+        let sent = self.sent();
+        let parts = vec![
+            ("signal", sent.mean[0]),
+            ("weak", sent.mean[1]),
+            ("signal_probability", sent.probability[0]),
+            ("weak_probability", sent.probability[1]),
+            ("key_basis_probability", math::sqrt(self.sifting)),
+            ("pulses", pulses),
+            ("qber", length.qber),
+            ("single_photon_clicks", length.single),
+            ("phase_error", length.phase_error),
+            ("disclosed_bits", length.leak),
+            ("key_bits", length.bits.max(0.0)),
+        ];
+        let mut rate = KeyRate::new(length.bits / pulses, parts, || why_none(&length));
+        rate.epsilon = two_senders::parts(length.secrecy, finite.epsilon.correctness.0);
+        rate
+    }
+}
+
+fn why_none(length: &Length) -> String {
+    if length.single <= 0.0 {
+        return "the decoys bound the pairs of single photons by nothing at this block size: a longer block, or other decoys"
+            .into();
+    }
+    if length.phase_error >= 0.5 {
+        return "the phase error of single photons is not bounded below 1/2 at this block size".into();
+    }
+    format!(
+        "QBER {:.4} and phase error {:.4} of single photons: error correction and what Eve may know take every bit",
+        length.qber, length.phase_error
+    )
+}
