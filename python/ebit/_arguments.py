@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
 from ebit.errors import RangeError, WrongTypeError, complain
 
-__all__ = ["integer", "path_of", "real", "shown", "table"]
+__all__ = ["integer", "mask_of", "path_of", "probability", "real", "shown", "table"]
 
 
 def shown(value: object) -> str:
@@ -52,6 +55,23 @@ def real(object: str, parameter: str, value: object, range: str = "a finite numb
     if not math.isfinite(number):
         raise complain(RangeError, object, parameter, range, shown(value), hint)
     return number
+
+
+def probability(object: str, parameter: str, value: object) -> float:
+    """Return a number in [0, 1]."""
+    words = "a probability in [0, 1]"
+    number = real(object, parameter, value, words)
+    if not 0.0 <= number <= 1.0:
+        raise complain(RangeError, object, parameter, words, shown(value))
+    return number
+
+
+def mask_of(object: str, where: ArrayLike | None, count: int) -> NDArray[np.bool_]:
+    """Return which of ``count`` things are meant; None: all."""
+    mask = np.ones(count, dtype=bool) if where is None else np.asarray(where, dtype=bool)
+    if mask.shape != (count,):
+        raise complain(WrongTypeError, object, "where", f"a bool array ({count},)", f"shape {mask.shape}")
+    return mask
 
 
 def table(object: str, parameter: str, value: object) -> Mapping[str, Any]:

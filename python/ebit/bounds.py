@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ebit._arguments import integer, real, shown
+from ebit._arguments import integer, probability, real, shown
 from ebit.errors import RangeError, complain
 
 __all__ = ["bb84_threshold", "binary_entropy", "chain_capacity", "plob", "secret_fraction", "tgw"]
@@ -16,12 +16,6 @@ def _transmission(function: str, eta: float) -> None:
         raise complain(RangeError, f"bounds.{function}", "eta", words, shown(eta))
 
 
-def _probability(function: str, name: str, q: float) -> None:
-    words = "a probability in [0, 1]"
-    if not 0.0 <= real(f"bounds.{function}", name, q, words) <= 1.0:
-        raise complain(RangeError, f"bounds.{function}", name, words, shown(q))
-
-
 def binary_entropy(q: float) -> float:
     """Return h(q) in bits.
 
@@ -30,7 +24,7 @@ def binary_entropy(q: float) -> float:
     """
     # Means of probabilities may leave [0, 1] by rounding, and by no more.
     if not -1e-9 <= real("bounds.binary_entropy", "q", q, "a probability in [0, 1]") <= 1.0 + 1e-9:
-        _probability("binary_entropy", "q", q)
+        probability("bounds.binary_entropy", "q", q)
     if q <= 0.0 or q >= 1.0:
         return 0.0
     return -(q * math.log2(q) + (1 - q) * math.log2(1 - q))
@@ -103,7 +97,7 @@ def secret_fraction(qber_x: float, qber_z: float) -> float:
     1.0
     """
     for name, q in (("qber_x", qber_x), ("qber_z", qber_z)):
-        _probability("secret_fraction", name, q)
+        probability("bounds.secret_fraction", name, q)
     return max(0.0, 1.0 - binary_entropy(qber_x) - binary_entropy(qber_z))
 
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ebit import _core
-from ebit._arguments import integer, real, shown
+from ebit._arguments import integer, probability, shown
 from ebit._spec import Spec, default
 from ebit.errors import RangeError, WrongTypeError, complain
 
@@ -140,9 +140,7 @@ class CSSCode(Spec):
         >>> round(repetition(3).logical_error_rate(0.1), 12)  # 3 p^2 - 2 p^3
         0.028
         """
-        p = real("CSSCode.logical_error_rate", "error", error, "a probability in [0, 1]")
-        if not 0.0 <= p <= 1.0:
-            raise complain(RangeError, "CSSCode.logical_error_rate", "error", "a probability in [0, 1]", shown(error))
+        p = probability("CSSCode.logical_error_rate", "error", error)
         weights = np.arange(self.size + 1)
         return float(np.sum(self.failures(pauli) * p**weights * (1.0 - p) ** (self.size - weights)))
 

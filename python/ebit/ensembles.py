@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ebit._arguments import integer, real, shown
+from ebit._arguments import integer, probability, real, shown
 from ebit.bounds import plob, secret_fraction
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.hardware import Detector, Fiber
@@ -39,14 +39,6 @@ Blocks = dict[tuple[int, int], Array]
 MOST_PAIRS = 4
 MOST_SEGMENTS = 1024
 MOST_MODES = 10**9
-
-
-def _probability(object: str, name: str, value: object) -> float:
-    words = "a probability in [0, 1]"
-    number = real(object, name, value, words)
-    if not 0.0 <= number <= 1.0:
-        raise complain(RangeError, object, name, words, shown(value))
-    return number
 
 
 @dataclass(frozen=True)
@@ -78,7 +70,7 @@ class AbsorptiveMemory:
 
     def __post_init__(self) -> None:
         name = "AbsorptiveMemory"
-        _probability(name, "efficiency", self.efficiency)
+        probability(name, "efficiency", self.efficiency)
         words = "> 0 seconds; math.inf for a memory that does not fade"
         if self.lifetime_s != math.inf and not real(name, "lifetime_s", self.lifetime_s, words) > 0.0:
             raise complain(RangeError, name, "lifetime_s", words, shown(self.lifetime_s))
@@ -220,7 +212,7 @@ class EnsembleChain:
                 )
         integer(name, "segments", self.segments, 1, MOST_SEGMENTS)
         integer(name, "modes", self.modes, 1, MOST_MODES)
-        _probability(name, "visibility", self.visibility)
+        probability(name, "visibility", self.visibility)
         if not real(name, "local_time_s", self.local_time_s, ">= 0 seconds") >= 0.0:
             raise complain(RangeError, name, "local_time_s", ">= 0 seconds", shown(self.local_time_s))
         given = self.pair_probabilities
@@ -229,7 +221,7 @@ class EnsembleChain:
         words = f"probabilities of 1 to at most {MOST_PAIRS} pairs that add up to at most 1"
         if not 1 <= len(pairs) <= MOST_PAIRS:
             raise complain(RangeError, name, "pair_probabilities", words, f"{len(pairs)} of them")
-        pairs = tuple(_probability(name, f"pair_probabilities[{k}]", p) for k, p in enumerate(pairs))
+        pairs = tuple(probability(name, f"pair_probabilities[{k}]", p) for k, p in enumerate(pairs))
         if not 0.0 < sum(pairs) <= 1.0 + 1e-12:
             raise complain(RangeError, name, "pair_probabilities", words, shown(given), "one of them > 0")
         object.__setattr__(self, "pair_probabilities", pairs)

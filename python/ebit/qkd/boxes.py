@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ebit._arguments import real, shown
+from ebit._arguments import mask_of, probability
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import Eavesdropper
 
@@ -62,7 +62,7 @@ class Boxes:
         where : bool array (n,), optional
             In which rounds; in the others the boxes measure their halves of a pair.
         """
-        chosen = self._mask(where)
+        chosen = mask_of("Boxes", where, len(self))
         for name, given, answers in zip(("alice", "bob"), (alice, bob), self._answers, strict=True):
             rows = np.asarray(given)
             if rows.shape not in (answers.shape[1:], answers.shape):
@@ -78,15 +78,8 @@ class Boxes:
         numbers = np.broadcast_to(np.asarray(values), len(self))
         if numbers.size and (numbers.min() < 0 or numbers.max() > 127):
             raise complain(RangeError, "Boxes.note", "values", "integers in [0, 127]", "others")
-        chosen = self._mask(where)
+        chosen = mask_of("Boxes", where, len(self))
         self._note[chosen] = numbers[chosen].astype(np.uint8)
-
-    def _mask(self, where: _Mask | None) -> _Mask:
-        n = len(self)
-        chosen = np.ones(n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
-        if chosen.shape != (n,):
-            raise complain(WrongTypeError, "Boxes", "where", f"a bool array ({n},)", f"shape {chosen.shape}")
-        return chosen
 
 
 class LocalAnswers(Eavesdropper):
@@ -108,10 +101,7 @@ class LocalAnswers(Eavesdropper):
     """
 
     def __init__(self, fraction: float = 1.0) -> None:
-        words = "a probability in [0, 1]"
-        if not 0.0 <= real("LocalAnswers", "fraction", fraction, words) <= 1.0:
-            raise complain(RangeError, "LocalAnswers", "fraction", words, shown(fraction))
-        self.fraction = float(fraction)
+        self.fraction = probability("LocalAnswers", "fraction", fraction)
 
     def boxes(self, boxes: Boxes, rng: np.random.Generator) -> None:
         """Decide on a random bit for each of her rounds."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit import _core
-from ebit._arguments import real, shown
+from ebit._arguments import probability, real, shown
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.protocol import EPSILON, Epsilon, budget
 
@@ -219,11 +219,9 @@ def uncertainty_key_length(
     """
     name = "uncertainty_key_length"
     n, k = _not_negative(name, "key_bits", key_bits), _not_negative(name, "test_bits", test_bits)
-    words = "a probability in [0, 1]"
-    if not 0.0 <= real(name, "qber", qber, words) <= 1.0:
-        raise complain(RangeError, name, "qber", words, shown(qber))
+    rate = probability(name, "qber", qber)
     disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    raw = _core.qkd_uncertainty_key_length(n, k, float(qber), disclosed, json.dumps(budget(name, epsilon).to_dict()))
+    raw = _core.qkd_uncertainty_key_length(n, k, rate, disclosed, json.dumps(budget(name, epsilon).to_dict()))
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ebit._arguments import real, shown
+from ebit._arguments import probability, real, shown
 from ebit.errors import RangeError, complain
 from ebit.qkd.attacks import Eavesdropper
 
@@ -98,10 +98,7 @@ class HeterodyneResend(Eavesdropper):
     """
 
     def __init__(self, fraction: float = 1.0) -> None:
-        words = "a probability in [0, 1]"
-        if not 0.0 <= real("HeterodyneResend", "fraction", fraction, words) <= 1.0:
-            raise complain(RangeError, "HeterodyneResend", "fraction", words, shown(fraction))
-        self.fraction = float(fraction)
+        self.fraction = probability("HeterodyneResend", "fraction", fraction)
 
     def quadratures(self, modes: Modes, rng: np.random.Generator) -> None:
         """Measure and send."""

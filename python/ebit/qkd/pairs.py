@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ebit import _core
-from ebit._arguments import real, shown
+from ebit._arguments import probability, shown
 from ebit._spec import default
 from ebit.channels import OpticalChannel
 from ebit.errors import RangeError, WrongTypeError, complain
@@ -40,10 +40,7 @@ def chsh(qber: float) -> float:
     >>> round(chsh(0.0), 10)
     2.8284271247
     """
-    words = "a probability in [0, 1]"
-    if not 0.0 <= real("chsh", "qber", qber, words) <= 1.0:
-        raise complain(RangeError, "chsh", "qber", words, shown(qber))
-    return _core.qkd_chsh(float(qber))
+    return _core.qkd_chsh(probability("chsh", "qber", qber))
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit import _core
-from ebit._arguments import real, shown
+from ebit._arguments import mask_of, probability
 from ebit._rng import user_stream
-from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.errors import RangeError, complain
 from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
@@ -64,7 +64,7 @@ class Announcements:
     def say(self, pattern: ArrayLike, where: _Mask | None = None) -> None:
         """Announce other clicks than there were: one pattern, or one a round."""
         rows = np.broadcast_to(np.asarray(pattern), len(self))
-        chosen = self._mask(where)
+        chosen = mask_of("Announcements", where, len(self))
         if not np.isin(rows[chosen], self.outcomes).all():
             words = f"outcomes of this relay, {', '.join(f'{each:#b}' for each in self.outcomes)}"
             raise complain(RangeError, "Announcements.say", "pattern", words, "others")
@@ -72,14 +72,7 @@ class Announcements:
 
     def withhold(self, where: _Mask | None = None) -> None:
         """Announce nothing of some rounds."""
-        self._said[self._mask(where)] = False
-
-    def _mask(self, where: _Mask | None) -> _Mask:
-        n = len(self)
-        chosen = np.ones(n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
-        if chosen.shape != (n,):
-            raise complain(WrongTypeError, "Announcements", "where", f"a bool array ({n},)", f"shape {chosen.shape}")
-        return chosen
+        self._said[mask_of("Announcements", where, len(self))] = False
 
 
 class FalseRelay(Eavesdropper):
@@ -100,10 +93,7 @@ class FalseRelay(Eavesdropper):
     """
 
     def __init__(self, fraction: float = 1.0) -> None:
-        words = "a probability in [0, 1]"
-        if not 0.0 <= real("FalseRelay", "fraction", fraction, words) <= 1.0:
-            raise complain(RangeError, "FalseRelay", "fraction", words, shown(fraction))
-        self.fraction = float(fraction)
+        self.fraction = probability("FalseRelay", "fraction", fraction)
         self.other = 0
 
     def begin(self, line: Line, root: int) -> None:

@@ -18,8 +18,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ebit._arguments import shown
-from ebit.errors import RangeError, WrongTypeError, complain
+from ebit._arguments import mask_of, probability
+from ebit.errors import RangeError, complain
 
 __all__ = ["Train", "ports"]
 
@@ -90,21 +90,19 @@ class Train:
 
     def split(self, transmittance: float) -> Light:
         """Put a beam splitter in the way; returns the amplitudes of what does not go on."""
-        if not 0.0 <= transmittance <= 1.0:
-            words = "a probability in [0, 1]"
-            raise complain(RangeError, "Train.split", "transmittance", words, shown(transmittance))
+        transmittance = probability("Train.split", "transmittance", transmittance)
         kept = math.sqrt(1.0 - transmittance) * self._light
         self._light = math.sqrt(transmittance) * self._light
         return kept
 
     def turn(self, phase_rad: ArrayLike, where: _Mask | None = None) -> None:
         """Turn the phases of pulses: one angle, or one a pulse."""
-        chosen = self._mask(where)
+        chosen = mask_of("Train", where, len(self))
         self._light[chosen] *= np.broadcast_to(np.exp(1j * np.asarray(phase_rad, dtype=float)), len(self))[chosen]
 
     def count(self, rng: np.random.Generator, where: _Mask | None = None) -> Ints:
         """Count the photons of each pulse, which uses it up; 0 for the others."""
-        chosen = self._mask(where)
+        chosen = mask_of("Train", where, len(self))
         seen = np.zeros(len(self), dtype=np.int64)
         seen[chosen] = rng.poisson(_power(self._light[chosen]))
         self._light[chosen] = 0.0
@@ -115,7 +113,7 @@ class Train:
 
         Entry k is of pulses k - 1 and k, if both are chosen; entry 0 reaches out of the batch, and sees nothing.
         """
-        chosen = self._mask(where)
+        chosen = mask_of("Train", where, len(self))
         both = chosen.copy()
         both[1:] &= chosen[:-1]
         both[:1] = False
@@ -129,15 +127,13 @@ class Train:
 
     def send(self, amplitudes: ArrayLike, where: _Mask | None = None) -> None:
         """Send fresh coherent pulses: one amplitude, or one a pulse."""
-        chosen = self._mask(where)
+        chosen = mask_of("Train", where, len(self))
         self._light[chosen] = np.broadcast_to(np.asarray(amplitudes, dtype=complex), len(self))[chosen]
 
     def channel(self, transmittance: float, where: _Mask | None = None) -> None:
         """Replace the rest of the way to the receiver by a channel of this transmittance."""
-        if not 0.0 <= transmittance <= 1.0:
-            words = "a probability in [0, 1]"
-            raise complain(RangeError, "Train.channel", "transmittance", words, shown(transmittance))
-        self._transmittance[self._mask(where)] = transmittance
+        transmittance = probability("Train.channel", "transmittance", transmittance)
+        self._transmittance[mask_of("Train", where, len(self))] = transmittance
 
     def note(self, values: ArrayLike, where: _Mask | None = None) -> None:
         """Write down a number in [0, 127] for each period; what it tells of the bit is reckoned later."""
@@ -145,15 +141,8 @@ class Train:
         numbers = np.broadcast_to(np.asarray(values), n)
         if n and (numbers.min() < 0 or numbers.max() > 127):
             raise complain(RangeError, "Train.note", "values", "integers in [0, 127]", "others")
-        chosen = np.ones(n, dtype=bool) if where is None else where
+        chosen = mask_of("Train", where, n)
         self._note[chosen] = numbers[chosen].astype(np.uint8)
-
-    def _mask(self, where: _Mask | None) -> _Mask:
-        n = len(self)
-        chosen = np.ones(n, dtype=bool) if where is None else np.asarray(where, dtype=bool)
-        if chosen.shape != (n,):
-            raise complain(WrongTypeError, "Train", "where", f"a bool array ({n},)", f"shape {chosen.shape}")
-        return chosen
 
     def _arrived(self) -> Light:
         """Take the light through the channel ahead."""

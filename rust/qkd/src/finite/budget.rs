@@ -53,8 +53,12 @@ impl Budget {
             // A secant step where two rounds are there to draw it through.
             let slope = last.map_or(0.0, |(from, before)| (moved - before) / (bits - from));
             last = Some((bits, moved));
-            let step = if slope < -0.5 && slope > -2.0 { -moved / slope } else { moved };
-            bits = (bits + step).max(1.0);
+            let drawn = slope < -0.5 && slope > -2.0;
+            bits = (bits + if drawn { -moved / slope } else { moved }).max(1.0);
+            if drawn && moved.abs() <= 1e-7 * next {
+                // The slope is wrong by about as much as its two points were apart: what is left is far below a bit.
+                return (bits, (per_bit * bits).min(1.0));
+            }
         }
         (bits, (per_bit * bits).min(1.0))
     }
