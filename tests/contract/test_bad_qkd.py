@@ -34,6 +34,10 @@ def decoy(**more: Any) -> ebit.qkd.DecoyBB84:
     return ebit.qkd.DecoyBB84(**(LINE | more))
 
 
+def gaussian(**more: Any) -> ebit.qkd.GG02:
+    return ebit.qkd.GG02(**(LINE | more))
+
+
 def counted(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.decoy_key_length(**(COUNTS | more))
 
@@ -107,6 +111,19 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("pairs of nothing", lambda: ebit.qkd.BBM92(**LINE, mean_pairs=0.0), RangeError, "BBM92", "mean_pairs", "0"),
     ("one side", lambda: ebit.qkd.BBM92(FIBER, (0.1, 1.5)), RangeError, "BBM92", "receiver_efficiency of side B", "1.5"),
     ("modulation 0", lambda: ebit.qkd.GG02(**LINE, modulation_variance=0.0), RangeError, "GG02", "modulation_variance", "0"),
+    ("nothing compared", lambda: gaussian(estimation_share=0.0), RangeError, "GG02", "estimation_share", "0"),
+    ("all compared", lambda: gaussian(estimation_share=1), RangeError, "GG02", "estimation_share", "1"),
+    ("share nan", lambda: gaussian(estimation_share=math.nan), RangeError, "GG02", "estimation_share", "nan"),
+    ("share in words", lambda: gaussian(estimation_share="half"), WrongTypeError, "GG02", "estimation_share", "'half'"),
+    ("no bits", lambda: gaussian(digitization_bits=0), RangeError, "GG02", "digitization_bits", "0"),
+    ("many bits", lambda: gaussian(digitization_bits=17), RangeError, "GG02", "digitization_bits", "17"),
+    ("half a bit", lambda: gaussian(digitization_bits=2.5), WrongTypeError, "GG02", "digitization_bits", "2.5"),
+    ("never reconciled", lambda: gaussian(frame_success_probability=0.0), RangeError, "GG02", "frame_success_probability", "0"),
+    ("reconciled too often", lambda: gaussian(frame_success_probability=1.1), RangeError, "GG02",
+     "frame_success_probability", "1.1"),
+    ("gaussian block of nothing", lambda: gaussian().key_rate(0.5), RangeError, "key_rate", "block", "0.5"),
+    ("gaussian block too long", lambda: gaussian().optimize(1e16), RangeError, "key_rate", "block", "1e16"),
+    ("gaussian epsilon 0", lambda: gaussian().key_rate(1e8, 0.0), RangeError, "GG02.key_rate", "epsilon", "0.0"),
     ("error rate above 1", lambda: ebit.qkd.DeliveredPairs(1.2, 0.0), RangeError, "DeliveredPairs", "qber_x", "1.2"),
     ("over nothing", lambda: ebit.qkd.BBM92.over(3), WrongTypeError, "BBM92.over", "result", "3"),
     ("threshold of GG02", lambda: ebit.qkd.qber_threshold("GG02"), RangeError, "qber_threshold", "protocol", "'GG02'"),
@@ -200,6 +217,8 @@ def test_rates_without_a_key_say_why() -> None:
     assert "QBER 0.12" in ebit.qkd.BB84(FIBER, 0.1, misalignment=0.12).key_rate().why_no_key()
     assert "photon-number splitting" in ebit.qkd.WeakBB84(FIBER, 0.1, signal=0.5).key_rate().why_no_key()
     assert "block" in decoy(background_probability=1e-5).key_rate(block=100).why_no_key()
+    assert "larger estimation_share" in gaussian().key_rate(block=100).why_no_key()
+    assert "the finite block costs" in gaussian().key_rate(block=1e6).why_no_key()
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate().why_no_key()
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate(block=1e6).why_no_key()
     assert "tell the states apart" in ebit.qkd.B92(FIBER, 0.1).key_rate().why_no_key()

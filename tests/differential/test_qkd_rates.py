@@ -203,6 +203,122 @@ def test_no_trust_is_less_key() -> None:
         assert 0 < line.replace(detection=detection, trusted_detector=False).key_rate().value < trusted
 
 
+#: detection, transmittance, eta, v_el, xi, beta, V_A, p, signals of the key, signals compared, p_ec, secrecy.
+FINITE = [
+    (False, 0.7943, 0.8, 0.1, 0.01, 0.92, 10.4, 7, 1.8e7, 2e6, 0.95, 1e-10),
+    (False, 0.65, 0.7, 0.05, 0.02, 0.95, 6.0, 5, 3e8, 1e8, 1.0, 1e-9),
+    (False, 0.25, 0.8, 0.1, 0.01, 0.95, 5.0, 7, 9e8, 1e8, 0.9, 1e-12),
+    (True, 0.87, 0.85, 0.05, 0.01, 0.9, 29.0, 8, 2e6, 3e5, 0.9, 1e-10),
+    (True, 0.4, 0.6, 0.02, 0.005, 0.97, 4.0, 6, 1e9, 1e9, 1.0, 1e-20),
+    (True, 0.1, 0.6, 0.02, 0.005, 0.97, 4.0, 6, 1e6, 1e5, 1.0, 1e-10),
+]
+
+
+@pytest.mark.parametrize(
+    ("heterodyne", "t", "eta", "vel", "xi", "beta", "va", "p", "n", "m", "p_ec", "secrecy"), FINITE
+)  # fmt: skip
+def test_finite_gaussian_key_by_covariance_matrices(
+    heterodyne: bool, t: float, eta: float, vel: float, xi: float, beta: float, va: float, p: int, n: float, m: float,
+    p_ec: float, secrecy: float,
+) -> None:  # fmt: skip
+    line = ebit.qkd.GG02(
+        db(-10 * math.log10(t)), eta, modulation_variance=va, excess_noise=xi, electronic_noise=vel,
+        reconciliation_efficiency=beta, detection="heterodyne" if heterodyne else "homodyne",
+        estimation_share=m / (n + m), digitization_bits=p, frame_success_probability=p_ec,
+    )  # fmt: skip
+    rate = line.key_rate(n, ebit.qkd.Epsilon(1e-12, secrecy))
+    assert sum(rate.epsilon.values()) == pytest.approx(1e-12 + secrecy, rel=1e-12)
+    e_s = e_h = rate.epsilon["smoothing"]
+    e_pe = rate.epsilon["parameter_estimation"] / (2 * p_ec)
+    assert rate.epsilon["privacy_amplification"] == e_h
+
+    # The channel: of heterodyne detection two values a signal, each of half the light.
+    share, values = (0.5, 2 * m) if heterodyne else (1.0, m)
+    gain, floor = share * eta * t, 1 + vel
+    noise = floor + gain * xi
+    w = math.sqrt(2) * float(special.erfcinv(e_pe))
+    worst = noise / (1 - w * math.sqrt(2 / values))
+    half = w * math.sqrt(worst / (values * va))
+    low, high = ((math.sqrt(gain) + s * half) ** 2 / (share * eta) for s in (-1, 1))
+    assert rate.parts["transmittance_low"] == pytest.approx(low, rel=1e-12)
+    assert rate.parts["transmittance_high"] == pytest.approx(min(high, 1.0), rel=1e-12)
+
+    def eve(transmittance: float) -> float:
+        excess = (worst - floor) / (share * eta * transmittance)
+        return holevo_by_matrices(va, transmittance, excess, eta, vel, heterodyne)
+
+    ends = eve(low), eve(min(high, 1.0))
+    inside = optimize.minimize_scalar(lambda x: -eve(x), bounds=(low, min(high, 1.0)), method="bounded")
+    holevo = max(*ends, -float(inside.fun))
+    assert rate.parts["holevo"] == pytest.approx(holevo, rel=1e-6)
+    assert rate.parts["holevo"] >= eve(t) > line.key_rate().parts["holevo"]
+
+    bits = math.log2(1 + gain * va / noise) / (1.0 if heterodyne else 2.0)
+    letters = 2.0 ** (2 * p if heterodyne else p)
+    spread = 4 * math.log2(math.sqrt(letters) + 2) * math.sqrt(math.log2(18 / (p_ec**2 * e_s**4)))
+    theta = math.log2(p_ec * (1 - e_s**2 / 3)) + 2 * math.log2(math.sqrt(2) * e_h)
+    wanted = n * p_ec / (n + m) * (bits * beta - holevo - spread / math.sqrt(n) + theta / n)
+    assert rate.value == pytest.approx(max(wanted, 0.0), rel=2e-5)
+    assert rate.parts["key_bits"] * p_ec / (n + m) == pytest.approx(rate.value, rel=1e-12)
+    assert rate.parts["pulses"] == pytest.approx(n + m, rel=1e-12)
+    assert bool(rate.why_no_key()) == (wanted <= 0)
+    assert wanted < (n / (n + m)) * line.key_rate().value
+
+
+@pytest.mark.parametrize("fails", [1e-2, 1e-6, 1e-10, 1e-30])
+def test_the_bound_on_gaussian_noise_holds_exactly(fails: float) -> None:
+    """k s^^2/s^2 is chi-squared: the noise is above s^^2/(1 - w sqrt(2/k)) with at most half of what is spent on it.
+
+    The source's s^^2 (1 + w sqrt(2/k)) is exceeded more often than that, and at 1e-10 more often than the whole.
+    """
+    w = math.sqrt(2) * float(special.erfcinv(fails))
+    for k in (3 * w * w, 1e3, 1e4, 1e5, 1e7):
+        part = w * math.sqrt(2 / k)
+        if part < 1:
+            assert special.chdtr(k - 1, k * (1 - part)) <= 0.5 * fails
+        assert special.chdtr(k - 1, k / (1 + part)) > 0.5 * fails
+    # By the parts of a key rate: they hold that bound, not the other.
+    line = ebit.qkd.GG02(db(3.0), 0.8, excess_noise=0.1)
+    parts = line.key_rate(1e5, ebit.qkd.Epsilon(1e-12, 6 * fails)).parts
+    noise = 1 + 0.8 * parts["transmittance_low"] * parts["excess_noise_high"]
+    seen = 1 + 0.8 * 10**-0.3 * 0.1
+    assert noise == pytest.approx(seen / (1 - w * math.sqrt(2 / 1e5)), rel=1e-12)
+    if fails == 1e-10:
+        assert special.chdtr(1e4 - 1, 1e4 / (1 + w * math.sqrt(2 / 1e4))) > fails
+
+
+def test_the_least_transmittance_is_not_eves_best_beyond_some_kilometres() -> None:
+    """The source's own number, chi at the least transmittance, against the greatest chi of the interval."""
+    line = ebit.qkd.GG02(
+        ebit.Fiber(30.0), 0.8, modulation_variance=5.0, excess_noise=0.01, electronic_noise=0.1, estimation_share=0.1
+    )
+    epsilon = ebit.qkd.Epsilon(2.0**-32, 3 * 2.0**-32)
+    found = line.key_rate(9e8, epsilon)
+    # softquanta/homCVQKD, e_PE = 2^-33: worst-case T 0.250850, chi 0.362859, R 0.0679409.
+    assert found.parts["transmittance_low"] == pytest.approx(0.25084972, rel=1e-6)
+    assert found.parts["excess_noise_high"] == pytest.approx(0.01501786, rel=5e-4)
+    lost = found.parts["holevo"] - 0.3628588
+    assert 3e-4 < lost < 1e-3
+    assert found.value == pytest.approx(0.06794086 - 0.9 * lost, rel=1e-6)
+
+
+def test_a_block_of_gaussian_pulses_is_optimized() -> None:
+    line = ebit.qkd.GG02(ebit.Fiber(10.0), 0.7, excess_noise=0.01, electronic_noise=0.02, detection="heterodyne")
+    best = line.optimize(1e8)
+    top = best.key_rate(1e8).value
+    assert top > line.key_rate(1e8).value > 0
+    assert 0.02 < best.estimation_share < 0.5
+    for va in (0.9, 1.1):
+        for share in (0.9, 1.1):
+            near = best.replace(
+                modulation_variance=va * best.modulation_variance, estimation_share=share * best.estimation_share
+            )
+            assert near.key_rate(1e8).value < top
+    # Longer blocks need a smaller share, and reach farther.
+    assert line.optimize(1e11).estimation_share < 0.5 * best.estimation_share
+    assert line.max_distance_km() > line.max_distance_km(1e10) > line.max_distance_km(1e8) > 10
+
+
 # -- relays -------------------------------------------------------------------------------------------------------
 
 

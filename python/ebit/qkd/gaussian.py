@@ -22,7 +22,8 @@ class GG02(Protocol):
 
     R = q (beta I_AB - chi_BE), Eve bounded by Holevo's chi of the covariance matrix (Lodewyck et al. 2007,
     doi:10.1103/PhysRevA.76.042305; heterodyne: Fossier et al. 2009, doi:10.1088/0953-4075/42/11/114014).
-    Collective attacks, asymptotic; all noises in shot-noise units.
+    Collective attacks; all noises in shot-noise units. Finite keys against collective Gaussian attacks: Mountogiannakis
+    et al. 2022 (doi:10.48550/arXiv.2103.16589), with Eve's information at its greatest in the confidence region.
 
     Parameters
     ----------
@@ -42,6 +43,13 @@ class GG02(Protocol):
         One quadrature, or both with half the light each.
     trusted_detector : bool
         Whether the detector's loss and noise are out of Eve's reach.
+    estimation_share : float
+        Share of the sifted signals that is compared to estimate the channel, in (0, 1); finite keys only, as the next
+        two.
+    digitization_bits : int
+        p: bits to which an outcome is rounded, per quadrature, in [1, 16].
+    frame_success_probability : float
+        p_ec: how often a block is reconciled and verified, in (0, 1].
     sifting : float
         Share of pulses that make key.
     repetition_rate_hz : float
@@ -53,6 +61,8 @@ class GG02(Protocol):
     >>> line = GG02(fiber=Fiber(25.0), receiver_efficiency=0.6, excess_noise=0.01, electronic_noise=0.01)
     >>> f"{line.key_rate().value:.7f} {line.replace(trusted_detector=False).key_rate().value:.4f}"
     '0.0916266 0.0339'
+    >>> f"{line.optimize(block=1e9).key_rate(block=1e9).value:.3f}"
+    '0.082'
     """
 
     fiber: OpticalChannel
@@ -63,6 +73,9 @@ class GG02(Protocol):
     reconciliation_efficiency: float = default("GG02", "reconciliation_efficiency")
     detection: str = default("GG02", "detection")
     trusted_detector: bool = default("GG02", "trusted_detector")
+    estimation_share: float = default("GG02", "estimation_share")
+    digitization_bits: int = default("GG02", "digitization_bits")
+    frame_success_probability: float = default("GG02", "frame_success_probability")
     sifting: float = default("GG02", "sifting")
     repetition_rate_hz: float = default("GG02", "repetition_rate_hz")
 

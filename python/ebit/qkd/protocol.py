@@ -164,7 +164,7 @@ class Protocol(Spec):
         Parameters
         ----------
         block : float, optional
-            Sifted bits of the key basis for a finite key; None: asymptotic.
+            Sifted bits of the key basis for a finite key, of GG02 the signals that make key; None: asymptotic.
         epsilon : float or Epsilon
             Of a finite key: correctness + secrecy, half each when given as one number.
 

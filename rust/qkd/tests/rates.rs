@@ -210,6 +210,8 @@ fn finite_rates_rise_to_the_asymptotic() {
         ("DecoyBB84", format!(r#""fiber": {{"length_km": 50}}, {FIGURE_1}, "decoys": 0.1"#), 0.6),
         ("BB84", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
         ("BBM92", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
+        ("GG02", GAUSSIAN.to_owned(), 0.99),
+        ("GG02", format!(r#"{GAUSSIAN}, "detection": "heterodyne""#), 0.99),
     ] {
         // Asymptotically nothing need be tested.
         let line = system(name, &format!(r#"{fields}, "sifting": 1.0"#));
@@ -217,7 +219,9 @@ fn finite_rates_rise_to_the_asymptotic() {
         // Finite keys count the clicks of empty pulses too, which the asymptotic formula leaves out.
         let vacuum = if name == "DecoyBB84" { 1.2e-6 } else { 0.0 };
         let mut last = 0.0;
-        for exponent in [5, 6, 8, 10, 13] {
+        // Of continuous values a short block bounds no channel.
+        let exponents = if name == "GG02" { [7, 8, 9, 10, 13] } else { [5, 6, 8, 10, 13] };
+        for exponent in exponents {
             let finite = block(ebit_random::math::pow(10.0, f64::from(exponent)));
             let found = system(name, &fields).optimum(Some(&finite)).unwrap().key_rate(Some(&finite)).unwrap().value();
             assert!(found > last, "{name} 1e{exponent}: {found:e} after {last:e}");
@@ -225,6 +229,54 @@ fn finite_rates_rise_to_the_asymptotic() {
             last = found;
         }
         assert!(last > floor * limit.value(), "{name}: {last:e} of {:e}", limit.value());
+    }
+}
+
+/// 10 km with noise.
+const GAUSSIAN: &str = r#""fiber": {"length_km": 10}, "receiver_efficiency": 0.7, "excess_noise": 0.01,
+    "electronic_noise": 0.02"#;
+
+#[test]
+fn finite_keys_of_gaussian_modulation() {
+    let one = |epsilon: f64| -> String { format!(r#""epsilon": {{"correctness": {}, "secrecy": {epsilon}}}"#, 0.5 * epsilon) };
+    for detection in ["homodyne", "heterodyne"] {
+        for trusted in [true, false] {
+            let of = |share: f64, more: &str| {
+                let fields = format!(r#""detection": "{detection}", "trusted_detector": {trusted}, "estimation_share": {share}"#);
+                system("GG02", &format!("{GAUSSIAN}, {fields}{more}"))
+            };
+            let at = |system: &System, n: f64, epsilon: f64| {
+                let finite: Finite = parse(&format!(r#"{{"block": {n}, {}}}"#, one(epsilon))).unwrap();
+                system.key_rate(Some(&finite)).unwrap()
+            };
+            let limit = of(0.5, "").key_rate(None).unwrap().value();
+            assert_eq!(
+                limit,
+                of(0.1, r#", "digitization_bits": 4, "frame_success_probability": 0.3"#).key_rate(None).unwrap().value()
+            );
+            let mut last = f64::NEG_INFINITY;
+            for n in [1e3, 1e5, 1e7, 1e9, 1e11, 1e13, 1e15] {
+                let rate = at(&of(0.5, ""), n, 1e-10);
+                assert!(rate.raw > last && rate.raw < 0.5 * limit, "{n}: {} after {last}", rate.raw);
+                assert!(rate.value() > 0.0 || (n < 1e8 && !rate.why.is_empty()), "{n} {rate:?}");
+                near(rate.epsilon.iter().map(|(_, e)| e).sum(), 1.5e-10, 1e-12);
+                last = rate.raw;
+            }
+            // What is compared makes no key, and in the limit nothing else is lost: of 1e15 signals 1e-5 bits each.
+            near(last, 0.5 * limit, 1e-3);
+            near(at(&of(1e-3, ""), 1e15, 1e-10).value(), 0.999 * limit, 1e-3);
+            near(at(&of(0.5, r#", "frame_success_probability": 0.8"#), 1e15, 1e-10).value(), 0.4 * limit, 1e-3);
+            // Finer outcomes and a smaller epsilon cost.
+            let middle = at(&of(0.5, ""), 1e9, 1e-10).raw;
+            assert!(at(&of(0.5, r#", "digitization_bits": 8"#), 1e9, 1e-10).raw < middle);
+            assert!(at(&of(0.5, ""), 1e9, 1e-12).raw < middle);
+            assert!(at(&of(0.5, ""), 1e9, 1e-300).raw < middle);
+            let tiny = at(&of(0.5, ""), 1.0, 1e-10);
+            assert!(tiny.value() == 0.0 && tiny.why.contains("bound neither noise nor transmittance"), "{}", tiny.why);
+            assert!(at(&of(0.5, ""), 1e4, 0.9).raw.is_finite());
+            let dark = system("GG02", &format!(r#"{}, "receiver_efficiency": 0.0"#, fiber(1.0)));
+            assert_eq!(at(&dark, 1e7, 1e-10).why, "no light arrives");
+        }
     }
 }
 

@@ -16,6 +16,12 @@ pub fn erf(x: f64) -> f64 {
     libm::erf(x)
 }
 
+/// 1 - erf(x), accurate where that is small.
+#[inline]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
 /// e^x - 1, accurate for small x.
 #[inline]
 pub fn exp_m1(x: f64) -> f64 {

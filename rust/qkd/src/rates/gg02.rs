@@ -1,22 +1,15 @@
 //! GG02: Gaussian-modulated coherent states, homodyne or heterodyne detection, reverse reconciliation.
 //!
-//! In shot-noise units, V = V_A + 1, T the channel, eta and v_el the detector (Lodewyck et al. 2007,
-//! doi:10.1103/PhysRevA.76.042305; heterodyne: Fossier et al. 2009, doi:10.1088/0953-4075/42/11/114014):
-//!
 //! ```text
-//!     R = beta I_AB - chi_BE
-//!     chi_line = 1/T - 1 + xi,  chi_hom = (1 - eta + v_el)/eta,  chi_het = (2 - eta + 2 v_el)/eta,  chi = chi_line + chi_det/T
-//!     I_AB = 1/2 log2((V + chi)/(1 + chi)) homodyne, without the 1/2 heterodyne
-//!     chi_BE = G(l1) + G(l2) - G(l3) - G(l4),  G(l) = g((l - 1)/2),  g(x) = (x+1) log2(x+1) - x log2 x
-//!     l1,2^2 = [A +- sqrt(A^2 - 4B)]/2,  A = V^2 (1 - 2T) + 2T + T^2 (V + chi_line)^2,  B = T^2 (V chi_line + 1)^2
-//!     l3,4^2 = [C +- sqrt(C^2 - 4D)]/2
-//!     homodyne:   C = [A chi_hom + V sqrt B + T (V + chi_line)]/[T (V + chi)],  D = sqrt B [V + sqrt B chi_hom]/[T (V + chi)]
-//!     heterodyne: C = [A chi_het^2 + B + 1 + 2 chi_het (V sqrt B + T (V + chi_line)) + 2T (V^2 - 1)]/[T (V + chi)]^2
-//!                 D = [(V + sqrt B chi_het)/(T (V + chi))]^2
+//!     R = q (beta I_AB - chi_BE)                                                             asymptotic
+//!     R = q (1 - s) p_ec [beta I_AB - max chi_BE - Delta_AEP/sqrt(n) + Theta/n]              finite
 //! ```
 //!
-//! A detector that is not trusted is Eve's: T becomes T eta and its noise is added to xi. Limits: collective attacks,
-//! asymptotic; the excess noise xi is at the channel's input.
+//! I_AB and chi_BE are those of [`super::gaussian`]; a finite key (Mountogiannakis et al. 2022,
+//! [`crate::finite::mountogiannakis2022`]) tells a share s of the sifted signals in public to bound the channel.
+//!
+//! A detector that is not trusted is Eve's: T becomes T eta and its noise is added to xi. Limits: collective attacks, of a
+//! finite key Gaussian ones; the excess noise xi is at the channel's input.
 
 use ebit_hardware::channel::Crossing;
 use ebit_spec::check::{At, Check, Range};
@@ -25,10 +18,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields;
+use super::gaussian::{Gaussian, Information};
 use super::key_rate::KeyRate;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
-use ebit_random::math;
+use super::protocol_macros::on_fiber;
+use crate::finite::Finite;
+use crate::finite::mountogiannakis2022::{self, Terms};
 
 /// How Bob measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -60,6 +55,14 @@ pub struct Gg02 {
     pub detection: Quadratures,
     #[serde(default = "yes")]
     pub trusted_detector: bool,
+    /// Of the sifted signals, compared in public. Only finite keys ask, as for the next two.
+    #[serde(default = "fields::half")]
+    pub estimation_share: Real,
+    /// Per quadrature.
+    #[serde(default = "seven")]
+    pub digitization_bits: i64,
+    #[serde(default = "fields::one")]
+    pub frame_success_probability: Real,
     #[serde(default = "fields::one")]
     pub sifting: Real,
     #[serde(default = "megahertz")]
@@ -71,6 +74,10 @@ fn four() -> Real {
 }
 fn reconciliation() -> Real {
     Real(0.95)
+}
+/// Mountogiannakis et al. 2022 need that many where the signal stands well above the noise.
+fn seven() -> i64 {
+    7
 }
 fn yes() -> bool {
     true
@@ -88,76 +95,31 @@ impl Check for Gg02 {
         at.real("excess_noise", self.excess_noise, Range::NonNegative, "xi at the channel's input, in shot-noise units")?;
         at.real("electronic_noise", self.electronic_noise, Range::NonNegative, "v_el in shot-noise units")?;
         at.real("reconciliation_efficiency", self.reconciliation_efficiency, Range::Probability, "beta, 0.95 and above")?;
+        self.check_finite(at)?;
         fields::check_sifting(at, self.sifting)?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }
 
-/// Entropy in bits of a thermal state of symplectic eigenvalue l >= 1.
-#[must_use]
-pub fn thermal_entropy(l: f64) -> f64 {
-    let x = 0.5 * (l - 1.0);
-    if x <= 1e-15 { 0.0 } else { (x + 1.0) * math::log2(x + 1.0) - x * math::log2(x) }
-}
-
-/// What goes into the key.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Information {
-    /// Of Alice and Bob, bits per pulse.
-    pub mutual: f64,
-    /// Of Eve on Bob's data, Holevo's bound.
-    pub holevo: f64,
-}
-
-/// A Gaussian line in numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gaussian {
-    pub variance: f64,
-    pub transmittance: f64,
-    pub excess: f64,
-    pub efficiency: f64,
-    pub electronic: f64,
-    pub heterodyne: bool,
-}
-
-impl Gaussian {
-    /// Mutual information and Holevo's bound, with a trusted detector.
-    #[must_use]
-    pub fn information(&self) -> Information {
-        let (v, t) = (self.variance + 1.0, self.transmittance);
-        let line = 1.0 / t - 1.0 + self.excess;
-        let detector = if self.heterodyne {
-            (2.0 - self.efficiency + 2.0 * self.electronic) / self.efficiency
-        } else {
-            (1.0 - self.efficiency + self.electronic) / self.efficiency
-        };
-        let total = line + detector / t;
-        let bits = math::log2((v + total) / (1.0 + total));
-        let (a, root_b) = (v * v * (1.0 - 2.0 * t) + 2.0 * t + t * t * (v + line) * (v + line), t * (v * line + 1.0));
-        let arrived = t * (v + total);
-        let (c, d) = if self.heterodyne {
-            let cross = 2.0 * detector * (v * root_b + t * (v + line)) + 2.0 * t * (v * v - 1.0);
-            let scale = arrived * arrived;
-            let inside = (v + root_b * detector) / arrived;
-            ((a * detector * detector + root_b * root_b + 1.0 + cross) / scale, inside * inside)
-        } else {
-            let c = (a * detector + v * root_b + t * (v + line)) / arrived;
-            (c, root_b * (v + root_b * detector) / arrived)
-        };
-        let eigenvalues = |sum: f64, product: f64| {
-            let root = math::sqrt((sum * sum - 4.0 * product).max(0.0));
-            // The smaller one from the product: no difference of equals.
-            let larger = 0.5 * (sum + root);
-            [larger, if larger > 0.0 { product / larger } else { 0.0 }].map(|x| math::sqrt(x.max(0.0)).max(1.0))
-        };
-        let [l1, l2] = eigenvalues(a, root_b * root_b);
-        let [l3, l4] = eigenvalues(c, d);
-        let holevo = thermal_entropy(l1) + thermal_entropy(l2) - thermal_entropy(l3) - thermal_entropy(l4);
-        Information { mutual: if self.heterodyne { bits } else { 0.5 * bits }, holevo }
-    }
-}
-
 impl Gg02 {
+    fn check_finite(&self, at: &At<'_>) -> Result<(), SpecError> {
+        let share = self.estimation_share;
+        if !(share.0 > 0.0 && share.0 < 1.0) {
+            let hint = "share of the sifted signals that is compared to estimate the channel; the rest makes key";
+            return Err(at.error("estimation_share", "in (0, 1)", share, hint));
+        }
+        if !(1..=16).contains(&self.digitization_bits) {
+            let hint = "bits to which an outcome is rounded, per quadrature";
+            return Err(at.error("digitization_bits", "an integer in [1, 16]", self.digitization_bits, hint));
+        }
+        let success = self.frame_success_probability;
+        if !(success.0 > 0.0 && success.0 <= 1.0) {
+            let hint = "how often a block is reconciled and verified";
+            return Err(at.error("frame_success_probability", "in (0, 1]", success, hint));
+        }
+        Ok(())
+    }
+
     fn line(&self) -> Gaussian {
         let t = Crossing::of(&self.fiber).transmittance();
         let heterodyne = self.detection == Quadratures::Heterodyne;
@@ -178,11 +140,17 @@ impl Gg02 {
         Gaussian { transmittance: t, excess: line.excess + noise / t, efficiency: 1.0, electronic: 0.0, ..line }
     }
 
-    fn asymptotic(&self) -> KeyRate {
-        let line = self.line();
-        if line.transmittance <= 0.0 || line.efficiency <= 0.0 {
-            return KeyRate::new(0.0, Vec::new(), || "no light arrives".into());
+    fn terms(&self) -> Terms {
+        Terms {
+            reconciliation_efficiency: self.reconciliation_efficiency.0,
+            estimation_share: self.estimation_share.0,
+            digitization_bits: self.digitization_bits as f64,
+            success: self.frame_success_probability.0,
+            sifting: self.sifting.0,
         }
+    }
+
+    fn asymptotic(&self, line: &Gaussian) -> KeyRate {
         let Information { mutual, holevo } = line.information();
         let raw = self.sifting.0 * (self.reconciliation_efficiency.0 * mutual - holevo);
         KeyRate::new(raw, vec![("mutual_information", mutual), ("holevo", holevo)], || {
@@ -196,21 +164,47 @@ impl Gg02 {
 
 impl Protocol for Gg02 {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![Knob::logarithmic("modulation_variance", 0.01, 1e4)], vec![4.0])
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let line = self.line();
+        if line.transmittance <= 0.0 || line.efficiency <= 0.0 {
+            return Ok(KeyRate::new(0.0, Vec::new(), || "no light arrives".into()));
+        }
+        Ok(match finite {
+            Some(finite) => mountogiannakis2022::rate(finite, &line, &self.terms()),
+            None => self.asymptotic(&line),
+        })
+    }
+
+    /// Finite: the share compared, too.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        let mut knobs = vec![Knob::logarithmic("modulation_variance", 0.01, 1e4)];
+        let mut start = vec![4.0];
+        if finite {
+            knobs.push(Knob::logarithmic("estimation_share", 1e-6, 0.99));
+            start.push(0.2);
+        }
+        (knobs, start)
     }
 
     fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        Self { modulation_variance: values.first().map_or(self.modulation_variance, |v| Real(*v)), ..self.clone() }
+        let mut turned = self.clone();
+        for (field, value) in [&mut turned.modulation_variance, &mut turned.estimation_share].into_iter().zip(values) {
+            *field = Real(*value);
+        }
+        turned
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "collective Gaussian attacks, composable finite key, reverse reconciliation; Mountogiannakis et al. 2022 \
+                    (doi:10.48550/arXiv.2103.16589, doi:10.48550/arXiv.2205.10142), Eve's information at its greatest in the \
+                    confidence region";
+        }
         "collective attacks, asymptotic, reverse reconciliation; Lodewyck et al. 2007 (doi:10.1103/PhysRevA.76.042305), Fossier et al. 2009 (doi:10.1088/0953-4075/42/11/114014)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = Vec::new();
         let mut note = |ideal: bool, words: &str| {
             if ideal {
@@ -222,53 +216,13 @@ impl Protocol for Gg02 {
         note(self.electronic_noise.0 == 0.0, "the detector adds no noise (electronic_noise 0)");
         note(self.reconciliation_efficiency.0 == 1.0, "reconciliation at the Shannon limit (reconciliation_efficiency 1)");
         note(self.trusted_detector, "Eve has no access to the detector's loss and noise (trusted_detector)");
-        note(true, "the modulation is Gaussian; parameters are known exactly");
+        if finite {
+            note(self.frame_success_probability.0 == 1.0, "every block is reconciled (frame_success_probability 1)");
+            note(true, "the modulation is Gaussian and exact; the detector's parameters are known exactly");
+            note(true, "the estimates of transmittance and noise are the expected ones");
+        } else {
+            note(true, "the modulation is Gaussian; parameters are known exactly");
+        }
         said
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Symplectic eigenvalues of a covariance matrix in the order x1 p1 x2 p2 ..., from i Omega sigma: the second way, by
-    /// purification. Eve holds the purification of Alice, Bob and the trusted detector's ancilla, so her entropy is theirs.
-    #[test]
-    fn pure_loss_leaves_eve_the_lost_light() {
-        // Without noise and with a perfect homodyne detector Eve's state is a mode of T' = 1 - T.
-        let (va, t): (f64, f64) = (3.0, 0.4);
-        let line = Gaussian { variance: va, transmittance: t, excess: 0.0, efficiency: 1.0, electronic: 0.0, heterodyne: false };
-        let found = line.information();
-        let v = va + 1.0;
-        let eve = (1.0 - t) * v + t;
-        let bob = t * v + 1.0 - t;
-        let cross = math::sqrt(t * (1.0 - t)) * (v - 1.0);
-        // Her variance given Bob's quadrature; the other is as before.
-        let given = eve - cross * cross / bob;
-        let holevo = thermal_entropy(eve) - thermal_entropy(math::sqrt(eve * given));
-        assert!((found.holevo - holevo).abs() < 1e-12, "{} {holevo}", found.holevo);
-        assert!((found.mutual - 0.5 * math::log2(bob)).abs() < 1e-12);
-    }
-
-    #[test]
-    fn heterodyne_of_pure_loss() {
-        let (va, t): (f64, f64) = (3.0, 0.4);
-        let line = Gaussian { variance: va, transmittance: t, excess: 0.0, efficiency: 1.0, electronic: 0.0, heterodyne: true };
-        let found = line.information();
-        let v = va + 1.0;
-        let (eve, bob) = ((1.0 - t) * v + t, t * v + 1.0 - t);
-        let cross = math::sqrt(t * (1.0 - t)) * (v - 1.0);
-        // Both quadratures, each with one unit of noise.
-        let given = eve - cross * cross / (bob + 1.0);
-        let holevo = thermal_entropy(eve) - thermal_entropy(given);
-        assert!((found.holevo - holevo).abs() < 1e-12, "{} {holevo}", found.holevo);
-        assert!((found.mutual - math::log2((bob + 1.0) / 2.0)).abs() < 1e-12);
-    }
-
-    #[test]
-    fn no_loss_leaves_eve_nothing() {
-        let line =
-            Gaussian { variance: 5.0, transmittance: 1.0, excess: 0.0, efficiency: 0.7, electronic: 0.02, heterodyne: false };
-        assert!(line.information().holevo.abs() < 1e-9);
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! - [`protocol`]: what every protocol can be asked.
 //! - [`system`]: all of them by name, as documents hold them.
-//! - [`line`], [`decoys`], [`fields`]: what several protocols share.
+//! - [`line`], [`decoys`], [`fields`]: what several protocols share. [`gaussian`]: a line of continuous variables.
 //! - [`pair_source`], [`relay`]: down-conversion between two receivers; two senders and a relay.
 //! - [`threshold`]: error rates at which keys vanish.
 //! - [`search`]: the best parameters, by continuation in distance, and the longest distance.
@@ -26,6 +26,7 @@ pub mod distributed_phase;
 pub mod dps;
 pub mod e91;
 pub mod fields;
+pub mod gaussian;
 pub mod gg02;
 pub mod key_rate;
 pub mod line;
