@@ -58,7 +58,7 @@ def _preset_tables() -> str:
         out += ["| field | value | unit | kind | evidence | source |", "|---|---|---|---|---|---|"]
         for v in p.values:
             unit = "" if v.unit == "1" else v.unit
-            source = f"[{v.doi}](https://doi.org/{v.doi})"
+            source = f"[{v.doi}](https://doi.org/{v.doi})" + (f", read in {v.read_in}" if v.read_in else "")
             out.append(f"| `{v.field}` | {v.value:g} | {unit} | {v.kind} | {v.evidence} | {source} |")
         out.append("")
     return "\n".join(out)

@@ -181,6 +181,7 @@ def _validate(options: argparse.Namespace) -> int:
 
 
 def _hardware(options: argparse.Namespace) -> int:
+    from rich.markup import escape
     from rich.table import Table
 
     console = _console()
@@ -205,6 +206,7 @@ def _hardware(options: argparse.Namespace) -> int:
         title_justify="left",
     )
     for v in p.values:
+        read_in = f"read in {v.read_in}" if v.read_in else ""
         out.add_row(
             v.field,
             str(v.value),
@@ -212,7 +214,7 @@ def _hardware(options: argparse.Namespace) -> int:
             v.kind,
             v.evidence,
             v.doi,
-            v.line + (f"\n[dim]{v.derivation}[/dim]" if v.derivation else ""),
+            escape(v.line) + "".join(f"\n[dim]{escape(words)}[/dim]" for words in (read_in, v.derivation) if words),
         )
     console.print(out)
     console.print(p.note)

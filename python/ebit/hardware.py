@@ -632,10 +632,14 @@ class PresetValue:
     kind : str
         "measured", "baseline" or "target"; "own" after ``Preset.override``.
     evidence : str
-        How the source is known: "quoted", the line is the source's own words; "transcribed", a third party
-        that cites the source was read, not the source; "" after ``Preset.override``.
-    doi, line, derivation : str
-        The source, what it says, and how the value follows from it.
+        How the source is known: "quoted", the line is the source's own words; "transcribed", the line is that of a
+        public file that cites the source, which was not read; "" after ``Preset.override``.
+    doi, line : str
+        The source, and the words or the line of code that the value rests on, verbatim.
+    read_in : str
+        The public file of a transcribed line, as "owner/repository, path"; "" for the source's own words.
+    derivation : str
+        How the value follows from the line.
     """
 
     field: str
@@ -645,6 +649,7 @@ class PresetValue:
     evidence: str
     doi: str
     line: str
+    read_in: str
     derivation: str
 
 
@@ -720,7 +725,7 @@ class Preset:
                     hint,
                 )
             unit = values[field].unit if field in values else ""
-            values[field] = PresetValue(field, value, unit, "own", "", "", "", "set by the user")
+            values[field] = PresetValue(field, value, unit, "own", "", "", "", "", "set by the user")
         return dataclasses.replace(self, values=tuple(values.values()))
 
     def _part(self, prefix: str) -> dict[str, Any]:

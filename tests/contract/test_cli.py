@@ -179,6 +179,9 @@ def test_hardware(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monkey
         assert value.field in out
         assert value.doi.split("/")[0] in out
         assert value.kind in ("measured", "baseline", "target")
+        assert not value.read_in or value.read_in.split(",")[0] in out
+    # A line of code keeps its brackets, which are no markup.
+    assert "[radians]" in printed(capsys, "hardware", "nv-2019")
 
 
 def test_info_and_version(capsys: pytest.CaptureFixture[str]) -> None:
