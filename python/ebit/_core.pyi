@@ -50,6 +50,7 @@ __all__ = [
     "qkd_decoy_key_length",
     "qkd_key_network",
     "qkd_key_rate",
+    "qkd_label_entropy",
     "qkd_law",
     "qkd_ldpc",
     "qkd_max_distance_km",
@@ -57,6 +58,7 @@ __all__ = [
     "qkd_relay_key_length",
     "qkd_run",
     "qkd_secret_length",
+    "qkd_slices",
     "qkd_threshold",
     "qkd_toeplitz",
     "qkd_uncertainty_key_length",
@@ -172,6 +174,25 @@ def qkd_relay_key_length(
 def qkd_uncertainty_key_length(
     key_bits: float, test_bits: float, qber: float, disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...
+def qkd_label_entropy(bits: int, reach: float, spread: float, /) -> float: ...
+def qkd_slices(
+    means: NDArray[np.float64],
+    values: NDArray[np.float64],
+    spread: float,
+    bits: int,
+    reach: float,
+    efficiency: float | None,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> tuple[
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    list[tuple[str, int, int, int]],
+    NDArray[np.uint64],
+    NDArray[np.bool_],
+    list[tuple[float, int]],
+]: ...
 def qkd_threshold(protocol: str, /) -> float: ...
 def photon_click_probability(detector: str, source: str, transmittance: float, /) -> float: ...
 def photon_moments(json: str, /) -> tuple[float, float]: ...

@@ -23,7 +23,26 @@ def cascade(**options: Any) -> object:
     return qkd.cascade(**({"alice": KEY, "bob": KEY, "qber": 0.03, "rng": 1} | options))
 
 
+X = np.linspace(-1.0, 1.0, 100)
+
+
+def slices(**options: Any) -> object:
+    return qkd.slices(**({"alice": X, "bob": X, "slope": 1.0, "noise_variance": 0.1, "rng": 1} | options))
+
+
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str]] = [
+    ("values of unequal number", lambda: slices(bob=X[:-1]), RangeError, "slices", "bob", "100", "99"),
+    ("no values", lambda: slices(alice=X[:0], bob=X[:0]), RangeError, "slices", "alice", "at least one", "none"),
+    ("values in words", lambda: slices(alice="many"), WrongTypeError, "slices", "alice", "finite numbers", "'many'"),
+    ("a value NaN", lambda: slices(bob=X * math.nan), RangeError, "slices", "bob", "finite numbers", "others"),
+    ("labels of no bits", lambda: slices(bits=0), RangeError, "slices", "bits", "[1, 8]", "0"),
+    ("labels of many bits", lambda: slices(bits=9), RangeError, "slices", "bits", "[1, 8]", "9"),
+    ("no noise", lambda: slices(noise_variance=0.0), RangeError, "slices", "noise_variance", "> 0", "0.0"),
+    ("noise below 0", lambda: slices(noise_variance=-1.0), RangeError, "slices", "noise_variance", "> 0", "-1.0"),
+    ("no reach", lambda: slices(reach=0.0), RangeError, "slices", "reach", "> 0", "0.0"),
+    ("a slope in words", lambda: slices(slope="steep"), WrongTypeError, "slices", "slope", "a finite number", "'steep'"),
+    ("slices below the limit", lambda: slices(efficiency=0.1), RangeError, "slices", "efficiency", "[0.5, 10]", "0.1"),
+    ("blocks of nothing", lambda: slices(block=0), RangeError, "slices", "block", ">= 1", "0"),
     ("unequal lengths", lambda: cascade(bob=KEY[:-1]), RangeError, "cascade", "bob", "as long as alice, shape (100,)", "(99,)"),
     ("a row against a key", lambda: cascade(bob=KEY[None]), RangeError, "cascade", "bob", "as long as alice", "(1, 100)"),
     ("empty keys", lambda: cascade(alice=KEY[:0], bob=KEY[:0]), RangeError, "cascade", "alice", "not empty", "(0,)"),

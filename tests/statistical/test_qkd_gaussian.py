@@ -36,7 +36,7 @@ def wanted_noise(system: GG02) -> tuple[float, float]:
 @pytest.mark.parametrize("attack", [None, EntanglingCloner()], ids=["nobody", "cloner"])
 def test_moments_are_those_of_the_line_and_a_cloner_moves_none(detection: str, attack: qkd.Eavesdropper | None) -> None:
     system = line(detection)
-    session = system.run(N, attack, rng=1)
+    session = system.run(N, attack, rng=1, reconcile=False)
     a, b = session.alice.ravel(), session.bob.ravel()
     slope, noise = wanted_noise(system)
     n = len(a)
@@ -60,20 +60,20 @@ def test_moments_are_those_of_the_line_and_a_cloner_moves_none(detection: str, a
 @pytest.mark.parametrize("km", [1.0, 60.0])
 def test_what_a_cloner_knows_by_two_ways(detection: str, xi: float, km: float) -> None:
     system = line(detection, xi, km)
-    session = system.run(1000, EntanglingCloner(), rng=2)
+    session = system.run(1000, EntanglingCloner(), rng=2, reconcile=False)
     # Where the channel adds no noise two eigenvalues are 1, and their roots lose half of the digits.
     assert session.eve_information.value == pytest.approx(system.key_rate().parts["holevo"], rel=1e-6, abs=1e-7)
 
 
 def test_more_noise_than_the_line_has_is_noticed() -> None:
     system = line()
-    cloner = system.run(N, EntanglingCloner(excess_noise=0.08), rng=3)
+    cloner = system.run(N, EntanglingCloner(excess_noise=0.08), rng=3, reconcile=False)
     assert [alarm.what for alarm in cloner.alarms] == ["excess noise"]
     assert abs(cloner.excess_noise.value - 0.08) < SIGMA * cloner.excess_noise.stderr
     assert abs(cloner.transmittance.value - system.fiber.transmittance) < SIGMA * cloner.transmittance.stderr
     # One unit of shot noise from measuring both quadratures, one from the light she sends.
     for fraction in (0.5, 1.0):
-        seen = system.run(N, HeterodyneResend(fraction), rng=4)
+        seen = system.run(N, HeterodyneResend(fraction), rng=4, reconcile=False)
         assert seen.alarm
         assert abs(seen.excess_noise.value - (0.02 + 2 * fraction)) < SIGMA * seen.excess_noise.stderr
         assert abs(seen.transmittance.value - system.fiber.transmittance) < SIGMA * seen.transmittance.stderr
@@ -84,7 +84,7 @@ def test_intervals_cover_the_truth() -> None:
     """400 runs: 95 % intervals of both estimates cover it 357 to 396 times, but for a chance of 1e-5."""
     covered = np.zeros(2, int)
     for seed in range(400):
-        session = line().run(4000, rng=10_000 + seed)
+        session = line().run(4000, rng=10_000 + seed, reconcile=False)
         covered += [
             session.transmittance.low < line().fiber.transmittance < session.transmittance.high,
             session.excess_noise.low < 0.02 < session.excess_noise.high,
@@ -100,17 +100,17 @@ def test_an_eavesdropper_of_ones_own() -> None:
             modes.mix(0.8 * modes.transmittance, rng.standard_normal((len(modes), 2)))
             modes.channel(1.0)
 
-    session = line().run(10**6, Amplifier(), rng=5)
+    session = line().run(10**6, Amplifier(), rng=5, reconcile=False)
     assert [alarm.what for alarm in session.alarms] == ["transmittance"]
     assert math.isnan(session.eve_information.value)
 
 
 def test_the_same_seed_gives_the_same_bits_and_messages_are_authenticated() -> None:
-    one, two = (line().run(10_000, rng=6) for _ in range(2))
+    one, two = (line().run(10_000, rng=6, reconcile=False) for _ in range(2))
     assert np.array_equal(one.bob, two.bob)
     assert one.to_dict() == two.to_dict()
     assert "no alarm" in repr(one)
-    tampered = line().run(10_000, qkd.MessageTampering("sample", "values", 1), rng=6)
+    tampered = line().run(10_000, qkd.MessageTampering("sample", "values", 1), rng=6, reconcile=False)
     assert "failed authentication" in str(tampered.alarms[0])
     assert math.isnan(tampered.key_rate.value)
 

@@ -41,6 +41,7 @@ from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
 from ebit.qkd.running import run
 from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
+from ebit.qkd.sliced import Sliced, slices
 from ebit.qkd.trains import Train
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
@@ -92,6 +93,7 @@ __all__ = [
     "SendingOrNotSending",
     "Session",
     "SixState",
+    "Sliced",
     "TimeShift",
     "Together",
     "Train",
@@ -108,6 +110,7 @@ __all__ = [
     "relay_key_length",
     "run",
     "secret_length",
+    "slices",
     "toeplitz",
     "uncertainty_key_length",
     "verify",

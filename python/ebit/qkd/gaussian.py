@@ -82,7 +82,10 @@ class GG02(Protocol):
     def run(  # type: ignore[override]
         self, pulses: int, eavesdropper: Eavesdropper | None = None, **options: Any
     ) -> GaussianSession:
-        """Send modulated light, measure it, and estimate the channel from a share of the pulses that is compared.
+        """Send modulated light, measure it, estimate the channel from a share that is compared, and make one key.
+
+        Values that were not compared are labels of ``digitization_bits`` (8 at most) that ``slices`` makes equal;
+        blocks are verified, and the key is as long as the estimates and what was told allow.
 
         Parameters
         ----------
@@ -91,7 +94,8 @@ class GG02(Protocol):
         eavesdropper : Eavesdropper, optional
             ``EntanglingCloner``, ``HeterodyneResend``, or a class with a method ``quadratures(modes, rng)``.
         **options
-            ``rng``; ``sample``, the share that is compared, in (0, 1]; ``authenticated``; ``progress``.
+            ``rng``; ``sample``, the share that is compared, in (0, 1]; ``authenticated``; ``reconcile``, False for the
+            estimates alone; ``epsilon`` of a finite key; ``progress``.
 
         Returns
         -------
@@ -103,8 +107,8 @@ class GG02(Protocol):
         >>> from ebit.qkd import EntanglingCloner
         >>> line = GG02(fiber=Fiber(25.0), receiver_efficiency=0.6, excess_noise=0.01, electronic_noise=0.01)
         >>> session = line.run(10**6, EntanglingCloner(excess_noise=0.1), rng=1)
-        >>> print(session.excess_noise, session.alarm)
-        0.09 ± 0.01 True
+        >>> print(session.excess_noise, session.alarm, session.why)
+        0.09 ± 0.01 True somebody is on the line
         """
         from ebit.qkd.gaussian_run import run_gaussian
 

@@ -18,11 +18,13 @@ from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed, user_stream
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.hardware import Fiber
 from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Tags
+from ebit.qkd.gaussian_key import GaussianKey, measured, one_key
 from ebit.qkd.judgement import ALARM_SIGMA, Alarm
+from ebit.qkd.ledger import Ledger
 from ebit.qkd.modes import EntanglingCloner, Modes
+from ebit.qkd.protocol import Epsilon, budget
 from ebit.results import Estimate
 from ebit.simulate import Progress, progress_bar
 
@@ -58,6 +60,8 @@ class GaussianSession:
     eve_information : Estimate
         What an entangling cloner may know of the receiver's data, in bits per pulse; nan where it is not known.
     alarms : tuple of Alarm
+    key : GaussianKey
+        The keys of both, and what they rest on.
     alice, bob : float arrays (pulses,) or (pulses, 2)
         What was sent and read in the quadratures that were measured.
     which : uint8 array (pulses,)
@@ -76,15 +80,36 @@ class GaussianSession:
     key_rate: Estimate
     eve_information: Estimate
     alarms: tuple[Alarm, ...]
+    key: GaussianKey
     alice: Reals
     bob: Reals
     which: NDArray[np.uint8]
     compared: NDArray[np.int64]
     seed: int
     version: str
-    assumptions: tuple[str, ...] = ("the key's length is asymptotic, on the estimates", "no reconciliation is run")
+    assumptions: tuple[str, ...] = ()
     method: str = "sampled (every pulse)"
     formalism: str = "Wigner functions"
+
+    @property
+    def alice_key(self) -> NDArray[np.bool_]:
+        """Alice's secret key."""
+        return self.key.alice
+
+    @property
+    def bob_key(self) -> NDArray[np.bool_]:
+        """Bob's secret key."""
+        return self.key.bob
+
+    @property
+    def why(self) -> str:
+        """Why there is no key; empty where there is one."""
+        return self.key.why
+
+    @property
+    def ledger(self) -> Ledger:
+        """What reconciliation and verification told."""
+        return self.key.ledger
 
     @property
     def alarm(self) -> bool:
@@ -94,6 +119,7 @@ class GaussianSession:
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the columns as plain values."""
         out: dict[str, Any] = {"pulses": self.pulses, "alarms": [str(a) for a in self.alarms]}
+        out |= {"key_bits": len(self.key.bob), "why_no_key": self.key.why, "efficiency": self.key.efficiency}
         for name in ("transmittance", "excess_noise", "mutual_information", "key_rate", "eve_information"):
             out[name] = getattr(self, name).to_dict()
         more = {name: getattr(self, name) for name in ("method", "formalism", "seed", "version")}
@@ -103,7 +129,7 @@ class GaussianSession:
         heard = "; ".join(str(a) for a in self.alarms) or "no alarm"
         return (
             f"GaussianSession({self.pulses} pulses, transmittance {self.transmittance}, "
-            f"excess noise {self.excess_noise}, {heard})"
+            f"excess noise {self.excess_noise}, {len(self.key.bob)} key bits, {heard})"
         )
 
 
@@ -116,8 +142,10 @@ def run_gaussian(
     progress: Progress = None,
     sample: float = 0.5,
     authenticated: bool = True,
+    reconcile: bool = True,
+    epsilon: float | Epsilon | None = None,
 ) -> GaussianSession:
-    """Send modulated pulses, measure them, and estimate the channel from a share that is compared.
+    """Send modulated pulses, measure them, estimate the channel from a share, and make one key of the rest.
 
     Parameters
     ----------
@@ -132,6 +160,10 @@ def run_gaussian(
         Share of the pulses that is compared, in (0, 1].
     authenticated : bool
         Whether the receiver of a message checks who sent it.
+    reconcile : bool
+        Whether the values that were not compared become a key.
+    epsilon : float or Epsilon, optional
+        Of a finite key; None: its length is asymptotic.
     """
     name = "GG02.run"
     count = integer(name, "pulses", pulses, 2, MOST_PULSES)
@@ -145,6 +177,7 @@ def run_gaussian(
     share = real(name, "sample", sample, words)
     if not 0.0 < share <= 1.0:
         raise complain(RangeError, name, "sample", words, shown(sample))
+    secrecy = None if epsilon is None else budget(name, epsilon)
     root = root_seed(rng, name)
     with progress_bar(progress, "pulses") as report:
         alice, bob, which = _transmit(system, count, eavesdropper, root, report)
@@ -153,19 +186,26 @@ def run_gaussian(
     alarms: list[Alarm] = []
     nothing = Estimate(math.nan, math.inf, 0.0, math.inf)
     t = xi = mutual = rate = nothing
+    key = GaussianKey(why="nothing was measured")
     try:
         # Alice keeps the quadrature that Bob measured.
         channel.send("Bob", "quadratures", {"which": which})
         told = channel.send("Alice", "sample", {"place": place, "values": alice[place]})
-        t, xi = _estimates(system, told["values"], bob[told["place"]])
+        slope, noise = _regression(told["values"], bob[told["place"]])
+        t, xi = _estimates(system, told["values"], slope, noise)
         channel.send("Bob", "errors", {"estimates": np.array([t.value, xi.value])})
         alarms += _deviations(system, t, xi)
         mutual, rate = _rates(system, t, xi)
+        key = GaussianKey(why="somebody is on the line" if alarms else "no reconciliation was asked for")
+        if reconcile and not alarms:
+            left = np.delete(np.arange(count), place)
+            line = measured(system, t.value, xi.value)
+            key = one_key(line, alice[left], bob[left], slope, noise, len(place), secrecy, root)
     except Rejected as error:
         alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
     return GaussianSession(
-        system, count, t, xi, mutual, rate, _knowledge(system, eavesdropper), tuple(alarms), alice, bob, which, place,
-        root, dict(_core.build_info())["version"],
+        system, count, t, xi, mutual, rate, _knowledge(system, eavesdropper), tuple(alarms), key, alice, bob, which,
+        place, root, dict(_core.build_info())["version"], _assumptions(secrecy),
     )  # fmt: skip
 
 
@@ -208,16 +248,24 @@ def _arrived(modes: Modes, rng: np.random.Generator) -> Reals:
     return out + math.sqrt(noise) * rng.standard_normal(out.shape) if noise > 0.0 else out
 
 
-def _estimates(system: GG02, a: Reals, b: Reals) -> tuple[Estimate, Estimate]:
-    """Return transmittance and excess noise by maximum likelihood.
+def _assumptions(epsilon: Epsilon | None) -> tuple[str, ...]:
+    said = ("the entropy of a label is that of a normal law",)
+    return said if epsilon is not None else ("no terms of finite size in the length of the key", *said)
+
+
+def _regression(a: Reals, b: Reals) -> tuple[float, float]:
+    """Return slope and noise of b on a by maximum likelihood.
 
     Leverrier, Grosshans and Grangier 2010, doi:10.1103/PhysRevA.81.062343.
     """
     a, b = a.ravel(), b.ravel()
-    power = float(a @ a)
-    t = float(a @ b) / power
-    noise = float(np.mean((b - t * a) ** 2))
-    error_t, error_noise = math.sqrt(noise / power), noise * math.sqrt(2.0 / len(a))
+    t = float(a @ b) / float(a @ a)
+    return t, float(np.mean((b - t * a) ** 2))
+
+
+def _estimates(system: GG02, a: Reals, t: float, noise: float) -> tuple[Estimate, Estimate]:
+    """Return transmittance and excess noise from slope and noise."""
+    error_t, error_noise = math.sqrt(noise / float(np.sum(a * a))), noise * math.sqrt(2.0 / a.size)
     # Of heterodyne detection half the light falls on either quadrature.
     eta = system.receiver_efficiency / (2.0 if system.detection == "heterodyne" else 1.0)
     transmittance = _estimate(t * t / eta, 2 * abs(t) * error_t / eta)
@@ -249,9 +297,7 @@ def _rates(system: GG02, t: Estimate, xi: Estimate) -> tuple[Estimate, Estimate]
     """Return mutual information and key rate at the estimates, and at the worst and best ends of their intervals."""
 
     def at(transmittance: float, noise: float) -> tuple[float, float]:
-        loss = -10.0 * math.log10(min(max(transmittance, 1e-30), 1.0))
-        line = system.replace(fiber=Fiber(0.0, insertion_loss_db=max(loss, 0.0)), excess_noise=max(noise, 0.0))
-        rate = line.key_rate()
+        rate = measured(system, transmittance, noise).key_rate()
         return float(rate.parts.get("mutual_information", 0.0)), rate.value
 
     middle, worst, best = at(t.value, xi.value), at(t.low, xi.high), at(t.high, xi.low)

@@ -23,6 +23,7 @@ mod qkd_post;
 mod qkd_rates;
 mod qkd_relay;
 mod qkd_run;
+mod qkd_slices;
 mod sample;
 mod simulate;
 mod spec;
@@ -74,6 +75,8 @@ mod _core {
     use super::qkd_relay::qkd_key_network;
     #[pymodule_export]
     use super::qkd_run::{PulseFrame, qkd_check_attack, qkd_check_line, qkd_law, qkd_run};
+    #[pymodule_export]
+    use super::qkd_slices::{qkd_label_entropy, qkd_slices};
     #[pymodule_export]
     use super::sample::sample_circuit;
     #[pymodule_export]

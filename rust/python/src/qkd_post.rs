@@ -17,9 +17,9 @@ use crate::long_call::{Finished, long_call};
 const SHORT: usize = 1 << 20;
 
 /// A line of the ledger: purpose, disclosed bits, key bits, rounds.
-type Line = (&'static str, u64, u64, u64);
+pub type Line = (&'static str, u64, u64, u64);
 
-fn lines(ledger: &Ledger) -> Vec<Line> {
+pub fn lines(ledger: &Ledger) -> Vec<Line> {
     ledger.entries().iter().map(|e: &Entry| (e.purpose.name(), e.disclosed_bits, e.key_bits, e.rounds)).collect()
 }
 
@@ -57,7 +57,7 @@ fn unwords(words: &[u64], bits: usize, packed: bool, bytes: &mut [u8]) {
     }
 }
 
-fn array<'py>(py: Python<'py>, rows: usize, columns: usize) -> PyResult<Bound<'py, PyArray2<u8>>> {
+pub fn array<'py>(py: Python<'py>, rows: usize, columns: usize) -> PyResult<Bound<'py, PyArray2<u8>>> {
     Ok(py.import("numpy")?.call_method1("empty", ((rows, columns), "uint8"))?.cast_into::<PyArray2<u8>>()?)
 }
 

@@ -3,6 +3,7 @@
 //! - [`cascade`]: parities asked and answered in many rounds; the least disclosed;
 //! - [`ldpc`]: one syndrome, decoded by Bob; the fewest rounds;
 //! - [`winnow`]: parities and Hamming codes, for comparison;
+//! - [`slices`]: continuous values, bit by bit of their labels;
 //! - [`permutation`]: how the bits of a key are spread over the blocks of a pass.
 //!
 //! Each protocol has two parties that know their own key only, a public channel between them, and a [`crate::ledger`] that
@@ -11,6 +12,7 @@
 pub mod cascade;
 pub mod ldpc;
 pub mod permutation;
+pub mod slices;
 pub mod winnow;
 
 /// Bits of a packed key that has `n` of them, least significant first; places beyond `n` are zeros.

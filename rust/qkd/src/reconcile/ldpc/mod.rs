@@ -54,19 +54,29 @@ pub fn usual_efficiency(qber: f64) -> f64 {
     f + (g - f) * ((qber - a) / (b - a)).clamp(0.0, 1.0)
 }
 
+/// A belief of so many units of natural log-likelihood, as the decoder counts.
+pub fn belief(log_odds: f64) -> i16 {
+    (BELIEF * log_odds).round().clamp(1.0, f64::from(CERTAIN / 8)) as i16
+}
+
 impl Plan {
     /// For keys of `bits` bits and `efficiency` n h(`qber`) public bits, as near as the code allows.
     pub fn new(bits: usize, qber: f64, efficiency: f64) -> Self {
+        let q = qber.clamp(1e-6, 0.45);
+        let prior = belief(math::ln((1.0 - q) / q));
+        Self { prior, ..Self::for_bits(bits, efficiency * bits as f64 * binary_entropy(qber)) }
+    }
+
+    /// For keys of `bits` bits and so many public ones, where each bit has a belief of its own.
+    pub fn for_bits(bits: usize, public: f64) -> Self {
         let lift = bits.div_ceil(COLUMNS - 1).max(2);
-        let wanted = (efficiency * bits as f64 * binary_entropy(qber)).ceil() as usize;
+        let wanted = public.ceil() as usize;
         let rows = wanted.div_ceil(lift).clamp(*ROWS.start(), *ROWS.end());
         let hidden = (rows * lift).saturating_sub(wanted).min(lift);
         let code = Code::new(rows, lift);
         let degree = |column: usize| code.rows.iter().flatten().filter(|e| e.column == column).count();
         let column = (0..COLUMNS).find(|c| degree(*c) == 3).unwrap_or(0);
-        let q = qber.clamp(1e-6, 0.45);
-        let prior = (BELIEF * math::ln((1.0 - q) / q)).round().max(1.0) as i16;
-        Self { code, bits, hidden, column, prior }
+        Self { code, bits, hidden, column, prior: 1 }
     }
 
     pub fn bits(&self) -> usize {
@@ -99,9 +109,12 @@ impl Plan {
         word
     }
 
-    /// What Bob believes of the difference before he hears anything.
-    fn priors(&self) -> Vec<i16> {
+    /// What Bob believes of the difference before he hears anything: all alike, or bit by bit.
+    fn priors(&self, each: Option<&[i16]>) -> Vec<i16> {
         let mut prior = vec![self.prior; self.code.bits()];
+        for (k, sure) in each.into_iter().flatten().enumerate().take(self.bits) {
+            prior[self.place(k)] = *sure;
+        }
         let first = self.column * self.code.lift;
         prior[first..first + self.hidden].fill(0);
         prior[self.bits + self.hidden..].fill(CERTAIN);
@@ -165,6 +178,15 @@ pub struct Decoded {
 
 /// Bob's side: decodes, and asks for bits of the key where he cannot.
 pub fn decode(plan: &Plan, bob: &[u64], decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
+    search(plan, bob, None, decoder, channel)
+}
+
+/// The same where he is not equally sure of all his bits.
+pub fn decode_unevenly(plan: &Plan, bob: &[u64], sure: &[i16], decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
+    search(plan, bob, Some(sure), decoder, channel)
+}
+
+fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
     let mut ledger = Ledger::new();
     ledger.disclose(Purpose::Syndrome, plan.disclosed_bits());
     let mut difference = channel.syndrome();
@@ -172,7 +194,7 @@ pub fn decode(plan: &Plan, bob: &[u64], decoder: &mut Decoder, channel: &mut imp
     for (a, b) in difference.iter_mut().zip(plan.code.syndrome(&plan.word(bob, || 0))) {
         *a ^= b;
     }
-    let mut prior = plan.priors();
+    let mut prior = plan.priors(sure);
     let step = (plan.code.checks() / 50).max(1);
     let mut found = decoder.decode(&plan.code, &prior, &difference, ITERATIONS).is_some();
     for _ in 0..MOST_REVEALS {

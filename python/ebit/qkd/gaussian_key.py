@@ -1,0 +1,133 @@
+"""The end of a run of GG02: from values that agree here and there to one secret key.
+
+::
+
+    values not compared --> slices --> verification --> privacy amplification --> key
+                            told       a tag a block    as long as the estimates and the ledger allow
+
+A block whose tags differ is told as a whole: it costs more than it brings, and the rest stays one key.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ebit._rng import user_stream
+from ebit.hardware import Fiber
+from ebit.qkd.finish import ASYMPTOTIC_EPSILON
+from ebit.qkd.ledger import Ledger, LedgerEntry
+from ebit.qkd.postprocessing import secret_length, toeplitz, verify
+from ebit.qkd.protocol import Epsilon
+from ebit.qkd.sliced import BLOCK, slices
+
+if TYPE_CHECKING:
+    from ebit.qkd.gaussian import GG02
+
+__all__ = ["GaussianKey", "measured", "one_key"]
+
+Bits = NDArray[np.bool_]
+Reals = NDArray[np.float64]
+
+#: Bits that a syndrome discloses over the entropy of its slice: a few blocks take several messages.
+EFFICIENCY = 1.05
+#: Of a label.
+MOST_BITS = 8
+
+
+def _no_bits() -> Bits:
+    return np.zeros(0, dtype=bool)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianKey:
+    """What came of it.
+
+    Parameters
+    ----------
+    alice, bob : bool arrays
+        The keys; empty where there is none.
+    ledger : Ledger
+        What reconciliation and verification told.
+    why : str
+        Why there is no key; empty where there is one.
+    efficiency : float
+        beta: what the labels shared beyond what was told, over the mutual information.
+    parts, epsilon : Mapping[str, float]
+        The bounds that the length rests on, and the parts of epsilon.
+    """
+
+    alice: Bits = field(default_factory=_no_bits)
+    bob: Bits = field(default_factory=_no_bits)
+    ledger: Ledger = field(default_factory=Ledger)
+    why: str = ""
+    efficiency: float = math.nan
+    parts: Mapping[str, float] = field(default_factory=dict)
+    epsilon: Mapping[str, float] = field(default_factory=dict)
+
+
+def measured(system: GG02, transmittance: float, excess_noise: float) -> GG02:
+    """Return the system on a line as it was measured."""
+    loss = -10.0 * math.log10(min(max(transmittance, 1e-30), 1.0))
+    line: GG02 = system.replace(fiber=Fiber(0.0, insertion_loss_db=max(loss, 0.0)), excess_noise=max(excess_noise, 0.0))
+    return line
+
+
+def one_key(
+    line: GG02, alice: Reals, bob: Reals, slope: float, noise: float, compared: int, epsilon: Epsilon | None, root: int
+) -> GaussianKey:
+    """Reconcile, verify and shorten the values that were not compared.
+
+    ``line`` is the line as measured, on ``compared`` signals; ``slope`` and ``noise`` are what was measured of Bob's
+    values given Alice's.
+    """
+    # Finer labels tell nothing more that noise of unit variance would leave.
+    line = line.replace(digitization_bits=min(line.digitization_bits, MOST_BITS))
+    quadratures = alice.shape[1] if alice.ndim > 1 else 1
+    values = alice.size
+    blocks = max(1, round(values / BLOCK))
+    size = values // blocks
+    if size < 2:
+        return GaussianKey(why="no values are left")
+    told = slices(
+        alice, bob, slope, noise, line.digitization_bits, efficiency=EFFICIENCY, block=size,
+        rng=user_stream(root, 3, 0),
+    )  # fmt: skip
+    ledger = told.ledger
+    correctness = ASYMPTOTIC_EPSILON if epsilon is None else epsilon.correctness
+    # Any of the tags may fail to tell.
+    tag_bits = min(128, math.ceil(math.log2(blocks * (math.ceil(size * told.bits / 128) + 1) / correctness)))
+    hers, his = ([told.key(k, party) for k in range(blocks)] for party in ("alice", "bob"))
+    shown = 0
+    for k in range(blocks):
+        if not verify(hers[k], his[k], tag_bits, rng=user_stream(root, 4, k)):
+            hers[k], shown = his[k], shown + len(his[k])
+    tags = LedgerEntry("verification", blocks * tag_bits, 0, 1)
+    ledger = ledger + Ledger((tags, LedgerEntry("revealed", shown, 0, 1)) if shown else (tags,))
+    signals = blocks * size / quadratures
+    entropy = quadratures * told.entropy
+    rate = line.replace(estimation_share=compared / (compared + signals)).key_rate(
+        *(() if epsilon is None else (signals, epsilon))
+    )
+    holevo = rate.parts.get("holevo", math.inf)
+    parts = {**rate.parts, "label_entropy": entropy, "efficiency": told.efficiency}
+    if not math.isfinite(holevo):
+        length = 0
+    elif epsilon is None:
+        length = secret_length(max(signals * (entropy - holevo), 0.0), ledger, ASYMPTOTIC_EPSILON)
+    else:
+        length = math.floor(signals * (entropy - holevo - rate.parts["block_penalty"]) - ledger.disclosed_bits)
+    if length <= 0:
+        why = f"an eavesdropper may know {holevo:.3f} bits of a signal, and {ledger.disclosed_bits / signals:.3f} of"
+        why += f" {entropy:.3f} were told" if epsilon is None else f" {entropy:.3f} were told: a longer block"
+        return GaussianKey(ledger=ledger, why=why, efficiency=told.efficiency, parts=parts, epsilon=rate.epsilon)
+    left, right = np.concatenate(hers), np.concatenate(his)
+    seed = user_stream(root, 2, 0).integers(0, 256, (len(right) + length + 6) // 8, dtype=np.uint8)
+    matrix = np.unpackbits(seed, count=len(right) + length - 1, bitorder="little") == 1
+    keys = [toeplitz(bits, matrix, length) for bits in (left, right)]
+    return GaussianKey(keys[0], keys[1], ledger, "", told.efficiency, parts, rate.epsilon)
