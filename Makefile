@@ -11,7 +11,7 @@ export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check soak versus docs lint types rust-test rust-lint python-test paths-test wheel generate clean tools \
-        asv-quick asv-build instructions
+        rust-checks wheel-for-tests validate asv-quick asv-build instructions
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -101,15 +101,22 @@ check: ## the three-minute core: formatting, lints, Rust tests, fast Python test
 	$(MAKE) $(VENV)/.wheel $(VENV)/.dev
 	$(BIN)/pytest -q -n 2 -m "not soak and not slow" tests
 
+# Side by side: a download, the wheel's link and checks of one thread leave a core idle.
 test: ## every check, on the installed wheel; what CI runs
-	$(MAKE) rust-lint
-	$(MAKE) rust-test
-	$(MAKE) lint types
-	$(MAKE) docs
-	$(MAKE) asv-quick
-	$(BIN)/ebit validate
+	$(MAKE) -j 2 -O rust-checks wheel-for-tests
+	$(MAKE) -j 2 -O lint types docs asv-quick validate
 	$(MAKE) python-test
 	$(MAKE) paths-test
+
+rust-checks: rust-lint
+	$(MAKE) rust-test
+
+# One after the other: both install into one environment.
+wheel-for-tests: $(VENV)/.dev
+	$(MAKE) $(VENV)/.wheel
+
+validate: $(VENV)/.wheel ## the installed package against closed forms
+	$(BIN)/ebit validate
 
 soak: $(VENV)/.dev $(VENV)/.wheel ## the long runs
 	PROPTEST_CASES=4000 cargo test --workspace --locked -q --no-fail-fast
