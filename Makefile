@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Cargo shares out its own work: make's tokens are not for it, and its tests could not even reach them.
+CARGO := env -u MAKEFLAGS cargo
 # Where the wheel is built; outside of what tests import, so that they meet the installed package.
 DIST := dist
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -43,7 +45,7 @@ STATES := $(addprefix tests/differential/test_,circuit_language.py dense_states.
 # One release wheel, installed: tests, docs and benchmarks meet what a user gets.
 $(VENV)/.wheel: $(VENV)/.demo $(SOURCES) README.md LICENSE
 	rm -rf $(DIST)
-	$(BIN)/maturin build --release --locked -q -o $(DIST)
+	env -u MAKEFLAGS $(BIN)/maturin build --release --locked -q -o $(DIST)
 	$(BIN)/pip install -q --force-reinstall --no-deps $(DIST)/ebit-*.whl
 	$(BIN)/pip install -q "numpy>=1.26" "rich>=13" "topohub>=1.5"
 	@touch $@
@@ -54,16 +56,16 @@ demo: $(VENV)/.wheel ## build, install and run examples/netherlands.toml
 	$(BIN)/ebit run examples/netherlands.toml
 
 rust-lint: | tools ## rustfmt and clippy, warnings as errors
-	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -q -- -D warnings
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -q -- -D warnings
 
 rust-test: | tools ## unit, property and doc tests of the crates
-	cargo test --workspace --locked -q
+	$(CARGO) test --workspace --locked -q
 
 # The default is the best path; a path that the machine lacks falls back to the best one below it.
 paths-test: $(VENV)/.dev $(VENV)/.wheel ## the tests of the states once more under each other instruction set
 	for path in portable avx2; do \
-	  EBIT_CPU=$$path cargo test -p ebit-bits -p ebit-quantum --tests --locked -q || exit 1; \
+	  EBIT_CPU=$$path $(CARGO) test -p ebit-bits -p ebit-quantum --tests --locked -q || exit 1; \
 	  EBIT_CPU=$$path $(BIN)/pytest -q -n 2 -m "not soak" $(STATES) || exit 1; \
 	done
 
@@ -119,7 +121,7 @@ validate: $(VENV)/.wheel ## the installed package against closed forms
 	$(BIN)/ebit validate
 
 soak: $(VENV)/.dev $(VENV)/.wheel ## the long runs
-	PROPTEST_CASES=4000 cargo test --workspace --locked -q --no-fail-fast
+	PROPTEST_CASES=4000 $(CARGO) test --workspace --locked -q --no-fail-fast
 	EBIT_PROPERTY_CASES=20000 $(BIN)/pytest -q -n 2 tests
 	$(MAKE) asv-build
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit._rng import user_stream
+from ebit.qkd._bits import looked_up
 from ebit.qkd.alphabets import NOTHING, Alphabet
 from ebit.qkd.attacks import Eavesdropper, Message
 from ebit.qkd.authentication import Authenticator
@@ -140,9 +141,9 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
     alphabet = line.alphabet
     assert alphabet is not None
     public = np.array(alphabet.public, dtype=np.uint8)
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": public[sent.bob]})
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": looked_up(public, sent.bob)})
     symbols, lights, photons = sent.prepared_at(heard["pulse"])
-    announced = np.array(alphabet.announced, dtype=np.uint8)[symbols]
+    announced = looked_up(np.array(alphabet.announced, dtype=np.uint8), symbols)
     told = channel.send("Alice", "preparations", {"announced": announced, "light": lights})
     bits = _concluded(alphabet, told["announced"], sent.bob, sent.outcome())
     kept = bits != NOTHING
@@ -153,11 +154,12 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
     else:
         believed = channel.send("Bob", "kept", {"kept": kept})["kept"]
     mine = believed & _makes_key(line, lights)
-    alice = np.array(alphabet.bits, dtype=bool)[symbols[mine]]
+    kept_by_alice = np.flatnonzero(mine)
+    alice = looked_up(np.array(alphabet.bits, dtype=bool), symbols[kept_by_alice])
     place = np.flatnonzero(kept & _makes_key(line, told["light"]))
     return Sifted(
-        alice, bits[place].astype(bool), place, told["light"], told["announced"], kept, lights, photons,
-        announced[mine], lights[mine],
+        alice, bits[place].view(bool), place, told["light"], told["announced"], kept, lights, photons,
+        announced[kept_by_alice], lights[kept_by_alice],
     )  # fmt: skip
 
 
@@ -167,17 +169,16 @@ def _makes_key(line: Line, lights: NDArray[np.uint8]) -> Bits | np.bool_:
         return np.True_
     makes_key = np.zeros(256, dtype=bool)
     makes_key[list(line.key_lights)] = True
-    return makes_key[lights]
+    return looked_up(makes_key, lights)
 
 
 def _concluded(
     alphabet: Alphabet, announced: NDArray[np.uint8], axis: NDArray[np.uint8], outcome: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
     table = alphabet.concluded
-    # Bytes hold the index of every table here, at an eighth of the memory of words.
     kind: Any = np.uint8 if table.size <= 256 else np.int64
     index = (announced.astype(kind, copy=False) * table.shape[1] + axis) * 2 + outcome
-    return np.asarray(table.ravel()[index], dtype=np.uint8)
+    return looked_up(np.ascontiguousarray(table, dtype=np.uint8).ravel(), index)
 
 
 def _agreeing(
@@ -190,4 +191,4 @@ def _agreeing(
         gives[:, word] |= (alphabet.concluded[:, k] != NOTHING).all(axis=1)
     # An axis that nobody has gives nothing.
     known = np.minimum(axis, said).astype(np.uint8, copy=False)
-    return np.asarray(gives.ravel()[announced * (said + 1) + known], dtype=bool)
+    return looked_up(gives.ravel(), announced * (said + 1) + known)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit._rng import user_stream
+from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted
 from ebit.qkd.finish import Counts
 from ebit.qkd.honest import Honest, renewals
@@ -104,17 +105,21 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
         alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
     own = label_of_bob[judged[label_of_bob // lights]]
     by_bob = share_of(int(count[judged].sum()), len(own))
-    left, counts = [], []
+    left: list[Bits] = []
+    counts: list[Counts | None] = []
     for party, gone, announced, light, tested, found in (
         (sifted.alice, place, hers, sifted.alice_light, total[judged].sum(axis=0), errors[judged].sum(axis=0)),
         (sifted.bob, heard, his, sifted.light[sifted.place], np.bincount(own % lights, minlength=lights),
          count[judged].sum(axis=0)),
     ):  # fmt: skip
-        mask = makes_key[announced]
+        mask = looked_up(makes_key, announced)
         mask[gone] = False
         left.append(party[mask])
-        key = np.bincount(light[mask], minlength=lights)
-        counts.append(Counts(key, tested, found, light[mask]) if line.finite else None)
+        if line.finite:
+            of_key = light[mask]
+            counts.append(Counts(np.bincount(of_key, minlength=lights), tested, found, of_key))
+        else:
+            counts.append(None)
     # No error seen in a small sample is not none in the rest: as if half of one had been.
     rates = (max(compared.value, 0.5 / max(int(total[judged].sum()), 1)), max(by_bob.value, 0.5 / max(len(own), 1)))
     return Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))

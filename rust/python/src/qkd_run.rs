@@ -3,11 +3,13 @@
 use ebit_kernel::Control;
 use ebit_qkd::attacks::{Attack, AttackDocument, Basis};
 use ebit_qkd::pulses::cells::{Cells, PATTERNS};
+use ebit_qkd::pulses::clicks::Clicks;
+use ebit_qkd::pulses::job::{Job, Run};
 use ebit_qkd::pulses::pairs::EntangledPairs;
 use ebit_qkd::pulses::per_pulse::{self, Arrivals, Batch, Chooser, Frame};
 use ebit_qkd::pulses::prepare::PrepareMeasure;
 use ebit_qkd::pulses::relay::RelayLine;
-use ebit_qkd::pulses::run::{self, Clicks, Job, Run};
+use ebit_qkd::pulses::run;
 use ebit_qkd::pulses::{pairs, prepare_cells, relay};
 use ebit_spec::SpecError;
 use ebit_spec::parse::parse;

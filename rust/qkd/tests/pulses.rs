@@ -6,10 +6,11 @@ use ebit_qkd::attacks::{
 };
 use ebit_qkd::attacks::{Basis, Branch, Pulse};
 use ebit_qkd::pulses::bloch::{X, Z, eigenstate};
+use ebit_qkd::pulses::job::{Job, Run};
 use ebit_qkd::pulses::photons::Source;
 use ebit_qkd::pulses::prepare::{Direction, Intensity, PrepareMeasure};
 use ebit_qkd::pulses::receiver::Detector;
-use ebit_qkd::pulses::run::{Job, Run, frame_pulses, run};
+use ebit_qkd::pulses::run::{frame_pulses, run};
 use ebit_qkd::pulses::{per_pulse, prepare_cells};
 use ebit_spec::Real;
 

@@ -16,6 +16,9 @@
 
 pub mod bloch;
 pub mod cells;
+pub mod clicks;
+pub mod dead;
+pub mod job;
 pub mod pairs;
 pub mod per_pulse;
 pub mod photons;

@@ -7,11 +7,12 @@ use ebit_random::{Lanes, Purpose};
 
 use super::bloch::Bloch;
 use super::cells::Tag;
+use super::dead::Dead;
+use super::job::{Job, Run};
 use super::photons::law;
 use super::prepare::PrepareMeasure;
 use super::prepare_cells::untouched;
 use super::receiver::{Arrival, Light, counted_shares, patterns};
-use super::run::{Dead, Job, Run};
 use crate::attacks::{Attack, Pulse};
 
 /// A uniform number in [0, 1).
