@@ -58,6 +58,7 @@ __all__ = [
     "qkd_relay_key_length",
     "qkd_run",
     "qkd_secret_length",
+    "qkd_sending_key_length",
     "qkd_slices",
     "qkd_threshold",
     "qkd_toeplitz",
@@ -167,6 +168,15 @@ def qkd_relay_key_length(
     mean: Sequence[float],
     probability: Sequence[float],
     counts: Sequence[Sequence[Sequence[float]]],
+    disclosed: float,
+    epsilon: str,
+    /,
+) -> dict[str, Any]: ...
+def qkd_sending_key_length(
+    means: Sequence[float],
+    windows: Sequence[float],
+    sending: tuple[float, float],
+    counts: Sequence[float],
     disclosed: float,
     epsilon: str,
     /,

@@ -49,6 +49,16 @@ def relayed(**more: Any) -> object:
     return ebit.qkd.relay_key_length(**(sent | counts | more))
 
 
+def sending(**more: Any) -> object:
+    return ebit.qkd.SendingOrNotSending(**(LINE | more))
+
+
+def sent(**more: Any) -> object:
+    windows = {"intensities": [0.4, 0.4, 0.1], "windows": [0.7, 0.1, 0.1, 0.1], "sending_probability": 0.1}
+    counts = {"clicks": [9.0, 8.0, 1.0], "slice_errors": 1.0, "key_bits": 50.0, "disclosed_bits": 1.0}
+    return ebit.qkd.sending_key_length(**(windows | {"phase_slice_rad": 0.5} | counts | more))
+
+
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = [
     ("negative intensity", lambda: decoy(signal=-0.5), RangeError, "DecoyBB84", "signal", "-0.5"),
     ("no intensity", lambda: decoy(signal=0.0), RangeError, "DecoyBB84", "signal", "0"),
@@ -106,6 +116,36 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
      "fiber", "10 and 2 dB"),
     ("always sending", lambda: ebit.qkd.SendingOrNotSending(**LINE, sending_probability=1.0), RangeError,
      "SendingOrNotSending", "sending_probability", "1"),
+    ("weak decoy above the strong", lambda: sending(weak=0.4, strong=0.3), RangeError, "SendingOrNotSending", "strong", "0.3"),
+    ("a decoy of nothing", lambda: sending(weak=0.0), RangeError, "SendingOrNotSending", "weak", "0"),
+    ("a blinding decoy", lambda: sending(strong=11.0), RangeError, "SendingOrNotSending", "strong", "11"),
+    ("half the shares of test windows", lambda: sending(weak_probability=0.5), RangeError, "SendingOrNotSending",
+     "strong_probability", "None"),
+    ("the other half", lambda: sending(strong_probability=0.5), RangeError, "SendingOrNotSending", "strong_probability", "0.5"),
+    ("no vacuum windows", lambda: sending(weak_probability=0.5, strong_probability=0.5), RangeError, "SendingOrNotSending",
+     "strong_probability", "0.5"),
+    ("weak windows only", lambda: sending(weak_probability=1.0, strong_probability=0.1), RangeError, "SendingOrNotSending",
+     "weak_probability", "1"),
+    ("no window tests", lambda: sending(key_window_probability=1.0), RangeError, "SendingOrNotSending",
+     "key_window_probability", "1"),
+    ("a slice of nothing", lambda: sending(phase_slice_rad=0.0), RangeError, "SendingOrNotSending", "phase_slice_rad", "0"),
+    ("a slice in degrees", lambda: sending(phase_slice_rad=30.0), RangeError, "SendingOrNotSending", "phase_slice_rad", "30"),
+    ("test windows in words", lambda: sending(weak="faint"), WrongTypeError, "SendingOrNotSending", "weak", "'faint'"),
+    ("counts of two intensities", lambda: sent(intensities=[0.4, 0.1]), RangeError, "sending_key_length", "intensities", "[0.4"),
+    ("counts of a bright weak decoy", lambda: sent(intensities=[0.4, 0.1, 0.2]), RangeError, "sending_key_length",
+     "intensities", "0.2"),
+    ("windows above 1", lambda: sent(windows=[0.9, 0.1, 0.1, 0.1]), RangeError, "sending_key_length", "windows", "[0.9"),
+    ("windows without vacuum", lambda: sent(windows=[0.8, 0.1, 0.1]), RangeError, "sending_key_length", "windows", "[0.8"),
+    ("counts of always sending", lambda: sent(sending_probability=1.0), RangeError, "sending_key_length",
+     "sending_probability", "1.0"),
+    ("counts of a slice in degrees", lambda: sent(phase_slice_rad=30.0), RangeError, "sending_key_length",
+     "phase_slice_rad", "30.0"),
+    ("two counts", lambda: sent(clicks=[9.0, 8.0]), RangeError, "sending_key_length", "clicks", "[9.0"),
+    ("counts below 0", lambda: sent(clicks=[9.0, 8.0, -1.0]), RangeError, "sending_key_length", "clicks[2]", "-1.0"),
+    ("counts in words", lambda: sent(clicks="many"), WrongTypeError, "sending_key_length", "clicks", "'many'"),
+    ("errors below 0", lambda: sent(slice_errors=-1.0), RangeError, "sending_key_length", "slice_errors", "-1.0"),
+    ("key bits of nothing", lambda: sent(key_bits=math.nan), RangeError, "sending_key_length", "key_bits", "nan"),
+    ("epsilon 0 of windows", lambda: sent(epsilon=0.0), RangeError, "sending_key_length", "epsilon", "0.0"),
     ("no interval", lambda: ebit.qkd.ModePairing(**LINE, pairing_interval=0), RangeError, "ModePairing",
      "pairing_interval", "0"),
     ("pairs of nothing", lambda: ebit.qkd.BBM92(**LINE, mean_pairs=0.0), RangeError, "BBM92", "mean_pairs", "0"),

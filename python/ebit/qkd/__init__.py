@@ -28,7 +28,13 @@ from ebit.qkd.gaussian import GG02
 from ebit.qkd.gaussian_run import GaussianSession
 from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.judgement import Alarm
-from ebit.qkd.key_length import KeyLength, decoy_key_length, relay_key_length, uncertainty_key_length
+from ebit.qkd.key_length import (
+    KeyLength,
+    decoy_key_length,
+    relay_key_length,
+    sending_key_length,
+    uncertainty_key_length,
+)
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
@@ -110,6 +116,7 @@ __all__ = [
     "relay_key_length",
     "run",
     "secret_length",
+    "sending_key_length",
     "slices",
     "toeplitz",
     "uncertainty_key_length",

@@ -16,7 +16,7 @@ from ebit._arguments import probability, real, shown
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.protocol import EPSILON, Epsilon, budget
 
-__all__ = ["KeyLength", "decoy_key_length", "relay_key_length", "uncertainty_key_length"]
+__all__ = ["KeyLength", "decoy_key_length", "relay_key_length", "sending_key_length", "uncertainty_key_length"]
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,83 @@ def relay_key_length(
     disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
     document = json.dumps(budget(name, epsilon).to_dict())
     raw = _core.qkd_relay_key_length(means, shares, [g.tolist() for g in grids.values()], disclosed, document)
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
+def sending_key_length(
+    intensities: Sequence[float],
+    windows: Sequence[float],
+    sending_probability: float,
+    phase_slice_rad: float,
+    clicks: Sequence[float],
+    slice_errors: float,
+    key_bits: float,
+    disclosed_bits: float,
+    epsilon: float | Epsilon = EPSILON,
+) -> KeyLength:
+    """Return how long a key the counts of sending or not sending allow.
+
+    Jiang et al. 2019, doi:10.1103/PhysRevApplied.12.024061. Counts are of windows in which the relay said one click.
+    Nothing is a vacuum decoy or what a key window did not send, as long as not both take a key window.
+
+    Parameters
+    ----------
+    intensities : sequence of 3 floats
+        Mean photons of both senders: the signal of key windows, the strong and the weak decoy.
+    windows : sequence of 4 floats
+        How often each sender takes a key window, a strong and a weak decoy, vacuum; they add up to 1.
+    sending_probability : float
+        How often a signal is sent in a key window, in (0, 1).
+    phase_slice_rad : float
+        Width of the slice of phase differences around 0, and of that around pi, in (0, pi].
+    clicks : sequence of 3 floats
+        One sent a strong decoy and the other nothing, either way round; a weak one and nothing; neither sent.
+    slice_errors : float
+        Both sent a weak decoy, phases in the slice, and the wrong detector clicked.
+    key_bits : float
+        Both took a key window.
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Raises
+    ------
+    RangeError
+        A weak decoy that is no weaker than the strong one, windows that do not add up to 1, counts below 0.
+
+    Examples
+    --------
+    >>> length = sending_key_length([0.45, 0.4, 0.05], [0.8, 0.05, 0.1, 0.05], 0.03, 0.5, [1.9e7, 4.8e6, 19],
+    ...                             slice_errors=3259, key_bits=1e7, disclosed_bits=2.24e6)
+    >>> 2_000_000 < length.bits < 2_400_000
+    True
+    """
+    name = "sending_key_length"
+    means, shares = _column(name, "intensities", intensities), _column(name, "windows", windows)
+    if len(means) != 3 or not means[1] > means[2] > 0.0 or means[0] <= 0.0:
+        words = "three above 0: signal, strong decoy and a weaker one"
+        raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
+    if len(shares) != 4 or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
+        words = "four, positive and of sum 1: key, strong, weak, vacuum"
+        raise complain(RangeError, name, "windows", words, shown(shares))
+    sending = real(name, "sending_probability", sending_probability, "in (0, 1)")
+    if not 0.0 < sending < 1.0:
+        raise complain(RangeError, name, "sending_probability", "in (0, 1)", shown(sending_probability))
+    width = real(name, "phase_slice_rad", phase_slice_rad, "in (0, pi]")
+    if not 0.0 < width <= math.pi:
+        raise complain(RangeError, name, "phase_slice_rad", "in (0, pi]", shown(phase_slice_rad))
+    counted = _column(name, "clicks", clicks)
+    if len(counted) != 3:
+        raise complain(RangeError, name, "clicks", "three: strong, weak, neither sent", shown(counted))
+    wrong, key = _not_negative(name, "slice_errors", slice_errors), _not_negative(name, "key_bits", key_bits)
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    document = json.dumps(budget(name, epsilon).to_dict())
+    raw = _core.qkd_sending_key_length(means, shares, (sending, width), [*counted, wrong, key], disclosed, document)
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 

@@ -164,7 +164,8 @@ class Protocol(Spec):
         Parameters
         ----------
         block : float, optional
-            Sifted bits of the key basis for a finite key, of GG02 the signals that make key; None: asymptotic.
+            Sifted bits of the key basis for a finite key, of GG02 the signals that make key, of SendingOrNotSending the
+            clicks of key windows; None: asymptotic.
         epsilon : float or Epsilon
             Of a finite key: correctness + secrecy, half each when given as one number.
 

@@ -117,7 +117,9 @@ class SendingOrNotSending(Protocol):
     """Twin-field QKD by sending or not sending: a bit is right where exactly one of the two sent.
 
     R = 2 p (1-p) mu e^-mu s1 [1 - h(e1)] - S f h(E) (Wang, Yu and Hu 2018, doi:10.1103/PhysRevA.98.062323), with
-    infinitely many decoys. The relay is in the middle.
+    infinitely many decoys. The relay is in the middle. Finite keys: Jiang et al. 2019
+    (doi:10.1103/PhysRevApplied.12.024061), with windows that test: each sender takes a key window, or sends one of two
+    decoys or vacuum.
 
     Parameters
     ----------
@@ -134,7 +136,16 @@ class SendingOrNotSending(Protocol):
     signal : float
         Mean photons of a pulse that is sent.
     sending_probability : float
-        How often each sends, in (0, 1).
+        How often each sends, in (0, 1); in a key window.
+    weak, strong : float, optional
+        Mean photons of the decoys of test windows, for finite keys; None here and below: what gives the most key.
+    weak_probability, strong_probability : float, optional
+        Shares of each sender's test windows; the rest is vacuum.
+    key_window_probability : float, optional
+        Share of each sender's windows that make key, in (0, 1).
+    phase_slice_rad : float, optional
+        Errors are looked for where both sent a weak decoy and the phases differ by at most half of this, or by pi and
+        at most half of this; in (0, pi].
     repetition_rate_hz : float
         Pulses per second.
 
@@ -144,6 +155,10 @@ class SendingOrNotSending(Protocol):
     >>> far = SendingOrNotSending(fiber=Fiber(350.0), receiver_efficiency=0.5, dark_count_probability=1e-10,
     ...                           misalignment=0.05).optimize()
     >>> far.key_rate().value > bounds.plob(far.fiber.transmittance)
+    True
+    >>> line = SendingOrNotSending(fiber=Fiber(300.0), receiver_efficiency=0.5, dark_count_probability=1e-9)
+    >>> best = line.optimize(block=1e7)
+    >>> line.optimize().key_rate().value > best.key_rate(block=1e7).value > 0.0
     True
     >>> session = SendingOrNotSending(Fiber(200.0), 0.5, 1e-9, sending_probability=0.03).run(10**8, rng=1)
     >>> print(session.qber)
@@ -157,6 +172,12 @@ class SendingOrNotSending(Protocol):
     error_correction: float = default("SendingOrNotSending", "error_correction")
     signal: float = default("SendingOrNotSending", "signal")
     sending_probability: float = default("SendingOrNotSending", "sending_probability")
+    weak: float | None = default("SendingOrNotSending", "weak")
+    strong: float | None = default("SendingOrNotSending", "strong")
+    weak_probability: float | None = default("SendingOrNotSending", "weak_probability")
+    strong_probability: float | None = default("SendingOrNotSending", "strong_probability")
+    key_window_probability: float | None = default("SendingOrNotSending", "key_window_probability")
+    phase_slice_rad: float | None = default("SendingOrNotSending", "phase_slice_rad")
     repetition_rate_hz: float = default("SendingOrNotSending", "repetition_rate_hz")
 
 

@@ -1,6 +1,6 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
-use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, tomamichel2012, two_senders};
+use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, sending, tomamichel2012, two_senders};
 use ebit_qkd::rates::{System, qber_threshold};
 use ebit_spec::parse::parse;
 use pyo3::exceptions::PyValueError;
@@ -127,6 +127,34 @@ pub fn qkd_relay_key_length<'py>(
     let out = PyDict::new(py);
     let parts = two_senders::parts(secrecy, budget.correctness.0);
     describe(&out, bits, &[("single_photon_clicks", single), ("phase_error", phase_error), ("qber", qber)], &parts)?;
+    Ok(out)
+}
+
+/// Key length of sending or not sending: means of signal, strong and weak decoy; how often each takes a key window, a strong
+/// and a weak decoy, vacuum; how often a signal is sent, and the slice of phases; clicks with one strong decoy, one weak one,
+/// none, wrong ones in the slice, those of key windows.
+#[pyfunction]
+#[pyo3(signature = (means, windows, sending, counts, disclosed, epsilon, /))]
+pub fn qkd_sending_key_length<'py>(
+    py: Python<'py>,
+    means: [f64; 3],
+    windows: [f64; 4],
+    sending: (f64, f64),
+    counts: [f64; 5],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let ([signal, strong, weak], [key, of_strong, of_weak, vacuum]) = (means, windows);
+    let tests = of_strong + of_weak + vacuum;
+    let shares = [of_weak / tests, of_strong / tests];
+    let sent = sending::Windows { signal, weak, strong, key, sending: sending.0, shares, slice: sending.1 };
+    let [strong, weak, empty, wrong, key] = counts;
+    let clicks = sending::Clicks { empty, weak, strong, wrong, key };
+    let Length { bits, secrecy, single, phase_error, .. } = sending::length(&sent, &clicks, 0.0, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = sending::parts(secrecy, budget.correctness.0);
+    describe(&out, bits, &[("single_photon_clicks", single), ("phase_error", phase_error)], &parts)?;
     Ok(out)
 }
 

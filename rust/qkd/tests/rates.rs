@@ -232,6 +232,33 @@ fn finite_rates_rise_to_the_asymptotic() {
     }
 }
 
+/// The test windows leave the asymptotic rate as it is, and give more per pulse the longer the block.
+#[test]
+fn finite_keys_of_sending_or_not() {
+    let fields =
+        r#""fiber": {"length_km": 200}, "receiver_efficiency": 0.5, "dark_count_probability": 1e-9, "misalignment": 0.03"#;
+    let windows = r#""weak": 0.03, "strong": 0.4, "weak_probability": 0.5, "strong_probability": 0.2,
+        "key_window_probability": 0.8, "phase_slice_rad": 0.4"#;
+    let line = system("SendingOrNotSending", &format!("{fields}, {windows}"));
+    assert_eq!(line.key_rate(None).unwrap(), rate("SendingOrNotSending", fields));
+    let limit = line.key_rate(None).unwrap().value();
+    let mut last = f64::NEG_INFINITY;
+    for exponent in 4..=15 {
+        let found = line.key_rate(Some(&block(ebit_random::math::pow(10.0, f64::from(exponent))))).unwrap();
+        assert!(found.raw > last && found.raw < 0.64 * limit, "1e{exponent}: {} after {last} of {limit}", found.raw);
+        assert!((found.value() > 0.0) == found.why.is_empty(), "{found:?}");
+        last = found.raw;
+    }
+    // Windows of both that make key, and what decoys and slice give away.
+    assert!(last > 0.5 * limit, "{last} of {limit}");
+    // With a weaker decoy and a narrower slice that is little.
+    let close = windows.replace("0.03", "0.001").replace("\"phase_slice_rad\": 0.4", "\"phase_slice_rad\": 0.02");
+    let close = system("SendingOrNotSending", &format!("{fields}, {close}")).key_rate(Some(&block(1e15))).unwrap().value();
+    assert!(close > last && close > 0.62 * limit, "{close} of {limit}");
+    let dark = system("SendingOrNotSending", &format!(r#"{}, "receiver_efficiency": 0.0"#, fiber(1.0)));
+    assert_eq!(dark.key_rate(Some(&block(1e7))).unwrap().why, "nothing clicks at the relay");
+}
+
 /// 10 km with noise.
 const GAUSSIAN: &str = r#""fiber": {"length_km": 10}, "receiver_efficiency": 0.7, "excess_noise": 0.01,
     "electronic_noise": 0.02"#;

@@ -2,7 +2,7 @@
 //!
 //! - [`budget`]: epsilon and its parts.
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
-//! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`].
+//! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
 //!
 //! ```text
@@ -15,6 +15,7 @@ pub mod counts;
 pub mod lim2014;
 pub mod mountogiannakis2022;
 pub mod rusca2018;
+pub mod sending;
 pub mod tomamichel2012;
 pub mod two_senders;
 

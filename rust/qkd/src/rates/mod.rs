@@ -39,6 +39,7 @@ mod protocol_macros;
 pub mod relay;
 pub mod sarg04;
 pub mod search;
+mod sending_finite;
 pub mod sending_or_not;
 pub mod six_state;
 pub mod system;

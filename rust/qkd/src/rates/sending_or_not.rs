@@ -10,7 +10,8 @@
 //! ```
 //!
 //! S_k: exactly one click when k of the two send, phases random ([`super::relay`]). Limits: infinitely many decoys and a
-//! vanishing share of test pulses; the relay halves the loss; no pairing of bits against errors.
+//! vanishing share of test pulses; the relay halves the loss; no pairing of bits against errors. Finite keys send windows
+//! that test ([`crate::finite::sending`]); a misaligned photon in them clicks in the other detector.
 
 use ebit_spec::check::{At, Check};
 use ebit_spec::{Channel, Real, SpecError};
@@ -21,11 +22,13 @@ use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
 use super::mdi::check_dark;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
-use super::relay::one_click;
+use super::protocol_macros::on_fiber;
+use super::sending_finite::{Plan, key_clicks};
 use super::twin_field::{arm, check_symmetric};
 use crate::entropy::binary_entropy;
+use crate::finite::Finite;
 use ebit_random::math;
+use std::f64::consts::PI;
 
 /// Twin-field QKD by sending or not sending.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -43,6 +46,20 @@ pub struct SendingOrNotSending {
     pub signal: Real,
     #[serde(default = "seldom")]
     pub sending_probability: Real,
+    /// Decoys of test windows; absent: the best. Only finite keys ask for them and for all that follows.
+    #[serde(default)]
+    pub weak: Option<Real>,
+    #[serde(default)]
+    pub strong: Option<Real>,
+    /// Of test windows; the rest is vacuum.
+    #[serde(default)]
+    pub weak_probability: Option<Real>,
+    #[serde(default)]
+    pub strong_probability: Option<Real>,
+    #[serde(default)]
+    pub key_window_probability: Option<Real>,
+    #[serde(default)]
+    pub phase_slice_rad: Option<Real>,
     #[serde(default = "fields::repetition_rate")]
     pub repetition_rate_hz: Real,
 }
@@ -64,17 +81,71 @@ impl Check for SendingOrNotSending {
             return Err(at.error("sending_probability", "in (0, 1)", self.sending_probability, "near 0.05"));
         }
         check_symmetric(at, &self.fiber)?;
+        self.check_tests(at)?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }
 
 impl SendingOrNotSending {
+    fn check_tests(&self, at: &At<'_>) -> Result<(), SpecError> {
+        for (name, value) in [("weak", self.weak), ("strong", self.strong)] {
+            value.map_or(Ok(()), |mean| check_intensity(at, name, mean))?;
+        }
+        if let (Some(weak), Some(strong)) = (self.weak, self.strong)
+            && weak.0 >= strong.0
+        {
+            return Err(at.error("strong", format!("> {weak}"), strong, "the strong decoy is brighter than the weak one"));
+        }
+        let shares = [
+            ("weak_probability", self.weak_probability, "of test windows"),
+            ("strong_probability", self.strong_probability, "of test windows"),
+            ("key_window_probability", self.key_window_probability, "of all windows; the others test"),
+        ];
+        for (name, value, hint) in shares {
+            if let Some(p) = value.filter(|p| !(p.0 > 0.0 && p.0 < 1.0)) {
+                return Err(at.error(name, "in (0, 1)", p, hint));
+            }
+        }
+        match (self.weak_probability, self.strong_probability) {
+            (Some(weak), Some(strong)) if weak.0 + strong.0 >= 1.0 => {
+                let range = format!("< {}", Real(1.0 - weak.0));
+                return Err(at.error("strong_probability", range, strong, "the rest of the test windows is vacuum"));
+            }
+            (Some(_), None) | (None, Some(_)) => {
+                let got = self.strong_probability.map_or_else(|| "None".to_owned(), |p| p.to_string());
+                let hint = "give both probabilities, or neither for the best";
+                return Err(at.error("strong_probability", "given if and only if weak_probability is", got, hint));
+            }
+            _ => {}
+        }
+        if let Some(slice) = self.phase_slice_rad.filter(|d| !(d.0 > 0.0 && d.0 <= PI)) {
+            return Err(at.error("phase_slice_rad", "in (0, pi]", slice, "width of the slice of phase differences, near 0.5"));
+        }
+        Ok(())
+    }
+
+    /// The numbers of a finite key, without words.
+    fn plan(&self) -> Plan {
+        let number = |value: Option<Real>| value.map(|each| each.0);
+        Plan {
+            arm: arm(&self.fiber, self.receiver_efficiency.0),
+            dark: self.dark_count_probability.0,
+            misalignment: self.misalignment.0,
+            error_correction: self.error_correction.0,
+            signal: self.signal.0,
+            sending: self.sending_probability.0,
+            weak: number(self.weak),
+            strong: number(self.strong),
+            shares: number(self.weak_probability).zip(number(self.strong_probability)),
+            key: number(self.key_window_probability),
+            slice: number(self.phase_slice_rad),
+        }
+    }
+
     fn asymptotic(&self) -> KeyRate {
         let s = arm(&self.fiber, self.receiver_efficiency.0);
         let (p, mu, send) = (self.dark_count_probability.0, self.signal.0, self.sending_probability.0);
-        let none = (1.0 - send) * (1.0 - send) * one_click(0.0, 0.0, p);
-        let both = send * send * one_click(s * mu, s * mu, p);
-        let one = 2.0 * send * (1.0 - send) * one_click(s * mu, 0.0, p);
+        let (none, one, both) = key_clicks(s, p, mu, send);
         let gain = none + one + both;
         if gain <= 0.0 {
             return KeyRate::new(0.0, vec![("gain", gain)], || "nothing clicks at the relay".into());
@@ -94,27 +165,72 @@ impl SendingOrNotSending {
 
 impl Protocol for SendingOrNotSending {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![Knob::linear("signal", 0.01, 2.0), Knob::logarithmic("sending_probability", 1e-4, 0.5)], vec![0.5, 0.05])
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let Some(finite) = finite else { return Ok(self.asymptotic()) };
+        let plan = self.plan();
+        Ok(plan.rate(&plan.settled(finite), finite))
     }
 
-    fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        Self { signal: Real(values[0]), sending_probability: Real(values[1]), ..self.clone() }
+    fn score(&self, finite: Option<&Finite>) -> f64 {
+        let Some(finite) = finite else { return self.asymptotic().raw };
+        let plan = self.plan();
+        plan.score(&plan.settled(finite), finite)
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    /// Asymptotic: the signal and how often it is sent. Finite: the test windows, too.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        let mut knobs = vec![Knob::linear("signal", 0.01, 2.0), Knob::logarithmic("sending_probability", 1e-4, 0.5)];
+        let mut start = vec![0.5, 0.05];
+        if finite {
+            knobs.extend([
+                Knob::logarithmic("weak", 1e-4, 0.5),
+                Knob::linear("strong above weak", 0.01, 1.5),
+                Knob::linear("weak_probability", 1e-3, 1.0 - 1e-3),
+                Knob::linear("strong share of the rest", 1e-3, 1.0 - 1e-3),
+                Knob::logarithmic("test_window_probability", 1e-4, 0.95),
+                Knob::logarithmic("phase_slice_rad", 0.01, PI),
+            ]);
+            start.extend([0.05, 0.4, 0.6, 0.5, 0.15, 0.4]);
+        }
+        (knobs, start)
+    }
+
+    fn turned(&self, values: &[f64], finite: bool) -> Self {
+        let new = Self { signal: Real(values[0]), sending_probability: Real(values[1]), ..self.clone() };
+        if let (true, [_, _, weak, above, share, rest, test, slice]) = (finite, values) {
+            return Self {
+                weak: Some(Real(*weak)),
+                strong: Some(Real(weak + above)),
+                weak_probability: Some(Real(*share)),
+                strong_probability: Some(Real((1.0 - share) * rest)),
+                key_window_probability: Some(Real(1.0 - test)),
+                phase_slice_rad: Some(Real(*slice)),
+                ..new
+            };
+        }
+        new
+    }
+
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks, any relay, finite key; Jiang et al. 2019 (doi:10.1103/PhysRevApplied.12.024061), with the bookkeeping of Lim et al. 2014 (doi:10.1103/PhysRevA.89.022307)";
+        }
         "general attacks, any relay, asymptotic; Wang, Yu and Hu 2018 (doi:10.1103/PhysRevA.98.062323)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.dark_count_probability.0,
             self.misalignment.0,
             self.error_correction.0,
         );
+        if finite {
+            said.push("the relay is in the middle; phases of the pulses are random, intensities exact and equal".into());
+            said.push("counts are the expected ones; bits are not paired against errors".into());
+            return said;
+        }
         said.push("the relay is in the middle; test pulses are a vanishing share".into());
         said.push("as many decoys as it takes; bits are not paired against errors".into());
         said

@@ -1,0 +1,150 @@
+//! A finite key of sending or not: the counts that a block is expected to have, and the best test windows.
+
+use super::decoy_bb84::{open, split};
+use super::key_rate::KeyRate;
+use super::relay::{one_click, one_click_in_slice};
+use super::search::maximize;
+use crate::entropy::binary_entropy;
+use crate::finite::sending::{self, Clicks, Windows};
+use crate::finite::{Finite, Length};
+use ebit_random::math;
+
+/// A finite key in numbers; what is not given is chosen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    /// From a sender to a click.
+    pub arm: f64,
+    pub dark: f64,
+    pub misalignment: f64,
+    pub error_correction: f64,
+    pub signal: f64,
+    pub sending: f64,
+    pub weak: Option<f64>,
+    pub strong: Option<f64>,
+    /// Of the weak and the strong decoy in test windows.
+    pub shares: Option<(f64, f64)>,
+    pub key: Option<f64>,
+    pub slice: Option<f64>,
+}
+
+/// Between two numbers, in equal factors.
+fn factor(low: f64, high: f64, unit: f64) -> f64 {
+    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
+}
+
+impl Plan {
+    /// With the choices that a point of the unit cube stands for; as many coordinates as choices are open.
+    fn chosen(&self, x: &[f64]) -> Windows {
+        let mut next = x.iter().copied();
+        let mut draw = || next.next().unwrap_or(0.5);
+        let weak = self.weak.unwrap_or_else(|| match self.strong {
+            Some(strong) => factor(1e-3, 0.95, draw()) * strong,
+            None => factor(1e-4, 0.5, draw()),
+        });
+        let strong = self.strong.unwrap_or_else(|| 1.02 * weak + 1.5 * open(draw()));
+        let (a, b) = self.shares.unwrap_or_else(|| split(draw(), draw()));
+        let key = self.key.unwrap_or_else(|| 1.0 - factor(1e-4, 0.95, draw()));
+        let slice = self.slice.unwrap_or_else(|| factor(0.01, std::f64::consts::PI, draw()));
+        Windows { signal: self.signal, weak, strong, key, sending: self.sending, shares: [a, b], slice }
+    }
+
+    /// The windows that give the most key.
+    #[must_use]
+    pub fn settled(&self, finite: &Finite) -> Windows {
+        let mut start = Vec::with_capacity(6);
+        let mut open = |missing: bool, unit: &[f64]| {
+            if missing {
+                start.extend_from_slice(unit);
+            }
+        };
+        open(self.weak.is_none(), &[0.75]);
+        open(self.strong.is_none(), &[0.25]);
+        open(self.shares.is_none(), &[0.6, 0.5]);
+        open(self.key.is_none(), &[0.8]);
+        open(self.slice.is_none(), &[0.65]);
+        if start.is_empty() {
+            return self.chosen(&[]);
+        }
+        let score = |x: &[f64]| self.score(&self.chosen(x), finite);
+        let rounds = 100 * start.len();
+        let (first, _) = maximize(&start, 0.2, rounds, score);
+        // A fresh simplex: an old one may have become flat.
+        self.chosen(&maximize(&first, 0.05, rounds, score).0)
+    }
+
+    /// Expected counts of a block and the length they allow, with the pulses it takes; None where nothing clicks.
+    fn length(&self, sent: &Windows, finite: &Finite) -> Option<(Length, f64)> {
+        let (none, one, both) = key_clicks(self.arm, self.dark, self.signal, self.sending);
+        let gain = none + one + both;
+        if gain <= 0.0 {
+            return None;
+        }
+        let pulses = finite.block.0 / (sent.both_key() * gain);
+        let (right, wrong) = one_click_in_slice(self.arm * sent.weak, sent.slice, self.dark);
+        let turned = self.misalignment * right + (1.0 - self.misalignment) * wrong;
+        let decoy = |mean: f64| one_click(self.arm * mean, 0.0, self.dark);
+        let clicks = Clicks {
+            empty: pulses * sent.empty() * decoy(0.0),
+            weak: pulses * sent.one(0) * decoy(sent.weak),
+            strong: pulses * sent.one(1) * decoy(sent.strong),
+            wrong: pulses * sent.in_slice() * turned,
+            key: finite.block.0,
+        };
+        let qber = ((none + both) / gain).min(0.5);
+        let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
+        Some((sending::length(sent, &clicks, qber, leak, &finite.epsilon), pulses))
+    }
+
+    /// Secret bits per pulse; below 0 without a key.
+    #[must_use]
+    pub fn score(&self, sent: &Windows, finite: &Finite) -> f64 {
+        self.length(sent, finite).map_or(0.0, |(length, pulses)| length.bits / pulses)
+    }
+
+    /// The same with all it rests on.
+    #[must_use]
+    pub fn rate(&self, sent: &Windows, finite: &Finite) -> KeyRate {
+        let Some((length, pulses)) = self.length(sent, finite) else {
+            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        };
+        let parts = vec![
+            ("weak", sent.weak),
+            ("strong", sent.strong),
+            ("key_window_probability", sent.key),
+            ("weak_probability", sent.shares[0]),
+            ("strong_probability", sent.shares[1]),
+            ("phase_slice_rad", sent.slice),
+            ("pulses", pulses),
+            ("qber", length.qber),
+            ("single_photon_clicks", length.single),
+            ("phase_error", length.phase_error),
+            ("disclosed_bits", length.leak),
+            ("key_bits", length.bits.max(0.0)),
+        ];
+        let mut rate = KeyRate::new(length.bits / pulses, parts, || why_none(&length));
+        rate.epsilon = sending::parts(length.secrecy, finite.epsilon.correctness.0);
+        rate
+    }
+}
+
+/// One click in a key window: neither sent, one did, both did.
+#[must_use]
+pub fn key_clicks(arm: f64, dark: f64, signal: f64, sending: f64) -> (f64, f64, f64) {
+    let none = (1.0 - sending) * (1.0 - sending) * one_click(0.0, 0.0, dark);
+    let both = sending * sending * one_click(arm * signal, arm * signal, dark);
+    let one = 2.0 * sending * (1.0 - sending) * one_click(arm * signal, 0.0, dark);
+    (none, one, both)
+}
+
+fn why_none(length: &Length) -> String {
+    if length.single <= 0.0 {
+        return "the decoys bound the single photons by nothing at this block size: a longer block, or other decoys".into();
+    }
+    if length.phase_error >= 0.5 {
+        return "the phase error of single photons is not bounded below 1/2 at this block size".into();
+    }
+    format!(
+        "QBER {:.4} and phase error {:.4} of single photons: error correction and what Eve may know take every bit",
+        length.qber, length.phase_error
+    )
+}
