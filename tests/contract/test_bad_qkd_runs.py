@@ -70,6 +70,8 @@ class OnTrains(qkd.Eavesdropper):
         (lambda: DPS.run(-1), RangeError, "DPS.run: pulses must be an integer in [0,"),
         (lambda: DPS.run(10**14), TooLargeError, "run: pulses must be few enough for 89478485 clicks: more than 4 GiB hold"),
         (lambda: DPS.run(2**40, per_pulse=True), RangeError, "every pulse is sent, and all are kept"),
+        (lambda: qkd.SendingOrNotSending(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "SendingOrNotSending.run: weak must be given for a finite key, got None"),
+        (lambda: qkd.SendingOrNotSending(ebit.Fiber(1.0), 0.5).optimize(block=1e6).run(10, epsilon=1e-10, dead_time_s=1e-8), RangeError, "SendingOrNotSending.run: dead_time_s must be 0 with windows that test, got 1e-08"),
         (lambda: DPS.run(10, epsilon=1e-10), RangeError, "DPS.run: epsilon must be None for a protocol without a proof for finite keys"),
         (lambda: DPS.run(10, qkd.PhotonNumberSplitting()), WrongTypeError, "run: eavesdropper must be one that acts on a train, got"),
         (lambda: COW.run(10, qkd.ManInTheMiddle()), WrongTypeError, "InterceptResend, BeamSplitting, or a class with a method train"),

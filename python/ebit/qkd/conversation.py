@@ -4,6 +4,7 @@
     Bob -> Alice   detections     which pulses clicked, and the receiver's axes where the protocol says so
     Alice -> Bob   preparations   what she announces of each, and the intensities
     Bob -> Alice   kept           which of them give a bit
+    Bob -> Alice   tests          of sending or not: how often windows that test clicked, and wrongly
     Alice -> Bob   sample         some of her bits, and where they stand
     Bob -> Alice   errors         how many of them are others than his, by announcement and intensity
     Bob -> Alice   monitor        of COW: when and at which port the monitoring line clicked

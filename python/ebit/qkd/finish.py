@@ -27,6 +27,7 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
 from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon
+from ebit.qkd.windows import Tested, window_length
 
 __all__ = ["FINITE", "RECONCILIATIONS", "Counts", "Finished", "Rules", "finish", "spent"]
 
@@ -36,7 +37,7 @@ Reconciliation = Callable[..., Reconciled]
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
 #: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "BBM92")
+FINITE = ("BB84", "DecoyBB84", "BBM92", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -132,7 +133,7 @@ def finish(
     left: tuple[Bits, Bits],
     stand_in: tuple[Bits | None, Bits | None],
     rates: tuple[float, float],
-    counts: tuple[Counts | None, Counts | None],
+    counts: tuple[Counts | Tested | None, Counts | Tested | None],
     channel: ClassicalChannel,
 ) -> Finished:
     """Correct, verify and shorten what is left of both parties' bits.
@@ -150,7 +151,12 @@ def finish(
 
 
 def _converse(
-    rules: Rules, alice: Bits, bob: Bits, qber: float, counts: Counts | None, channel: ClassicalChannel | None
+    rules: Rules,
+    alice: Bits,
+    bob: Bits,
+    qber: float,
+    counts: Counts | Tested | None,
+    channel: ClassicalChannel | None,
 ) -> Finished:
     """Make one key of two that differ here and there; the first is taken to be right."""
     if not len(alice) or not len(bob):
@@ -183,8 +189,7 @@ def _converse(
         why = why or ("" if length else "more was told than is unknown to an eavesdropper: too few bits")
         notes: tuple[str, ...] = ("no terms of finite size in the length of the key",)
     else:
-        errors = np.bincount(counts.lights[corrected != bob], minlength=len(counts.key))
-        length, why, parts, spent = _finite(rules, counts, errors, ledger, tag_bits)
+        length, why, parts, spent = _finite(rules, counts, corrected != bob, ledger, tag_bits)
         notes = ()
     if length == 0:
         return Finished(ledger=ledger, why=why, parts=parts, epsilon=spent)
@@ -221,18 +226,23 @@ def _unknown(system: Any, line: Line) -> tuple[float, str]:
 
 
 def _finite(
-    rules: Rules, counts: Counts, errors: NDArray[np.int64], ledger: Ledger, tag_bits: int
+    rules: Rules, counts: Counts | Tested, wrong_bits: Bits, ledger: Ledger, tag_bits: int
 ) -> tuple[int, str, Mapping[str, float], Mapping[str, float]]:
     """Return the length that a proof for finite keys allows, why there is none, its bounds and parts of epsilon."""
     epsilon = rules.epsilon
     assert epsilon is not None
     # The proofs count log2(2 / correctness) for the tag themselves; a polynomial's is a few bits longer.
     told = ledger.disclosed_bits - min(tag_bits, math.floor(math.log2(2.0 / epsilon.correctness)))
+    short = "the block is too short for a key at this epsilon"
+    if isinstance(counts, Tested):
+        found = window_length(rules.system, counts, len(wrong_bits), told, epsilon)
+        return found.bits, "" if found.bits else short, found.parts, found.epsilon
     n, k, wrong = (int(c.sum()) for c in (counts.key, counts.test, counts.test_errors))
     if k == 0:
         return 0, "no bits of the test basis", {}, {}
     if len(rules.line.lights) > 1:
         lights = rules.line.document["intensities"]
+        errors = np.bincount(counts.lights[wrong_bits], minlength=len(counts.key))
         found = decoy_key_length(
             [light["mean"] for light in lights],
             [light["probability"] for light in lights],
@@ -245,8 +255,7 @@ def _finite(
         )
     else:
         found = uncertainty_key_length(n, k, wrong / k, told, epsilon)
-    why = "" if found.bits else "the block is too short for a key at this epsilon"
-    return found.bits, why, found.parts, found.epsilon
+    return found.bits, "" if found.bits else short, found.parts, found.epsilon
 
 
 def spent(key_bits: int, messages: int) -> Ledger:

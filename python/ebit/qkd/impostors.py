@@ -137,7 +137,7 @@ class MessageTampering(Eavesdropper):
     ----------
     kind : str
         Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``, ``monitor`` (of COW),
-        ``test`` (of boxes) or ``amplification``.
+        ``test`` (of boxes), ``tests`` (of sending or not) or ``amplification``.
     column : str
         Which part of their content.
     value : int or bool
@@ -153,7 +153,7 @@ class MessageTampering(Eavesdropper):
     array([0])
     """
 
-    KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample", "test")
+    KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample", "test", "tests")
 
     def __init__(self, kind: str = "errors", column: str = "count", value: int = 0) -> None:
         if kind not in self.KINDS:

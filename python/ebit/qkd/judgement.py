@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from ebit.qkd.finish import Counts
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
+from ebit.qkd.windows import Tested, Windows
 from ebit.results import Estimate
 
-__all__ = ["ALARM_SIGMA", "Alarm", "Compared", "compare", "deviations", "gains", "rate", "share_of"]
+__all__ = ["ALARM_SIGMA", "Alarm", "Compared", "compare", "deviations", "gains", "rate", "share_of", "with_windows"]
 
 Bits = NDArray[np.bool_]
 
@@ -67,7 +68,7 @@ class Compared:
     bits: int = 0
     rates: tuple[float, float] = (math.nan, math.nan)
     left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
-    counts: tuple[Counts | None, Counts | None] = (None, None)
+    counts: tuple[Counts | Tested | None, Counts | Tested | None] = (None, None)
     alarms: tuple[Alarm, ...] = ()
 
 
@@ -123,6 +124,16 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
     # No error seen in a small sample is not none in the rest: as if half of one had been.
     rates = (max(compared.value, 0.5 / max(int(total[judged].sum()), 1)), max(by_bob.value, 0.5 / max(len(own), 1)))
     return Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))
+
+
+def with_windows(compared: Compared, meeting: Windows, tested: tuple[Tested, Tested]) -> Compared:
+    """Add the counts of windows that test: what was compared is the slice of phases."""
+    wrong, inside, p = tested[1].wrong, tested[1].inside, meeting.mistaken()
+    # One count of slack, as elsewhere.
+    sigma = (wrong - inside * p - 1.0) / math.sqrt(max(inside * p * (1.0 - p), 1.0))
+    seen = share_of(wrong, inside)
+    alarm = (Alarm("errors in the slice of phases", seen.value, p, sigma),) if sigma > ALARM_SIGMA else ()
+    return replace(compared, estimate=seen, counts=tested, alarms=compared.alarms + alarm)
 
 
 def deviations(

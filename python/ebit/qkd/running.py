@@ -20,7 +20,7 @@ from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_box
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.honest import Honest
-from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of
+from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of, with_windows
 from ebit.qkd.knowledge import entropy, kept_light, known_bits
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
@@ -32,6 +32,7 @@ from ebit.qkd.session import Session
 from ebit.qkd.train_line import expected_train, train_line_of
 from ebit.qkd.transmission import Transmission, check_suits, transmit
 from ebit.qkd.visibility import watch
+from ebit.qkd.windows import CHOICES, Tested, Windows, sift_windows
 from ebit.results import Estimate
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
 
@@ -94,8 +95,9 @@ def run(
         Whether an alarm ends the session without a key.
     epsilon : float or Epsilon, optional
         Of a finite key of BB84, DecoyBB84 (one or two decoys) or BBM92: one basis makes the key, the other is compared,
-        and the length is that of ``uncertainty_key_length`` or ``decoy_key_length``. None: the protocol's asymptotic
-        rate, with what reconciliation really told.
+        and the length is that of ``uncertainty_key_length`` or ``decoy_key_length``. Of SendingOrNotSending: some
+        windows make the key, others test, and the length is that of ``sending_key_length``. None: the protocol's
+        asymptotic rate, with what reconciliation really told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
@@ -127,7 +129,7 @@ def run(
     if not callable(corrector):
         words = f"one of {', '.join(RECONCILIATIONS)}, or a callable like cascade"
         raise complain(WrongTypeError, name, "reconciliation", words, shown(reconciliation))
-    parts = None if epsilon is None else _budget(system, name, epsilon)
+    parts = None if epsilon is None else _budget(system, name, epsilon, dead)
     line, meeting = _line_of(system, dead, parts is not None)
     limits = {**MONITOR_LIMITS, **(monitors or {})}
     check_suits(line, eavesdropper)
@@ -135,18 +137,32 @@ def run(
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
         sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
+    if isinstance(meeting, Windows):
+        meeting = meeting.after(sent, root)
     sent = announce(line, sent, eavesdropper, root)
     rules = Rules(system, line, corrector, parts, root)
     return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
 
 
-def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
+def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float) -> Epsilon:
     """Return epsilon by its parts, where the protocol has a proof for finite keys."""
     kind = type(system).__name__
     if kind not in FINITE or (kind == "DecoyBB84" and isinstance(system.decoys, str)):
         words = f"None for a protocol without a proof for finite keys, of which {', '.join(FINITE)} have one"
         hint = "one decoy, or a pair of decoys" if kind == "DecoyBB84" else "leave it out for the asymptotic key"
         raise complain(RangeError, name, "epsilon", words, shown(epsilon), hint)
+    if kind == "SendingOrNotSending":
+        for choice in CHOICES:
+            if getattr(system, choice) is None:
+                words = "given for a finite key"
+                raise complain(
+                    RangeError, name, choice, words, "None", "optimize(block=...) chooses all windows that test"
+                )
+        if dead_time_s > 0.0:
+            words = "0 with windows that test"
+            raise complain(
+                RangeError, name, "dead_time_s", words, shown(dead_time_s), "phases are drawn for live detectors"
+            )
     if float(getattr(system, "sifting", 0.5)) >= 1.0:
         hint = "its square root is the probability of the key basis; the other basis is needed to test"
         raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)
@@ -156,7 +172,7 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon) -> Epsilon:
 def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
     """Return a protocol's line, and what its symbols mean where both parties measure or both send."""
     dead = round(dead_time_s * float(getattr(system, "repetition_rate_hz", 1e9)))
-    found = meeting_of(system, dead, finite) or sending_of(system, dead) or boxes_of(system, dead)
+    found = meeting_of(system, dead, finite) or sending_of(system, dead, finite) or boxes_of(system, dead)
     if found is not None:
         return found
     train = train_line_of(system, dead)
@@ -191,8 +207,10 @@ def _conclude(
     compared = Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
     visibilities: dict[str, Estimate] = {}
     try:
-        sifted = _sift(line, meeting, sent, channel)
+        sifted, tested = _sift(line, meeting, sent, channel)
         compared = compare(sifted, channel, root, share, line, len(names))
+        if isinstance(meeting, Windows) and tested is not None:
+            compared = with_windows(compared, meeting, tested)
         alarms += compared.alarms
         visibilities, broken = watch(line, sent, channel)
         alarms += broken
@@ -294,11 +312,15 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
     return Honest.of(line) if meeting is None else expected(line, meeting)
 
 
-def _sift(line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel) -> Sifted:
-    """Let the parties find out which clicks give them a bit."""
+def _sift(
+    line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel
+) -> tuple[Sifted, tuple[Tested, Tested] | None]:
+    """Let the parties find out which clicks give them a bit, and count those of windows that test."""
+    if isinstance(meeting, Windows):
+        return sift_windows(meeting, sent, channel)
     if isinstance(meeting, Pairing):
-        return sift_pairs(meeting, sent, channel)
-    return sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)
+        return sift_pairs(meeting, sent, channel), None
+    return (sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)), None
 
 
 def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:

@@ -12,7 +12,8 @@ whether he did not. Mode pairing makes a bit of two clicks (Zeng, Zhou, Wu and M
     Bob        0     1          1        1                   the same, turned round; here he sent in both: no bit
 ```
 
-What phases tell, in test pulses and in pairs of which both were sent, is taken to be as the key-rate model has it.
+What phases tell, in test pulses and in pairs of which both were sent, is taken to be as the key-rate model has it; for
+a finite key sending or not sends the windows that test (``windows``).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import Meeting, expected, meeting_line, relay_document
 from ebit.qkd.transmission import Transmission
+from ebit.qkd.windows import windows_of
 
 __all__ = ["Pairing", "expected_pairs", "pairs_of", "sending_of", "sift_pairs"]
 
@@ -46,11 +48,18 @@ class Pairing(Meeting):
     interval: int = 1
 
 
-def sending_of(system: Any, dead_pulses: int) -> tuple[Line, Meeting] | None:
-    """Return the line of a protocol of this family and what its symbols mean; None for any other protocol."""
+def sending_of(system: Any, dead_pulses: int, finite: bool = False) -> tuple[Line, Meeting] | None:
+    """Return the line of a protocol of this family and what its symbols mean; None for any other protocol.
+
+    ``finite``: with windows that test, which sending or not alone has.
+    """
     name = type(system).__name__
     if name not in ("SendingOrNotSending", "ModePairing"):
         return None
+    if finite:
+        sendings, windows = windows_of(system)
+        document = relay_document(system, "Single", sendings, dead_pulses)
+        return dataclasses.replace(meeting_line("RelayLine", system, document, (), 0.5), finite=True), windows
     often = float(getattr(system, "sending_probability", 0.5))
     sendings = [
         {"mean": 0.0, "light": 0, "probability": 1.0 - often},
