@@ -1,6 +1,6 @@
 //! Sending or not sending, with windows that test: a finite key against general attacks, any relay.
 //!
-//! Jiang, Yu, Hu and Wang 2019 (doi:10.1103/PhysRevApplied.12.024061): each takes a key window (sends the signal z with
+//! After Jiang, Yu, Hu and Wang 2019 (doi:10.1103/PhysRevApplied.12.024061): each takes a key window (sends the signal z with
 //! probability eps, or nothing) or a test window (vacuum, a weak decoy v or a strong one w, phases random). A key is made of
 //! the key windows with one click in which one alone sent, and that a single photon:
 //!
@@ -19,9 +19,9 @@
 //! are sums of independent trials, and expectations are as the probabilities of the windows. A photon that is from either of
 //! two with phases alike or opposite, unknown which, is a photon from the one or the other: errors in the slice are phase
 //! errors of the key. Without photons, either detector is as often wrong as right. Both directions are counted together, in
-//! one bound each. The rest of the key, entropy 0 or more, costs one chain rule, and phase errors that are more with
-//! probability a1^2 smooth by a1 (as Lim et al. 2014, doi:10.1103/PhysRevA.89.022307): eps_sec = 2 (2 a1 + a2) + nu + 6 e, all
-//! equal.
+//! one bound each. Epsilon is booked as elsewhere here (Lim et al. 2014, doi:10.1103/PhysRevA.89.022307): the rest of the key,
+//! entropy 0 or more, costs one chain rule, and phase errors that are more with probability a1^2 smooth by a1. With privacy
+//! amplification nu, eps_sec = 2 (2 a1 + a2) + nu + 6 e, all equal.
 //!
 //! Limits: random phases, exact intensities, vacuum exactly empty, both senders alike, w > v > 0; no pairing of bits against
 //! errors.
