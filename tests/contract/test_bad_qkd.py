@@ -38,6 +38,15 @@ def gaussian(**more: Any) -> ebit.qkd.GG02:
     return ebit.qkd.GG02(**(LINE | more))
 
 
+def boxes(**more: Any) -> ebit.qkd.DeviceIndependent:
+    return ebit.qkd.DeviceIndependent(**(LINE | more))
+
+
+def boxed(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {"rounds": 1e7, "test_probability": 0.05, "chsh": 2.6, "disclosed_bits": 1e6}
+    return ebit.qkd.device_independent_key_length(**(numbers | more))
+
+
 def counted(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.decoy_key_length(**(COUNTS | more))
 
@@ -166,6 +175,25 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("gaussian epsilon 0", lambda: gaussian().key_rate(1e8, 0.0), RangeError, "GG02.key_rate", "epsilon", "0.0"),
     ("error rate above 1", lambda: ebit.qkd.DeliveredPairs(1.2, 0.0), RangeError, "DeliveredPairs", "qber_x", "1.2"),
     ("over nothing", lambda: ebit.qkd.BBM92.over(3), WrongTypeError, "BBM92.over", "result", "3"),
+    ("six states without a test", lambda: ebit.qkd.SixState(**LINE, sifting=1.0).key_rate(1e8), RangeError, "SixState",
+     "sifting", "1"),
+    ("six states, key basis rare", lambda: ebit.qkd.SixState(**LINE, sifting=0.1).key_rate(1e8), RangeError, "SixState",
+     "sifting", "0.1"),
+    ("six states, block 0", lambda: ebit.qkd.SixState(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("nothing tested", lambda: boxes(test_probability=0.0), RangeError, "DeviceIndependent", "test_probability", "0"),
+    ("all tested", lambda: boxes(test_probability=1.0), RangeError, "DeviceIndependent", "test_probability", "1"),
+    ("tested nan", lambda: boxes(test_probability=math.nan), RangeError, "DeviceIndependent", "test_probability", "nan"),
+    ("tested in words", lambda: boxes(test_probability="often"), WrongTypeError, "DeviceIndependent", "test_probability",
+     "'often'"),
+    ("no rounds", lambda: boxed(rounds=0.5), RangeError, "device_independent_key_length", "rounds", "0.5"),
+    ("rounds in words", lambda: boxed(rounds="many"), WrongTypeError, "device_independent_key_length", "rounds", "'many'"),
+    ("rounds infinite", lambda: boxed(rounds=math.inf), RangeError, "device_independent_key_length", "rounds", "inf"),
+    ("no test", lambda: boxed(test_probability=0.0), RangeError, "device_independent_key_length", "test_probability", "0.0"),
+    ("only tests", lambda: boxed(test_probability=1.0), RangeError, "device_independent_key_length", "test_probability", "1.0"),
+    ("S of no quantum box", lambda: boxed(chsh=2.83), RangeError, "device_independent_key_length", "chsh", "2.83"),
+    ("S below 0", lambda: boxed(chsh=-2.5), RangeError, "device_independent_key_length", "chsh", "-2.5"),
+    ("told nan", lambda: boxed(disclosed_bits=math.nan), RangeError, "device_independent_key_length", "disclosed_bits", "nan"),
+    ("boxes epsilon 1", lambda: boxed(epsilon=1.0), RangeError, "device_independent_key_length", "epsilon", "1.0"),
     ("threshold of GG02", lambda: ebit.qkd.qber_threshold("GG02"), RangeError, "qber_threshold", "protocol", "'GG02'"),
     ("chsh of 2", lambda: ebit.qkd.chsh(2.0), RangeError, "chsh", "qber", "2.0"),
     ("columns that differ", lambda: counted(key_counts=[1.0, 2.0]), RangeError, "decoy_key_length", "intensities", "[3,"),
@@ -262,7 +290,12 @@ def test_rates_without_a_key_say_why() -> None:
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate().why_no_key()
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate(block=1e6).why_no_key()
     assert "tell the states apart" in ebit.qkd.B92(FIBER, 0.1).key_rate().why_no_key()
-    assert "loophole" in ebit.qkd.DeviceIndependent(FIBER, 0.9).key_rate().why_no_key()
+    assert "loophole" in boxes(receiver_efficiency=0.9).key_rate().why_no_key()
+    assert "loophole" in boxes(receiver_efficiency=0.9).key_rate(block=1e9).why_no_key()
+    assert "leave the error rates open" in ebit.qkd.SixState(**LINE).key_rate(block=1e3).why_no_key()
+    ions = ebit.qkd.DeviceIndependent(ebit.Fiber(0.0), 1.0, visibility=0.97)
+    assert "can only ask for S" in ions.key_rate(block=1e3).why_no_key()
+    assert "the finite block costs" in ions.key_rate(block=3e5).why_no_key()
 
 
 @pytest.mark.parametrize("name", [m.name for m in pkgutil.walk_packages(ebit.qkd.__path__, "ebit.qkd.")])

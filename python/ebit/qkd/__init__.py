@@ -31,6 +31,7 @@ from ebit.qkd.judgement import Alarm
 from ebit.qkd.key_length import (
     KeyLength,
     decoy_key_length,
+    device_independent_key_length,
     relay_key_length,
     sending_key_length,
     uncertainty_key_length,
@@ -110,6 +111,7 @@ __all__ = [
     "cascade",
     "chsh",
     "decoy_key_length",
+    "device_independent_key_length",
     "ldpc",
     "qber_threshold",
     "relay_key",

@@ -16,7 +16,14 @@ from ebit._arguments import probability, real, shown
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.protocol import EPSILON, Epsilon, budget
 
-__all__ = ["KeyLength", "decoy_key_length", "relay_key_length", "sending_key_length", "uncertainty_key_length"]
+__all__ = [
+    "KeyLength",
+    "decoy_key_length",
+    "device_independent_key_length",
+    "relay_key_length",
+    "sending_key_length",
+    "uncertainty_key_length",
+]
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,56 @@ def decoy_key_length(
                 raise complain(RangeError, name, f"{basis}_errors", words, shown(wrong))
     disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
     raw = _core.qkd_decoy_key_length(list(rows.values()), disclosed, json.dumps(budget(name, epsilon).to_dict()))
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
+def device_independent_key_length(
+    rounds: float, test_probability: float, chsh: float, disclosed_bits: float, epsilon: float | Epsilon = EPSILON
+) -> KeyLength:
+    """Return how long a key boxes allow that nobody trusts, against general attacks.
+
+    Entropy accumulation as in Nadlinger et al. 2022, doi:10.1038/s41586-022-04941-5 (proposition 2 of
+    arXiv:2109.14600v2), its free parameters at their best. The key is secret where the test passes: all is agreed on
+    before the first round.
+
+    Parameters
+    ----------
+    rounds : float
+        n, key and test together, at least 1.
+    test_probability : float
+        gamma: how often a round is a test, in [1e-9, 1).
+    chsh : float
+        S that the test asks for, in [0, 2 sqrt2]: of n gamma tests at most ``parts["most_losses"]`` CHSH games may be
+        lost, n gamma (4 - S)/8.
+    disclosed_bits : float
+        What error correction told, of Alice's outcomes in all rounds.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Examples
+    --------
+    >>> length = device_independent_key_length(1.5e6, 13 / 256, chsh=2.604304, disclosed_bits=296_517)
+    >>> 90_000 < length.bits < 100_000, length.parts["most_losses"]
+    (True, 13289.0)
+    """
+    name = "device_independent_key_length"
+    n = _not_negative(name, "rounds", rounds)
+    if n < 1.0:
+        raise complain(RangeError, name, "rounds", ">= 1", shown(rounds))
+    test = _not_negative(name, "test_probability", test_probability)
+    if not 1e-9 <= test < 1.0:
+        hint = "how often a round is a test, near 0.05"
+        raise complain(RangeError, name, "test_probability", "in [1e-9, 1)", shown(test_probability), hint)
+    s = _not_negative(name, "chsh", chsh)
+    if s > math.sqrt(8.0) * (1.0 + 1e-12):
+        raise complain(RangeError, name, "chsh", "in [0, 2 sqrt2]", shown(chsh), "no quantum boxes give more")
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    document = json.dumps(budget(name, epsilon).to_dict())
+    raw = _core.qkd_device_independent_key_length(n, test, (4.0 + s) / 8.0, disclosed, document)
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 

@@ -286,6 +286,9 @@ class DeviceIndependent(Protocol):
     fails to come is read as 0, never thrown away, so that S > 2 asks for clicks of at least 82.8 %. ``run`` asks the
     boxes round by round; its key is as long as the lower end of the measured S allows.
 
+    Finite keys against general attacks by entropy accumulation: Nadlinger et al. 2022 (doi:10.1038/s41586-022-04941-5).
+    A block counts rounds, of key and test together, and of heralded pairs those with a herald.
+
     Parameters
     ----------
     fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
@@ -300,6 +303,8 @@ class DeviceIndependent(Protocol):
         Whether a herald announces that both photons arrived: loss then costs rate, and no clicks.
     source : float
         Share of the fibre on Alice's side.
+    test_probability : float
+        gamma: how often a round is a test, in [1e-9, 1); finite keys only.
     repetition_rate_hz : float
         Pairs per second.
 
@@ -319,4 +324,5 @@ class DeviceIndependent(Protocol):
     error_correction: float = default("DeviceIndependent", "error_correction")
     heralded: bool = default("DeviceIndependent", "heralded")
     source: float = default("DeviceIndependent", "source")
+    test_probability: float = default("DeviceIndependent", "test_probability")
     repetition_rate_hz: float = default("DeviceIndependent", "repetition_rate_hz")

@@ -165,7 +165,7 @@ class Protocol(Spec):
         ----------
         block : float, optional
             Sifted bits of the key basis for a finite key, of GG02 the signals that make key, of SendingOrNotSending the
-            clicks of key windows; None: asymptotic.
+            clicks of key windows, of DeviceIndependent the rounds, with its tests; None: asymptotic.
         epsilon : float or Epsilon
             Of a finite key: correctness + secrecy, half each when given as one number.
 

@@ -148,7 +148,7 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float
     """Return epsilon by its parts, where the protocol has a proof for finite keys."""
     kind = type(system).__name__
     if kind not in FINITE or (kind == "DecoyBB84" and isinstance(system.decoys, str)):
-        words = f"None for a protocol without a proof for finite keys, of which {', '.join(FINITE)} have one"
+        words = f"None for a run that ends in no finite key; those of {', '.join(FINITE)} do"
         hint = "one decoy, or a pair of decoys" if kind == "DecoyBB84" else "leave it out for the asymptotic key"
         raise complain(RangeError, name, "epsilon", words, shown(epsilon), hint)
     if kind == "SendingOrNotSending":

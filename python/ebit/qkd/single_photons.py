@@ -86,6 +86,9 @@ class SixState(Protocol):
     R = q Y1 {1 - [H(1 - 3e/2, e/2, e/2, e/2) - h(e)] - f h(e)} (Lo 2001, arXiv:quant-ph/0102138). Every pulse is
     exactly one photon; the error rate is the same in the three bases.
 
+    Finite keys against general attacks by postselection: Tupkary, Tan and Lutkenhaus 2024
+    (doi:10.48550/arXiv.2311.01600), lifted as by Nahar et al. 2024 (doi:10.48550/arXiv.2403.11851).
+
     Parameters
     ----------
     fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
@@ -99,7 +102,8 @@ class SixState(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the same basis; a third when the bases are equally likely.
+        Share of pulses for which both take the same basis; a third when the bases are equally likely. Of a finite key:
+        for which both take the key basis, in (1/9, 1); the other two, equally likely, test.
     repetition_rate_hz : float
         Pulses per second.
 
@@ -109,6 +113,9 @@ class SixState(Protocol):
     >>> line = SixState(fiber=Fiber(0.0), receiver_efficiency=1.0, misalignment=0.12, error_correction=1.0)
     >>> line.key_rate().value > 0
     True
+    >>> block = 1e12
+    >>> f"{line.optimize(block=block).key_rate(block=block).value:.4f}"
+    '0.0278'
     """
 
     fiber: OpticalChannel

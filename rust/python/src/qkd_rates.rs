@@ -1,6 +1,8 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
-use ebit_qkd::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018, sending, tomamichel2012, two_senders};
+use ebit_qkd::finite::{
+    Budget, Counts, Finite, Intensities, Length, lim2014, nadlinger2022, rusca2018, sending, tomamichel2012, two_senders,
+};
 use ebit_qkd::rates::{System, qber_threshold};
 use ebit_spec::parse::parse;
 use pyo3::exceptions::PyValueError;
@@ -155,6 +157,26 @@ pub fn qkd_sending_key_length<'py>(
     let out = PyDict::new(py);
     let parts = sending::parts(secrecy, budget.correctness.0);
     describe(&out, bits, &[("single_photon_clicks", single), ("phase_error", phase_error)], &parts)?;
+    Ok(out)
+}
+
+/// Key length of boxes: rounds, how often one is a test, the score that the test asks for.
+#[pyfunction]
+#[pyo3(signature = (rounds, test, score, disclosed, epsilon, /))]
+pub fn qkd_device_independent_key_length<'py>(
+    py: Python<'py>,
+    rounds: f64,
+    test: f64,
+    score: f64,
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let of = nadlinger2022::Rounds { rounds, test, score, disclosed };
+    let (bits, _, parts) = py.detach(|| nadlinger2022::length(&of, &budget));
+    let out = PyDict::new(py);
+    let (unknown, losses) = (nadlinger2022::unknown_at(score), (rounds * test * (1.0 - score)).floor());
+    describe(&out, bits, &[("unknown_per_bit", unknown), ("most_losses", losses)], &parts)?;
     Ok(out)
 }
 

@@ -210,6 +210,7 @@ fn finite_rates_rise_to_the_asymptotic() {
         ("DecoyBB84", format!(r#""fiber": {{"length_km": 50}}, {FIGURE_1}, "decoys": 0.1"#), 0.6),
         ("BB84", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
         ("BBM92", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.99),
+        ("SixState", r#""fiber": {"length_km": 50}, "receiver_efficiency": 0.1, "misalignment": 0.02"#.to_owned(), 0.96),
         ("GG02", GAUSSIAN.to_owned(), 0.99),
         ("GG02", format!(r#"{GAUSSIAN}, "detection": "heterodyne""#), 0.99),
     ] {
@@ -220,7 +221,7 @@ fn finite_rates_rise_to_the_asymptotic() {
         let vacuum = if name == "DecoyBB84" { 1.2e-6 } else { 0.0 };
         let mut last = 0.0;
         // Of continuous values a short block bounds no channel.
-        let exponents = if name == "GG02" { [7, 8, 9, 10, 13] } else { [5, 6, 8, 10, 13] };
+        let exponents = if matches!(name, "GG02" | "SixState") { [7, 8, 9, 10, 13] } else { [5, 6, 8, 10, 13] };
         for exponent in exponents {
             let finite = block(ebit_random::math::pow(10.0, f64::from(exponent)));
             let found = system(name, &fields).optimum(Some(&finite)).unwrap().key_rate(Some(&finite)).unwrap().value();
@@ -312,4 +313,117 @@ fn only_proven_finite_keys_are_given() {
     let line = system("TwinField", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
     let error = line.key_rate(Some(&block(1e7))).unwrap_err().to_string();
     assert!(error.starts_with("TwinField: block must be None"), "{error}");
+}
+
+/// Heralded pairs as of two ions; nobody trusts the boxes.
+const BOXES: &str = r#""fiber": {"length_km": 1}, "receiver_efficiency": 1.0, "visibility": 0.965, "heralded": true"#;
+
+fn halves(n: f64) -> Finite {
+    parse(&format!(r#"{{"block": {n}, "epsilon": {{"correctness": 5e-11, "secrecy": 5e-11}}}}"#)).unwrap()
+}
+
+#[test]
+fn finite_keys_of_boxes() {
+    let of = |more: &str| system("DeviceIndependent", &format!("{BOXES}{more}"));
+    let limit = of("").key_rate(None).unwrap().value();
+    assert_eq!(limit, of(r#", "test_probability": 0.5"#).key_rate(None).unwrap().value());
+    let mut last = 0.0;
+    for exponent in [6, 7, 8, 10, 13] {
+        let finite = halves(ebit_random::math::pow(10.0, f64::from(exponent)));
+        let best = of("").optimum(Some(&finite)).unwrap().key_rate(Some(&finite)).unwrap();
+        assert!(best.value() > last && best.value() < limit, "1e{exponent}: {} after {last}", best.value());
+        assert!(best.value() >= of("").key_rate(Some(&finite)).unwrap().value());
+        last = best.value();
+    }
+    assert!(last > 0.99 * limit, "{last} of {limit}");
+    // What nobody tests, nobody knows; what is tested costs.
+    let at = |more: &str, n: f64| of(more).key_rate(Some(&halves(n))).unwrap();
+    assert_eq!(at(r#", "test_probability": 1e-7"#, 1e7).value(), 0.0);
+    assert!(at(r#", "test_probability": 0.5"#, 1e10).value() < at("", 1e10).value());
+    // Per pair that was tried: a lossier line has the same blocks, but rarer.
+    let far = |km: f64| {
+        let fields = format!(r#""fiber": {{"length_km": {km}}}, {}"#, &BOXES[BOXES.find("\"receiver").unwrap()..]);
+        system("DeviceIndependent", &fields).key_rate(Some(&halves(1e8))).unwrap()
+    };
+    near(far(50.0).value() * 10.0, far(0.0).value(), 1e-9);
+    assert!(far(0.0).part("pulses").unwrap() < far(50.0).part("pulses").unwrap());
+    // Less light, less visible pairs, more told, a smaller epsilon: never more key.
+    let raw = |click: f64, v: f64, f: f64| {
+        let fields =
+            format!(r#""fiber": {{"length_km": 0}}, "receiver_efficiency": {click}, "visibility": {v}, "error_correction": {f}"#);
+        system("DeviceIndependent", &fields).key_rate(Some(&halves(1e8))).unwrap()
+    };
+    let first = raw(0.98, 0.98, 1.1).raw;
+    assert!(first > 0.0);
+    for (click, v, f) in [(0.97, 0.98, 1.1), (0.98, 0.97, 1.1), (0.98, 0.98, 1.2)] {
+        assert!(raw(click, v, f).raw < first);
+    }
+    let small: Finite = parse(r#"{"block": 1e8, "epsilon": {"correctness": 1e-300, "secrecy": 1e-300}}"#).unwrap();
+    let large: Finite = parse(r#"{"block": 1e8, "epsilon": {"correctness": 0.5, "secrecy": 0.999}}"#).unwrap();
+    let rates = [&small, &halves(1e8), &large].map(|finite| of("").key_rate(Some(finite)).unwrap());
+    assert!(rates[0].raw < rates[1].raw && rates[1].raw < rates[2].raw && rates[2].raw < limit);
+    near(rates[1].epsilon.iter().map(|(_, e)| e).sum(), 1e-10, 1e-12);
+    assert!(rates.iter().flat_map(|rate| &rate.epsilon).all(|(_, e)| *e > 0.0));
+    // Blocks of one round, boxes without light or without entanglement say why they make no key.
+    for (rate, why) in [
+        (at("", 1.0), "the test can only ask for S"),
+        (at("", 2e5), "the finite block costs"),
+        (raw(0.8, 1.0, 1.0), "the detection loophole is open"),
+        (raw(1.0, 0.7, 1.0), "the pairs are too noisy"),
+        (raw(0.0, 1.0, 1.0), "the detection loophole is open"),
+    ] {
+        assert!(rate.value() == 0.0 && rate.raw.is_finite() && rate.why.contains(why), "{}", rate.why);
+    }
+    let dark = system("DeviceIndependent", r#""fiber": {"length_km": 1e6}, "receiver_efficiency": 1.0, "heralded": true"#);
+    assert_eq!(dark.key_rate(Some(&halves(1e7))).unwrap().why, "no light arrives");
+    assert!(of("").max_distance_km(Some(&halves(1e7))).unwrap() > 100.0);
+}
+
+#[test]
+fn finite_keys_of_six_states() {
+    let of = |misalignment: f64, more: &str| {
+        let line = format!(r#""fiber": {{"length_km": 0}}, "receiver_efficiency": 0.5, "misalignment": {misalignment}{more}"#);
+        system("SixState", &line)
+    };
+    let best = |misalignment: f64, n: f64| {
+        let best = of(misalignment, r#", "error_correction": 1.0"#).optimum(Some(&halves(n))).unwrap();
+        best.key_rate(Some(&halves(n))).unwrap()
+    };
+    let at = |misalignment: f64, more: &str, n: f64| of(misalignment, more).key_rate(Some(&halves(n))).unwrap();
+    let mut last = f64::NEG_INFINITY;
+    // Never above the asymptotic rate of the same sifting; more errors and a smaller epsilon never help.
+    for n in [1.0, 1e3, 1e5, 1e6, 1e7, 1e9, 1e12, 1e15] {
+        let rate = at(0.03, r#", "sifting": 0.6"#, n);
+        let limit = of(0.03, r#", "sifting": 0.6"#).key_rate(None).unwrap().value();
+        assert!(rate.raw > last && rate.raw < limit && rate.raw.is_finite(), "{n}: {}", rate.raw);
+        assert!(rate.value() > 0.0 || !rate.why.is_empty());
+        near(rate.epsilon.iter().map(|(_, e)| e).sum(), 1e-10, 1e-12);
+        assert!(at(0.04, r#", "sifting": 0.6"#, n).raw <= rate.raw);
+        last = rate.raw;
+    }
+    for epsilon in [1e-300, 1e-12] {
+        let finite: Finite =
+            parse(&format!(r#"{{"block": 1e9, "epsilon": {{"correctness": {epsilon}, "secrecy": {epsilon}}}}}"#)).unwrap();
+        assert!(of(0.03, "").key_rate(Some(&finite)).unwrap().raw < at(0.03, "", 1e9).raw);
+    }
+    // The third basis pays: a key where BB84 has none, if the block is long, and none above six states' own threshold.
+    assert!(best(0.118, 1e13).value() > 0.0);
+    assert_eq!(best(0.127, 1e15).value(), 0.0);
+    let bb84 = |n: f64| {
+        let line = system(
+            "BB84",
+            r#""fiber": {"length_km": 0}, "receiver_efficiency": 0.5, "misalignment": 0.118, "error_correction": 1.0"#,
+        );
+        line.optimum(Some(&halves(n))).unwrap().key_rate(Some(&halves(n))).unwrap().value()
+    };
+    assert_eq!(bb84(1e13), 0.0);
+    assert!(at(0.03, "", 1e3).why.contains("leave the error rates open"), "{}", at(0.03, "", 1e3).why);
+    assert!(at(0.12, "", 1e9).why.contains("take every bit"));
+    let dark = system("SixState", r#""fiber": {"length_km": 0}, "receiver_efficiency": 0.0"#);
+    assert!(dark.key_rate(Some(&halves(1e6))).unwrap().why.contains("nothing clicks"));
+    for sifting in ["1.0", "0.1111111111"] {
+        let error = of(0.0, &format!(r#", "sifting": {sifting}"#)).key_rate(Some(&halves(1e6))).unwrap_err();
+        assert!(error.to_string().contains("(1/9, 1)"), "{error}");
+    }
+    assert!(of(0.0, r#", "sifting": 0.99"#).max_distance_km(Some(&halves(1e9))).unwrap() > 50.0);
 }

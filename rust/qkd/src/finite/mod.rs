@@ -4,6 +4,8 @@
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
 //! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
+//! - [`nahar2024`]: six states, by postselection.
+//! - [`nadlinger2022`]: boxes that nobody trusts, by entropy accumulation.
 //!
 //! ```text
 //!     counts per intensity and basis -> bounds on vacuum and single photons -> phase error -> key length
@@ -14,6 +16,8 @@ pub mod chernoff;
 pub mod counts;
 pub mod lim2014;
 pub mod mountogiannakis2022;
+pub mod nadlinger2022;
+pub mod nahar2024;
 pub mod rusca2018;
 pub mod sending;
 pub mod tomamichel2012;

@@ -8,7 +8,8 @@
 //!     R = q Y1 {1 - [H(1 - 3e/2, e/2, e/2, e/2) - h(e)] - f h(e)}
 //! ```
 //!
-//! Limits: exactly one photon per pulse; the key vanishes at e = 12.62 % with f = 1.
+//! Finite keys, [`crate::finite::nahar2024`], are made in one basis, taken with probability sqrt(q); the others, equally
+//! likely, test. Limits: exactly one photon per pulse; the key vanishes at e = 12.62 % with f = 1.
 
 use ebit_spec::check::{At, Check};
 use ebit_spec::{Channel, Real, SpecError};
@@ -19,8 +20,10 @@ use super::bb84::{one_photon, why_none};
 use super::fields;
 use super::key_rate::KeyRate;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use crate::entropy::{binary_entropy, entropy};
+use crate::finite::{Finite, nahar2024};
+use ebit_random::math;
 
 /// Three bases, each as likely: both choose the same one a third of the time.
 fn third() -> Real {
@@ -77,21 +80,40 @@ impl SixState {
 
 impl Protocol for SixState {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![], vec![])
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let Some(finite) = finite else { return Ok(self.asymptotic()) };
+        let key_basis = math::sqrt(self.sifting.0);
+        if !(self.sifting.0 < 1.0 && key_basis * 3.0 > 1.0 + 1e-9) {
+            let hint = "its square root is the probability of the key basis; the other two, less likely, test";
+            return Err(At(&|| Self::NAME.to_owned()).error("sifting", "in (1/9, 1) for a finite key", self.sifting, hint));
+        }
+        let (clicks, qber) =
+            one_photon(&self.fiber, self.receiver_efficiency.0, self.background_probability.0, self.misalignment.0);
+        if clicks <= 0.0 {
+            return Ok(KeyRate::new(0.0, Vec::new(), || why_none(clicks, qber, "")));
+        }
+        Ok(nahar2024::rate(finite, clicks, qber, key_basis, self.error_correction.0))
     }
 
-    fn turned(&self, _values: &[f64], _finite: bool) -> Self {
-        self.clone()
+    /// Finite: the bias of the bases. Asymptotic: nothing; any bias will do there.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        if finite { (vec![Knob::linear("key_basis_probability", 0.34, 1.0 - 1e-4)], vec![0.8]) } else { (vec![], vec![]) }
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    fn turned(&self, values: &[f64], _finite: bool) -> Self {
+        Self { sifting: values.first().map_or(self.sifting, |p| Real(p * p)), ..self.clone() }
+    }
+
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks, finite key by postselection; Tupkary, Tan and Lutkenhaus 2024 \
+                    (doi:10.48550/arXiv.2311.01600), Nahar et al. 2024 (doi:10.48550/arXiv.2403.11851)";
+        }
         "general attacks, asymptotic; Lo 2001 (arXiv:quant-ph/0102138), Scarani et al. 2009 (doi:10.1103/RevModPhys.81.1301)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.background_probability.0,
@@ -100,6 +122,10 @@ impl Protocol for SixState {
         );
         said.push("every pulse is exactly one photon".into());
         said.push("the error rate is the same in the three bases".into());
+        if finite {
+            said.push("detection does not depend on the basis".into());
+            said.push("the error rate is the expected one".into());
+        }
         said
     }
 }
