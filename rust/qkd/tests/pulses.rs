@@ -212,7 +212,7 @@ fn an_attack_of_ones_own() {
 }
 
 #[test]
-fn a_stopped_run_keeps_whole_turns() {
+fn a_stopped_run_keeps_whole_frames() {
     let line = bb84(0.1, 1e-4, 0);
     let told = std::sync::atomic::AtomicU64::new(0);
     let count = |n: u64| {
@@ -222,6 +222,6 @@ fn a_stopped_run_keeps_whole_turns() {
     let cells = prepare_cells::cells(&line, None);
     let part = run(&cells, 200 << 20, 1 << 20, &Job { root: 9, threads: 1, stop: &stop, done: &count });
     let whole = run(&cells, 200 << 20, 1 << 20, &job(9, 1));
-    assert_eq!(part.pulses, 32 << 20);
+    assert_eq!(part.pulses, 40 << 20);
     assert_eq!(part.clicks.pulse[..], whole.clicks.pulse[..part.clicks.len()]);
 }
