@@ -55,6 +55,7 @@ __all__ = [
     "qkd_law",
     "qkd_ldpc",
     "qkd_max_distance_km",
+    "qkd_multidimensional",
     "qkd_optimum",
     "qkd_relay_key_length",
     "qkd_run",
@@ -189,6 +190,22 @@ def qkd_uncertainty_key_length(
     key_bits: float, test_bits: float, qber: float, disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...
 def qkd_label_entropy(bits: int, reach: float, spread: float, /) -> float: ...
+def qkd_multidimensional(
+    means: NDArray[np.float64],
+    values: NDArray[np.float64],
+    noise: float,
+    efficiency: float | None,
+    root: int,
+    progress: Callable[[float], object] | None = None,
+    /,
+) -> tuple[
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    list[tuple[str, int, int, int]],
+    NDArray[np.uint64],
+    NDArray[np.bool_],
+    float,
+]: ...
 def qkd_slices(
     means: NDArray[np.float64],
     values: NDArray[np.float64],

@@ -30,6 +30,10 @@ def slices(**options: Any) -> object:
     return qkd.slices(**({"alice": X, "bob": X, "slope": 1.0, "noise_variance": 0.1, "rng": 1} | options))
 
 
+def turned(**options: Any) -> object:
+    return qkd.multidimensional(**({"alice": X, "bob": X, "slope": 1.0, "noise_variance": 0.1, "rng": 1} | options))
+
+
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str]] = [
     ("values of unequal number", lambda: slices(bob=X[:-1]), RangeError, "slices", "bob", "100", "99"),
     ("no values", lambda: slices(alice=X[:0], bob=X[:0]), RangeError, "slices", "alice", "at least one", "none"),
@@ -43,6 +47,14 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("a slope in words", lambda: slices(slope="steep"), WrongTypeError, "slices", "slope", "a finite number", "'steep'"),
     ("slices below the limit", lambda: slices(efficiency=0.1), RangeError, "slices", "efficiency", "[0.5, 10]", "0.1"),
     ("blocks of nothing", lambda: slices(block=0), RangeError, "slices", "block", ">= 1", "0"),
+    ("turned values of unequal number", lambda: turned(bob=X[:-1]), RangeError, "multidimensional", "bob", "100", "99"),
+    ("nothing to turn", lambda: turned(alice=X[:0], bob=X[:0]), RangeError, "multidimensional", "alice", "at least one", "none"),
+    ("seven to turn", lambda: turned(alice=X[:7], bob=X[:7]), RangeError, "multidimensional", "bob", "at least 8", "7"),
+    ("turned in words", lambda: turned(bob="many"), WrongTypeError, "multidimensional", "bob", "finite numbers", "'many'"),
+    ("a turned NaN", lambda: turned(alice=X * math.nan), RangeError, "multidimensional", "alice", "finite numbers", "others"),
+    ("turned without noise", lambda: turned(noise_variance=0.0), RangeError, "multidimensional", "noise_variance", "> 0", "0.0"),
+    ("turned below the limit", lambda: turned(efficiency=0.4), RangeError, "multidimensional", "efficiency", "[0.5, 10]", "0.4"),
+    ("blocks of seven", lambda: turned(block=7), RangeError, "multidimensional", "block", ">= 8", "7"),
     ("unequal lengths", lambda: cascade(bob=KEY[:-1]), RangeError, "cascade", "bob", "as long as alice, shape (100,)", "(99,)"),
     ("a row against a key", lambda: cascade(bob=KEY[None]), RangeError, "cascade", "bob", "as long as alice", "(1, 100)"),
     ("empty keys", lambda: cascade(alice=KEY[:0], bob=KEY[:0]), RangeError, "cascade", "alice", "not empty", "(0,)"),

@@ -45,6 +45,7 @@ from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
 from ebit.qkd.relay_lies import Announcements, FalseRelay
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
+from ebit.qkd.rotated import Rotated, multidimensional
 from ebit.qkd.running import run
 from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
@@ -97,6 +98,7 @@ __all__ = [
     "Protocol",
     "Pulses",
     "Reconciled",
+    "Rotated",
     "SendingOrNotSending",
     "Session",
     "SixState",
@@ -113,6 +115,7 @@ __all__ = [
     "decoy_key_length",
     "device_independent_key_length",
     "ldpc",
+    "multidimensional",
     "qber_threshold",
     "relay_key",
     "relay_key_length",

@@ -2,8 +2,8 @@
 
 ::
 
-    values not compared --> slices --> verification --> privacy amplification --> key
-                            told       a tag a block    as long as the estimates and the ledger allow
+    values not compared --> slices, or rotations --> verification --> privacy amplification --> key
+                            told                     a tag a block    as long as the estimates and the ledger allow
 
 A block whose tags differ is told as a whole: it costs more than it brings, and the rest stays one key.
 """
@@ -24,7 +24,8 @@ from ebit.qkd.finish import ASYMPTOTIC_EPSILON
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.postprocessing import secret_length, toeplitz, verify
 from ebit.qkd.protocol import Epsilon
-from ebit.qkd.sliced import BLOCK, slices
+from ebit.qkd.rotated import DIMENSIONS, Rotated, multidimensional
+from ebit.qkd.sliced import BLOCK, Sliced, slices
 
 if TYPE_CHECKING:
     from ebit.qkd.gaussian import GG02
@@ -38,6 +39,8 @@ Reals = NDArray[np.float64]
 EFFICIENCY = 1.05
 #: Of a label.
 MOST_BITS = 8
+#: Signal over noise below which one bit a value, eight values at a time, brings more than labels.
+FEW_BITS = 2.0
 
 
 def _no_bits() -> Bits:
@@ -86,18 +89,21 @@ def one_key(
     ``line`` is the line as measured, on ``compared`` signals; ``slope`` and ``noise`` are what was measured of Bob's
     values given Alice's.
     """
-    # Finer labels tell nothing more that noise of unit variance would leave.
-    line = line.replace(digitization_bits=min(line.digitization_bits, MOST_BITS))
+    turned = slope * slope * float(np.mean(alice * alice)) < FEW_BITS * noise
+    # Finer labels tell nothing more that noise of unit variance would leave; rotations make one bit of each value.
+    line = line.replace(digitization_bits=1 if turned else min(line.digitization_bits, MOST_BITS))
     quadratures = alice.shape[1] if alice.ndim > 1 else 1
     values = alice.size
     blocks = max(1, round(values / BLOCK))
-    size = values // blocks
-    if size < 2:
+    size = values // blocks // DIMENSIONS * DIMENSIONS
+    if size < DIMENSIONS:
         return GaussianKey(why="no values are left")
-    told = slices(
-        alice, bob, slope, noise, line.digitization_bits, efficiency=EFFICIENCY, block=size,
-        rng=user_stream(root, 3, 0),
-    )  # fmt: skip
+    rng = user_stream(root, 3, 0)
+    told: Rotated | Sliced = (
+        multidimensional(alice, bob, slope, noise, efficiency=EFFICIENCY, block=size, rng=rng)
+        if turned
+        else slices(alice, bob, slope, noise, line.digitization_bits, efficiency=EFFICIENCY, block=size, rng=rng)
+    )
     ledger = told.ledger
     correctness = ASYMPTOTIC_EPSILON if epsilon is None else epsilon.correctness
     # Any of the tags may fail to tell.

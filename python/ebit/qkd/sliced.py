@@ -16,7 +16,7 @@ from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.ledger import Ledger
 from ebit.simulate import Progress, progress_bar
 
-__all__ = ["Sliced", "slices"]
+__all__ = ["BLOCK", "Sliced", "checked_efficiency", "scaled", "slices"]
 
 Reals = NDArray[np.float64]
 Bytes = NDArray[np.uint8]
@@ -99,6 +99,30 @@ def _column(name: str, parameter: str, values: ArrayLike) -> Reals:
     return column
 
 
+def scaled(
+    name: str, alice: ArrayLike, bob: ArrayLike, slope: float, noise_variance: float, block: int
+) -> tuple[Reals, Reals, float]:
+    """Return blocks of what is expected of Bob's values and of these, in units of their spread, and the noise's."""
+    hers, his = _column(name, "alice", alice), _column(name, "bob", bob)
+    if len(hers) != len(his):
+        raise complain(RangeError, name, "bob", f"as many values as alice, {len(hers)}", str(len(his)))
+    gain = real(name, "slope", slope)
+    noise = _positive(name, "noise_variance", noise_variance)
+    size = min(block, len(his))
+    rows = len(his) // size
+    scale = math.sqrt(gain * gain * float(np.mean(hers * hers)) + noise)
+    means, values = (np.ascontiguousarray(a[: rows * size].reshape(rows, size) / scale) for a in (gain * hers, his))
+    return means, values, math.sqrt(noise) / scale
+
+
+def checked_efficiency(name: str, efficiency: float | None) -> float | None:
+    """Return f as a number, or None where the codes' own is asked for."""
+    words = "in [0.5, 10]"
+    if efficiency is not None and not 0.5 <= real(name, "efficiency", efficiency, words) <= 10.0:
+        raise complain(RangeError, name, "efficiency", words, shown(efficiency), "below 1 nobody can decode")
+    return None if efficiency is None else float(efficiency)
+
+
 def slices(
     alice: ArrayLike,
     bob: ArrayLike,
@@ -158,22 +182,10 @@ def slices(
     (4, [True], True)
     """
     name = "slices"
-    hers, his = _column(name, "alice", alice), _column(name, "bob", bob)
-    if len(hers) != len(his):
-        raise complain(RangeError, name, "bob", f"as many values as alice, {len(hers)}", str(len(his)))
-    gain = real(name, "slope", slope)
-    noise = _positive(name, "noise_variance", noise_variance)
     width = _positive(name, "reach", reach)
     count = integer(name, "bits", bits, 1, 8)
-    size = min(integer(name, "block", block, 1), len(his))
-    words = "in [0.5, 10]"
-    if efficiency is not None and not 0.5 <= real(name, "efficiency", efficiency, words) <= 10.0:
-        raise complain(RangeError, name, "efficiency", words, shown(efficiency), "below 1 nobody can decode")
-    rows = len(his) // size
-    scale = math.sqrt(gain * gain * float(np.mean(hers * hers)) + noise)
-    means, values = (np.ascontiguousarray(a[: rows * size].reshape(rows, size) / scale) for a in (gain * hers, his))
-    spread = math.sqrt(noise) / scale
-    wanted = None if efficiency is None else float(efficiency)
+    means, values, spread = scaled(name, alice, bob, slope, noise_variance, integer(name, "block", block, 1))
+    wanted = checked_efficiency(name, efficiency)
     with progress_bar(progress, name) as report:
         done: tuple[Any, ...] = _core.qkd_slices(
             means, values, spread, count, width, wanted, root_seed(rng, name), report
@@ -188,7 +200,7 @@ def slices(
         found,
         _core.qkd_label_entropy(count, width, 1.0),
         tuple(e for e, _ in each),
-        tuple(d / (rows * size) for _, d in each),
+        tuple(d / values.size for _, d in each),
         -math.log2(spread),
     )
 

@@ -19,6 +19,7 @@ mod pairs;
 mod pairs_many;
 mod pauli_string;
 mod protocol;
+mod qkd_multidimensional;
 mod qkd_post;
 mod qkd_rates;
 mod qkd_relay;
@@ -64,6 +65,8 @@ mod _core {
     use super::pauli_string::PauliString;
     #[pymodule_export]
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
+    #[pymodule_export]
+    use super::qkd_multidimensional::qkd_multidimensional;
     #[pymodule_export]
     use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_ldpc, qkd_secret_length, qkd_toeplitz, qkd_verify, qkd_winnow};
     #[pymodule_export]

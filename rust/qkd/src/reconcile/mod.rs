@@ -4,6 +4,7 @@
 //! - [`ldpc`]: one syndrome, decoded by Bob; the fewest rounds;
 //! - [`winnow`]: parities and Hamming codes, for comparison;
 //! - [`slices`]: continuous values, bit by bit of their labels;
+//! - [`multidimensional`]: continuous values of which little is known, eight at a time;
 //! - [`permutation`]: how the bits of a key are spread over the blocks of a pass.
 //!
 //! Each protocol has two parties that know their own key only, a public channel between them, and a [`crate::ledger`] that
@@ -11,6 +12,7 @@
 
 pub mod cascade;
 pub mod ldpc;
+pub mod multidimensional;
 pub mod permutation;
 pub mod slices;
 pub mod winnow;

@@ -4,7 +4,7 @@
 //!     128 columns of `lift` bits each
 //!     +-----+-----+-----+--       column degrees: 2, 3 and one high degree, in shares found by density evolution
 //!     | I^a |     | I^b |         (BSC, belief propagation): thresholds at f = 1.11 for m/n = 0.24, 1.13 for 0.5,
-//!     +-----+-----+-----+--       1.18 for 0.15, 1.23 for 0.08
+//!     +-----+-----+-----+--       1.18 for 0.15, 1.23 for 0.08; for noisy values others
 //!     |     | I^c | I^d |         columns of degree 2 form a chain: they close no cycle among themselves
 //!     +-----+-----+-----+--       others take the rows with the fewest entries so far
 //! ```
@@ -33,8 +33,38 @@ pub struct Code {
     pub rows: Vec<Vec<Entry>>,
 }
 
-/// Degrees of the columns, lowest first.
-fn degrees(rows: usize) -> Vec<usize> {
+/// What a code is for; degrees of columns and the decoder go with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Keys with few errors.
+    Flips,
+    /// Bits behind Gaussian noise that leaves most of them in doubt: rates of a half and below.
+    Noise,
+}
+
+/// Columns of each degree, lowest first.
+fn degrees(family: Family, rows: usize) -> Vec<usize> {
+    match family {
+        Family::Flips => degrees_for_flips(rows),
+        Family::Noise => degrees_for_noise(rows),
+    }
+}
+
+/// Found by density evolution of the decoder's own arithmetic: thresholds 0.24, 0.36 and 0.5 dB from capacity for m/n of 0.5,
+/// 0.64 and 0.8.
+fn degrees_for_noise(rows: usize) -> Vec<usize> {
+    let [twos, threes, sixes, twelves] = match rows * 100 / COLUMNS {
+        0..56 => [50, 60, 4, 13],
+        56..72 => [70, 32, 16, 9],
+        _ => [74, 36, 12, 5],
+    };
+    // The chain of columns of degree 2 is no longer than its rows.
+    let chained = rows.saturating_sub(1).min(twos);
+    let shares = [(2, chained), (3, threes + twos - chained), (6, sixes), (12, twelves), (24, 1)];
+    shares.into_iter().flat_map(|(degree, columns)| std::iter::repeat_n(degree.min(rows), columns)).collect()
+}
+
+fn degrees_for_flips(rows: usize) -> Vec<usize> {
     // High rates bear fewer columns of degree 2: no more than there are links between neighbouring rows.
     let (twos, high_share, high) = if rows * 6 < COLUMNS { (0.10, 0.30, 8) } else { (0.15, 0.20, 12) };
     let share = |part: f64| (part * COLUMNS as f64).round() as usize;
@@ -48,11 +78,11 @@ fn degrees(rows: usize) -> Vec<usize> {
 
 impl Code {
     /// With `rows` rows of the base matrix, in [2, 120], and bits and checks in groups of `lift`.
-    pub fn new(rows: usize, lift: usize) -> Self {
+    pub fn new(family: Family, rows: usize, lift: usize) -> Self {
         let mut lanes = Lanes::new(0xEB17_1DBC, rows as u64, lift as u64, Purpose::Reconciliation);
         let mut code = Self { lift, rows: vec![Vec::new(); rows] };
         let mut columns: Vec<Vec<(usize, usize)>> = vec![Vec::new(); COLUMNS];
-        for (column, degree) in degrees(rows).into_iter().enumerate() {
+        for (column, degree) in degrees(family, rows).into_iter().enumerate() {
             for k in 0..degree {
                 let row =
                     if degree == 2 && rows > 2 { column % (rows - 1) + k } else { code.emptiest(&columns[column], &mut lanes) };
@@ -136,8 +166,9 @@ mod tests {
 
     #[test]
     fn the_matrix_has_the_stated_form() {
-        for (rows, lift) in [(2, 3), (8, 100), (31, 788), (64, 500), (120, 80)] {
-            let code = Code::new(rows, lift);
+        let sizes = [(2, 3), (8, 100), (31, 788), (64, 500), (82, 788), (120, 80)];
+        for (family, (rows, lift)) in [Family::Flips, Family::Noise].into_iter().flat_map(|f| sizes.map(|s| (f, s))) {
+            let code = Code::new(family, rows, lift);
             let mut columns = vec![Vec::new(); COLUMNS];
             for (r, row) in code.rows.iter().enumerate() {
                 for entry in row {
@@ -150,13 +181,13 @@ mod tests {
             let most = code.rows.iter().map(Vec::len).max().unwrap();
             let least = code.rows.iter().map(Vec::len).min().unwrap();
             assert!(most - least <= 3, "{rows}: {least} {most}");
-            assert_eq!(code, Code::new(rows, lift));
+            assert_eq!(code, Code::new(family, rows, lift));
         }
     }
 
     #[test]
     fn no_two_columns_share_two_checks() {
-        let code = Code::new(31, 788);
+        let code = Code::new(Family::Flips, 31, 788);
         let at = |row: usize, column: usize| code.rows[row].iter().find(|e| e.column == column).map(|e| e.turn);
         for a in 0..COLUMNS {
             for b in 0..a {
@@ -174,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_syndrome_is_the_product_with_the_matrix() {
-        let code = Code::new(20, 37);
+        let code = Code::new(Family::Flips, 20, 37);
         let word: Vec<u8> = (0..code.bits()).map(|k| (k * k / 3 % 2) as u8).collect();
         let ours = code.syndrome(&word);
         for (r, row) in code.rows.iter().enumerate() {

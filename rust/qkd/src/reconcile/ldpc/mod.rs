@@ -16,26 +16,23 @@
 mod code;
 mod decoder;
 
-pub use code::{COLUMNS, Code, Entry};
-pub use decoder::{CERTAIN, Decoder};
+pub use code::{COLUMNS, Code, Entry, Family};
+pub use decoder::{CERTAIN, Decoder, Rule};
 
 use ebit_random::{Lanes, Purpose as Draw, math};
 
 use crate::entropy::binary_entropy;
 use crate::ledger::{Ledger, Purpose};
 
-/// Iterations of one attempt to decode.
-const ITERATIONS: usize = 80;
 /// Times that Alice shows more.
 pub const MOST_REVEALS: usize = 30;
-/// A belief of 1 in units of natural log-likelihood.
-const BELIEF: f64 = 5.5;
 /// Rows that a base matrix may have.
 const ROWS: std::ops::RangeInclusive<usize> = 2..=120;
 
 /// A code and its use for keys of one length and error rate.
 #[derive(Debug, Clone)]
 pub struct Plan {
+    family: Family,
     code: Code,
     bits: usize,
     hidden: usize,
@@ -54,29 +51,51 @@ pub fn usual_efficiency(qber: f64) -> f64 {
     f + (g - f) * ((qber - a) / (b - a)).clamp(0.0, 1.0)
 }
 
-/// A belief of so many units of natural log-likelihood, as the decoder counts.
-pub fn belief(log_odds: f64) -> i16 {
-    (BELIEF * log_odds).round().clamp(1.0, f64::from(CERTAIN / 8)) as i16
+impl Family {
+    /// What their checks say.
+    fn rule(self) -> Rule {
+        match self {
+            Family::Flips => Rule::MinSum,
+            Family::Noise => Rule::BoxPlus,
+        }
+    }
+
+    /// Iterations of one attempt to decode.
+    fn iterations(self) -> usize {
+        match self {
+            Family::Flips => 80,
+            Family::Noise => 200,
+        }
+    }
+
+    /// A belief of so many units of natural log-likelihood, as the decoder counts.
+    pub fn belief(self, log_odds: f64) -> i16 {
+        let unit = match self {
+            Family::Flips => 5.5,
+            Family::Noise => 8.0,
+        };
+        (unit * log_odds).round().clamp(1.0, f64::from(CERTAIN / 8)) as i16
+    }
 }
 
 impl Plan {
     /// For keys of `bits` bits and `efficiency` n h(`qber`) public bits, as near as the code allows.
     pub fn new(bits: usize, qber: f64, efficiency: f64) -> Self {
         let q = qber.clamp(1e-6, 0.45);
-        let prior = belief(math::ln((1.0 - q) / q));
-        Self { prior, ..Self::for_bits(bits, efficiency * bits as f64 * binary_entropy(qber)) }
+        let prior = Family::Flips.belief(math::ln((1.0 - q) / q));
+        Self { prior, ..Self::for_bits(Family::Flips, bits, efficiency * bits as f64 * binary_entropy(qber)) }
     }
 
     /// For keys of `bits` bits and so many public ones, where each bit has a belief of its own.
-    pub fn for_bits(bits: usize, public: f64) -> Self {
+    pub fn for_bits(family: Family, bits: usize, public: f64) -> Self {
         let lift = bits.div_ceil(COLUMNS - 1).max(2);
         let wanted = public.ceil() as usize;
         let rows = wanted.div_ceil(lift).clamp(*ROWS.start(), *ROWS.end());
         let hidden = (rows * lift).saturating_sub(wanted).min(lift);
-        let code = Code::new(rows, lift);
+        let code = Code::new(family, rows, lift);
         let degree = |column: usize| code.rows.iter().flatten().filter(|e| e.column == column).count();
         let column = (0..COLUMNS).find(|c| degree(*c) == 3).unwrap_or(0);
-        Self { code, bits, hidden, column, prior: 1 }
+        Self { family, code, bits, hidden, column, prior: 1 }
     }
 
     pub fn bits(&self) -> usize {
@@ -195,8 +214,9 @@ fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder,
         *a ^= b;
     }
     let mut prior = plan.priors(sure);
+    let (rule, iterations) = (plan.family.rule(), plan.family.iterations());
     let step = (plan.code.checks() / 50).max(1);
-    let mut found = decoder.decode(&plan.code, &prior, &difference, ITERATIONS).is_some();
+    let mut found = decoder.decode(&plan.code, &prior, &difference, rule, iterations).is_some();
     for _ in 0..MOST_REVEALS {
         if found {
             break;
@@ -210,7 +230,7 @@ fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder,
             let differs = u64::from(hers) ^ (bob[k / 64] >> (k % 64) & 1);
             prior[plan.place(*k)] = if differs == 1 { -CERTAIN } else { CERTAIN };
         }
-        found = decoder.decode(&plan.code, &prior, &difference, ITERATIONS).is_some();
+        found = decoder.decode(&plan.code, &prior, &difference, rule, iterations).is_some();
     }
     let word = if found { decoder.word() } else { prior.iter().map(|p| u8::from(*p < 0)).collect() };
     let mut key = bob.to_vec();
