@@ -40,7 +40,7 @@ EFFICIENCY = 1.05
 #: Of a label.
 MOST_BITS = 8
 #: Signal over noise below which one bit a value, eight values at a time, brings more than labels.
-FEW_BITS = 2.0
+FEW_BITS = 1.0
 
 
 def _no_bits() -> Bits:

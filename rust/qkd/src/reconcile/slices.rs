@@ -21,7 +21,7 @@
 use ebit_random::math;
 
 use super::cascade::{self, Variant};
-use super::ldpc::{self, Alice, Decoder, Plan};
+use super::ldpc::{self, Alice, Decoder, Family, Plan};
 use crate::entropy::binary_entropy;
 use crate::ledger::{Ledger, Purpose};
 
@@ -29,6 +29,8 @@ use crate::ledger::{Ledger, Purpose};
 const TOLD: f64 = 0.92;
 /// And those that would disclose less are asked for parities: codes of so few checks have words a few bits apart.
 const ASKED: f64 = 0.03;
+/// Where most bits are in doubt, codes for noisy values decode better.
+const DOUBTFUL: f64 = 0.35;
 /// Bits of one code word.
 pub const MOST_BITS: u32 = 8;
 
@@ -138,9 +140,10 @@ pub fn reconcile(terms: &Terms, means: &[f64], labels: &[u8], block: u64, decode
             out.ledger.then(&done.ledger);
             done.key
         } else {
-            let plan = Plan::for_bits(n, f * entropy * n as f64);
+            let family = if f * entropy < DOUBTFUL { Family::Flips } else { Family::Noise };
+            let plan = Plan::for_bits(family, n, f * entropy * n as f64);
             let guess = packed(doubts.iter().map(|l| *l > 0.0));
-            let sure: Vec<i16> = doubts.iter().map(|l| ldpc::belief(l.abs())).collect();
+            let sure: Vec<i16> = doubts.iter().map(|l| family.belief(l.abs())).collect();
             let mut channel = Alice::new(&plan, &bob, root, block * u64::from(MOST_BITS) + u64::from(j));
             let done = ldpc::decode_unevenly(&plan, &guess, &sure, decoder, &mut channel);
             out.found &= done.found;
