@@ -255,7 +255,7 @@ fn joined(a: i8, b: i8) -> i8 {
 mod tests {
     use super::*;
 
-    /// All pairs: within 0.2 of the exact 2 artanh(tanh(a/2) tanh(b/2)), the line's error and the rounding of three numbers.
+    /// All pairs: within 0.26 of the exact 2 artanh(tanh(a/2) tanh(b/2)), the line's error and the rounding of three numbers.
     #[test]
     fn two_bits_are_joined_as_belief_propagation_joins_them() {
         for a in -127..=127_i8 {
