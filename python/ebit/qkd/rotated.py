@@ -49,7 +49,7 @@ class Rotated:
     >>> x = rng.standard_normal(50_000)
     >>> y = x + 1.2 * rng.standard_normal(50_000)
     >>> told = multidimensional(x, y, slope=1.0, noise_variance=1.44, rng=1)
-    >>> bool((told.alice == told.bob).all()), told.efficiency > 0.7
+    >>> bool((told.alice == told.bob).all()), told.efficiency > 0.6
     (True, True)
     """
 
