@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pytest
+from gaussian_values import values
 
 import ebit
 from ebit import qkd
@@ -16,17 +17,9 @@ from ebit.qkd import GG02
 from ebit.qkd.gaussian_key import measured
 
 
-def values(snr: float, n: int, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """Gaussian values of both, and the slope; the noise has variance 1."""
-    rng = np.random.default_rng([19, seed])
-    slope = 0.5
-    x = math.sqrt(snr) / slope * rng.standard_normal(n)
-    return x, slope * x + rng.standard_normal(n), slope
-
-
 @pytest.mark.parametrize(("snr", "least"), [(0.3, 0.5), (0.5, 0.7), (0.76, 0.75), (1.5, 0.8)])
 def test_bits_become_equal_and_cost_what_they_must(snr: float, least: float) -> None:
-    x, y, slope = values(snr, 200_000, 1)
+    x, y, slope = values(snr, 200_000, [19, 1])
     told = qkd.multidimensional(x, y, slope, 1.0, efficiency=1.05, rng=1)
     np.testing.assert_array_equal(told.alice, told.bob)
     assert told.found_per_block.all()
@@ -44,7 +37,7 @@ def test_bits_become_equal_and_cost_what_they_must(snr: float, least: float) -> 
 def test_alice_lacks_what_eight_rotated_values_leave_open() -> None:
     # A second way: a bit as +-A with noise of its own, A^2 the mean square of eight values; no octonions.
     snr, n = 0.8, 400_000
-    x, y, slope = values(snr, n, 2)
+    x, y, slope = values(snr, n, [19, 2])
     told = qkd.multidimensional(x, y, slope, 1.0, rng=2)
     rng = np.random.default_rng([19, 3])
     sent = (slope * x).reshape(-1, 8)
@@ -58,7 +51,7 @@ def test_alice_lacks_what_eight_rotated_values_leave_open() -> None:
 
 
 def test_bits_are_even_and_of_the_seed() -> None:
-    x, y, slope = values(1.0, 80_000, 4)
+    x, y, slope = values(1.0, 80_000, [19, 4])
     first, again, other = (qkd.multidimensional(x, y, slope, 1.0, rng=seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first.bob, again.bob)
     sigma = 0.5 / math.sqrt(first.bob.size)
@@ -69,7 +62,7 @@ def test_bits_are_even_and_of_the_seed() -> None:
 
 
 def test_a_wrong_line_is_found_out() -> None:
-    x, y, slope = values(1.0, 40_000, 5)
+    x, y, slope = values(1.0, 40_000, [19, 5])
     right = qkd.multidimensional(x, y, slope, 1.0, rng=3)
     wrong = qkd.multidimensional(x, y, slope, 0.5, rng=3)
     assert wrong.ledger.disclosed_bits > right.ledger.disclosed_bits or not wrong.found_per_block.all()
@@ -79,7 +72,7 @@ def test_a_wrong_line_is_found_out() -> None:
 
 @pytest.mark.parametrize("n", [8, 9, 23, 130])
 def test_few_values_are_values_too(n: int) -> None:
-    x, y, slope = values(2.0, n, 6)
+    x, y, slope = values(2.0, n, [19, 6])
     told = qkd.multidimensional(x, y, slope, 1.0, rng=4)
     assert told.alice.shape == told.bob.shape == (1, n // 8 * 8)
     assert qkd.multidimensional(x, y, slope, 1.0, block=8, rng=4).bob.shape == (n // 8, 8)

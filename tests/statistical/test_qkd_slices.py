@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pytest
+from gaussian_values import values
 from scipy.stats import norm
 
 import ebit
@@ -16,17 +17,9 @@ from ebit import qkd
 from ebit.qkd import GG02, EntanglingCloner
 
 
-def values(snr: float, n: int, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    """Gaussian values of both, and the slope; the noise has variance 1."""
-    rng = np.random.default_rng([17, seed])
-    slope = 0.5
-    x = math.sqrt(snr) / slope * rng.standard_normal(n)
-    return x, slope * x + rng.standard_normal(n), slope
-
-
 @pytest.mark.parametrize(("snr", "least"), [(0.5, 0.4), (1.0, 0.75), (3.0, 0.9), (10.0, 0.92)])
 def test_labels_become_equal_and_cost_what_they_must(snr: float, least: float) -> None:
-    x, y, slope = values(snr, 100_000, 1)
+    x, y, slope = values(snr, 100_000, [17, 1])
     told = qkd.slices(x, y, slope, 1.0, 5, efficiency=1.05, block=50_000, rng=1)
     np.testing.assert_array_equal(told.alice, told.bob)
     assert told.found_per_block.all()
@@ -46,7 +39,7 @@ def test_labels_become_equal_and_cost_what_they_must(snr: float, least: float) -
 
 def test_slices_lack_what_the_labels_do() -> None:
     # Chain rule, by an integral of its own: the entropies of all slices add up to that of the label given x.
-    x, y, slope = values(2.0, 50_000, 2)
+    x, y, slope = values(2.0, 50_000, [17, 2])
     told = qkd.slices(x, y, slope, 1.0, 4, rng=2)
     scale = math.sqrt(slope**2 * float(np.mean(x * x)) + 1.0)
     edges = np.concatenate([[-np.inf], np.linspace(-3.0, 3.0, 15), [np.inf]]) * scale
@@ -60,7 +53,7 @@ def test_slices_lack_what_the_labels_do() -> None:
 
 def test_a_wrong_line_is_found_out() -> None:
     # Alice believes in less noise than there is: the decoder shows more, or the labels differ.
-    x, y, slope = values(3.0, 100_000, 3)
+    x, y, slope = values(3.0, 100_000, [17, 3])
     right = qkd.slices(x, y, slope, 1.0, 5, rng=3)
     wrong = qkd.slices(x, y, slope, 0.6, 5, rng=3)
     assert wrong.ledger.disclosed_bits > right.ledger.disclosed_bits or not wrong.found_per_block.all()
@@ -117,7 +110,7 @@ def test_an_eavesdropper_who_is_noticed_gets_no_key() -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 7, 130])
 def test_few_values_are_values_too(n: int) -> None:
-    x, y, slope = values(3.0, n, 4)
+    x, y, slope = values(3.0, n, [17, 4])
     told = qkd.slices(x, y, slope, 1.0, 3, rng=4)
     assert told.alice.shape == told.bob.shape == (1, n)
     assert told.key(0).shape == (3 * n,)

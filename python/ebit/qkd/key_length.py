@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -110,16 +111,14 @@ def decoy_key_length(
     if not falling or (len(means) == 3 and means[0] <= means[1] + means[2]):
         words = "decreasing, the signal above the two decoys together"
         raise complain(RangeError, name, "intensities", words, shown(means))
-    if any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
-        raise complain(RangeError, name, "probabilities", "positive and of sum 1", shown(shares))
+    _check_shares(name, "probabilities", shares, len(means), "positive and of sum 1")
     for basis in ("key", "test"):
         for clicks, wrong in zip(rows[f"{basis}_counts"], rows[f"{basis}_errors"], strict=False):
             if wrong > clicks:
                 words = f"at most the clicks, {clicks:g}"
                 raise complain(RangeError, name, f"{basis}_errors", words, shown(wrong))
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    raw = _core.qkd_decoy_key_length(list(rows.values()), disclosed, json.dumps(budget(name, epsilon).to_dict()))
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    raw = _core.qkd_decoy_key_length(list(rows.values()), *_told(name, disclosed_bits, epsilon))
+    return _length(raw)
 
 
 def device_independent_key_length(
@@ -166,10 +165,9 @@ def device_independent_key_length(
     s = _not_negative(name, "chsh", chsh)
     if s > math.sqrt(8.0) * (1.0 + 1e-12):
         raise complain(RangeError, name, "chsh", "in [0, 2 sqrt2]", shown(chsh), "no quantum boxes give more")
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    document = json.dumps(budget(name, epsilon).to_dict())
+    disclosed, document = _told(name, disclosed_bits, epsilon)
     raw = _core.qkd_device_independent_key_length(n, test, (4.0 + s) / 8.0, disclosed, document)
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    return _length(raw)
 
 
 def relay_key_length(
@@ -225,8 +223,7 @@ def relay_key_length(
     if len(means) != 3 or not means[0] > means[1] > means[2] == 0.0:
         words = "three: signal, weak decoy and 0"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
-    if len(shares) != 3 or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
-        raise complain(RangeError, name, "probabilities", "three, positive and of sum 1", shown(shares))
+    _check_shares(name, "probabilities", shares, 3, "three, positive and of sum 1")
     grids = {}
     for key, value in {
         "key_counts": key_counts, "key_errors": key_errors, "test_counts": test_counts, "test_errors": test_errors,
@@ -238,10 +235,9 @@ def relay_key_length(
             a, b = np.argwhere(over)[0].tolist()
             words = f"at most the pairs there, {grids[f'{basis}_counts'][a, b]:g}"
             raise complain(RangeError, name, f"{basis}_errors[{a}, {b}]", words, shown(grids[f"{basis}_errors"][a, b]))
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    document = json.dumps(budget(name, epsilon).to_dict())
+    disclosed, document = _told(name, disclosed_bits, epsilon)
     raw = _core.qkd_relay_key_length(means, shares, [g.tolist() for g in grids.values()], disclosed, document)
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    return _length(raw)
 
 
 def sending_key_length(
@@ -302,9 +298,7 @@ def sending_key_length(
     if len(means) != 3 or not means[1] > means[2] > 0.0 or means[0] <= 0.0:
         words = "three above 0: signal, strong decoy and a weaker one"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
-    if len(shares) != 4 or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
-        words = "four, positive and of sum 1: key, strong, weak, vacuum"
-        raise complain(RangeError, name, "windows", words, shown(shares))
+    _check_shares(name, "windows", shares, 4, "four, positive and of sum 1: key, strong, weak, vacuum")
     sending = real(name, "sending_probability", sending_probability, "in (0, 1)")
     if not 0.0 < sending < 1.0:
         raise complain(RangeError, name, "sending_probability", "in (0, 1)", shown(sending_probability))
@@ -315,10 +309,9 @@ def sending_key_length(
     if len(counted) != 3:
         raise complain(RangeError, name, "clicks", "three: strong, weak, neither sent", shown(counted))
     wrong, key = _not_negative(name, "slice_errors", slice_errors), _not_negative(name, "key_bits", key_bits)
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    document = json.dumps(budget(name, epsilon).to_dict())
+    disclosed, document = _told(name, disclosed_bits, epsilon)
     raw = _core.qkd_sending_key_length(means, shares, (sending, width), [*counted, wrong, key], disclosed, document)
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    return _length(raw)
 
 
 def uncertainty_key_length(
@@ -354,9 +347,23 @@ def uncertainty_key_length(
     name = "uncertainty_key_length"
     n, k = _not_negative(name, "key_bits", key_bits), _not_negative(name, "test_bits", test_bits)
     rate = probability(name, "qber", qber)
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
-    raw = _core.qkd_uncertainty_key_length(n, k, rate, disclosed, json.dumps(budget(name, epsilon).to_dict()))
+    raw = _core.qkd_uncertainty_key_length(n, k, rate, *_told(name, disclosed_bits, epsilon))
+    return _length(raw)
+
+
+def _length(raw: Mapping[str, Any]) -> KeyLength:
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+
+
+def _told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[float, str]:
+    """Return what error correction told, and epsilon as a document."""
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    return disclosed, json.dumps(budget(name, epsilon).to_dict())
+
+
+def _check_shares(name: str, parameter: str, shares: list[float], count: int, words: str) -> None:
+    if len(shares) != count or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
+        raise complain(RangeError, name, parameter, words, shown(shares))
 
 
 def _not_negative(name: str, parameter: str, value: float) -> float:

@@ -44,6 +44,23 @@ pub struct Length {
     pub leak: f64,
 }
 
+impl Length {
+    /// Why there is no key from these `singles`.
+    #[must_use]
+    pub fn why_none(&self, singles: &str) -> String {
+        if self.single <= 0.0 {
+            return format!("the decoys bound the {singles} by nothing at this block size: a longer block, or other decoys");
+        }
+        if self.phase_error >= 0.5 {
+            return "the phase error of single photons is not bounded below 1/2 at this block size".into();
+        }
+        format!(
+            "QBER {:.4} and phase error {:.4} of single photons: error correction and what Eve may know take every bit",
+            self.qber, self.phase_error
+        )
+    }
+}
+
 impl<const N: usize> Intensities<N> {
     /// Probabilities that a pulse has no photon and one, and e^k/p_k of each intensity.
     #[must_use]

@@ -150,25 +150,11 @@ impl DecoyBb84 {
             ("disclosed_bits", length.leak),
             ("key_bits", length.bits.max(0.0)),
         ]);
-        let mut rate = KeyRate::new(raw, parts, || why_no_finite_key(&length));
+        let mut rate = KeyRate::new(raw, parts, || length.why_none("clicks of single photons"));
         let split = if plan.sent.intensities() == 2 { rusca2018::parts } else { lim2014::parts };
         rate.epsilon = split(length.secrecy, finite.epsilon.correctness.0);
         Ok(rate)
     }
-}
-
-fn why_no_finite_key(length: &Length) -> String {
-    if length.single <= 0.0 {
-        return "the decoys bound the clicks of single photons by nothing at this block size: a longer block, or other decoys"
-            .into();
-    }
-    if length.phase_error >= 0.5 {
-        return "the phase error of single photons is not bounded below 1/2 at this block size".into();
-    }
-    format!(
-        "QBER {:.3} and phase error {:.3} of single photons: error correction and what Eve may know take every bit",
-        length.qber, length.phase_error
-    )
 }
 
 /// Intensities of a finite key; what is not given is chosen.

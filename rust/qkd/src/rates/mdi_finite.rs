@@ -100,22 +100,8 @@ impl Plan {
             ("disclosed_bits", length.leak),
             ("key_bits", length.bits.max(0.0)),
         ];
-        let mut rate = KeyRate::new(length.bits / pulses, parts, || why_none(&length));
+        let mut rate = KeyRate::new(length.bits / pulses, parts, || length.why_none("pairs of single photons"));
         rate.epsilon = two_senders::parts(length.secrecy, finite.epsilon.correctness.0);
         rate
     }
-}
-
-fn why_none(length: &Length) -> String {
-    if length.single <= 0.0 {
-        return "the decoys bound the pairs of single photons by nothing at this block size: a longer block, or other decoys"
-            .into();
-    }
-    if length.phase_error >= 0.5 {
-        return "the phase error of single photons is not bounded below 1/2 at this block size".into();
-    }
-    format!(
-        "QBER {:.4} and phase error {:.4} of single photons: error correction and what Eve may know take every bit",
-        length.qber, length.phase_error
-    )
 }

@@ -121,7 +121,7 @@ impl Plan {
             ("disclosed_bits", length.leak),
             ("key_bits", length.bits.max(0.0)),
         ];
-        let mut rate = KeyRate::new(length.bits / pulses, parts, || why_none(&length));
+        let mut rate = KeyRate::new(length.bits / pulses, parts, || length.why_none("single photons"));
         rate.epsilon = sending::parts(length.secrecy, finite.epsilon.correctness.0);
         rate
     }
@@ -134,17 +134,4 @@ pub fn key_clicks(arm: f64, dark: f64, signal: f64, sending: f64) -> (f64, f64, 
     let both = sending * sending * one_click(arm * signal, arm * signal, dark);
     let one = 2.0 * sending * (1.0 - sending) * one_click(arm * signal, 0.0, dark);
     (none, one, both)
-}
-
-fn why_none(length: &Length) -> String {
-    if length.single <= 0.0 {
-        return "the decoys bound the single photons by nothing at this block size: a longer block, or other decoys".into();
-    }
-    if length.phase_error >= 0.5 {
-        return "the phase error of single photons is not bounded below 1/2 at this block size".into();
-    }
-    format!(
-        "QBER {:.4} and phase error {:.4} of single photons: error correction and what Eve may know take every bit",
-        length.qber, length.phase_error
-    )
 }
