@@ -25,6 +25,11 @@ LINE: dict[str, Any] = {
 }
 RELAYED: dict[str, Any] = {"fiber": FIBER, "receiver_efficiency": 0.5, "misalignment": 0.01}
 SAMPLE = 0.1
+#: A short line whose relay has good detectors, so that a block does not take long.
+MDI = qkd.MDI(
+    ebit.Fiber(10.0), 0.9, dark_count_probability=1e-7, misalignment=0.005, sifting=0.3, signal=0.48,
+    decoys=(0.17, 0.0), signal_probability=0.26, weak_probability=0.58,
+)  # fmt: skip
 
 #: Protocol, pulses, and which share of what the rate model sends makes key in a run without bias.
 SYSTEMS: list[tuple[Any, int, float]] = [
@@ -77,6 +82,7 @@ def _sifted(system: Any) -> float:
         (qkd.BBM92(**LINE, mean_pairs=0.05, sifting=0.81), 2 * 10**7),
         (qkd.DecoyBB84(**LINE, decoys=(0.1, 0.0), sifting=0.81, signal_probability=0.6, weak_probability=0.3), 10**8),
         (qkd.DecoyBB84(**LINE, decoys=0.1, sifting=0.81, signal_probability=0.7), 10**8),
+        (MDI, 2 * 10**8),
     ],
     ids=lambda x: type(x).__name__,
 )
@@ -93,6 +99,24 @@ def test_finite_keys_are_as_long_as_the_model_of_that_block(system: Any, pulses:
     assert abs(len(session.alice_key) / model - 1) < 0.06, (len(session.alice_key), model)
     shorter = system.run(pulses // 4, rng=33, epsilon=1e-10)
     assert len(shorter.alice_key) / (pulses // 4) < len(session.alice_key) / pulses
+
+
+def test_a_relay_that_lies_shortens_the_finite_key() -> None:
+    quiet, lied = (
+        MDI.run(2 * 10**8, attack, rng=36, epsilon=1e-10, on_alarm="continue")
+        for attack in (None, qkd.FalseRelay(0.02))
+    )
+    # Errors in Z stay: as much is told. Those in X are phase errors.
+    assert [alarm.what for alarm in lied.alarms] == ["qber in X"]
+    assert lied.qbers["Z"].value == quiet.qbers["Z"].value
+    assert lied.parts["single_photon_clicks"] == quiet.parts["single_photon_clicks"]
+    assert lied.parts["phase_error"] > quiet.parts["phase_error"] + 0.012
+    assert 0 < len(lied.alice_key) < len(quiet.alice_key)
+    # Every pair of intensities is counted, at the rate that the law of the line gives.
+    assert len(quiet.gains) == 9
+    for k, gain in enumerate(quiet.gains.values()):
+        expected = quiet.honest.gain[k]
+        assert abs(gain.value - expected) <= 4.9 * max(gain.stderr, 1e-6), (k, gain, expected)
 
 
 def test_a_block_too_short_gives_no_key_and_says_why() -> None:

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.qkd.conversation import ClassicalChannel
-from ebit.qkd.key_length import decoy_key_length, uncertainty_key_length
+from ebit.qkd.key_length import decoy_key_length, relay_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
+from ebit.qkd.meetings import intensities_of
 from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon
 from ebit.qkd.windows import Tested, window_length
@@ -37,7 +38,7 @@ Reconciliation = Callable[..., Reconciled]
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
 #: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "BBM92", "SendingOrNotSending")
+FINITE = ("BB84", "DecoyBB84", "BBM92", "MDI", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -240,9 +241,13 @@ def _finite(
     n, k, wrong = (int(c.sum()) for c in (counts.key, counts.test, counts.test_errors))
     if k == 0:
         return 0, "no bits of the test basis", {}, {}
-    if len(rules.line.lights) > 1:
+    errors = np.bincount(counts.lights[wrong_bits], minlength=len(counts.key))
+    if type(rules.system).__name__ == "MDI":
+        means, shares = intensities_of(rules.system)
+        grids = [each.reshape(3, 3) for each in (counts.key, errors, counts.test, counts.test_errors)]
+        found = relay_key_length(means, shares, grids[0], grids[1], grids[2], grids[3], told, epsilon)
+    elif len(rules.line.lights) > 1:
         lights = rules.line.document["intensities"]
-        errors = np.bincount(counts.lights[wrong_bits], minlength=len(counts.key))
         found = decoy_key_length(
             [light["mean"] for light in lights],
             [light["probability"] for light in lights],

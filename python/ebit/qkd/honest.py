@@ -45,11 +45,11 @@ class Honest:
     errors: Array
     frame: int
 
-    def qber(self, lights: tuple[int, ...]) -> float:
-        """Return the error rate of the sifted bits of some intensities."""
-        rows = list(lights)
-        bits = float(self.bits[rows].sum())
-        return float(self.errors[rows].sum()) / bits if bits > 0 else math.nan
+    def qber(self, lights: tuple[int, ...], names: tuple[int, ...] | None = None) -> float:
+        """Return the error rate of the sifted bits of some intensities, under some announcements or all."""
+        cells = np.ix_(lights, range(self.bits.shape[1]) if names is None else names)
+        bits = float(self.bits[cells].sum())
+        return float(self.errors[cells].sum()) / bits if bits > 0 else math.nan
 
     @classmethod
     def of(cls, line: Line, attack: str | None = None) -> Honest:

@@ -190,7 +190,8 @@ def tally(column: NDArray[np.uint8], size: int) -> NDArray[np.int64]:
 def gains(line: Line, sent: Transmission, sifted: Sifted) -> dict[str, Estimate]:
     """Return clicks per pulse of each intensity."""
     counts = tally(sifted.light_by_alice, len(line.lights))
-    shares = [each["probability"] for each in line.document.get("intensities", [{"probability": 1.0}])]
+    stated = [each["probability"] for each in line.document.get("intensities", [{"probability": 1.0}])]
+    shares = line.light_shares or stated
     return {
         word: rate(int(count), share * sent.pulses)
         for word, count, share in zip(line.lights, counts, shares, strict=False)

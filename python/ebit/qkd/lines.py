@@ -32,6 +32,8 @@ class Line:
         What the symbols of a ``PulseLine`` or ``TrainLine`` mean.
     lights : tuple of str
         A word for each intensity.
+    light_shares : tuple of float
+        How often each is sent, where the document does not say.
     key_lights : tuple of int
         Which intensities make key.
     error_correction : float
@@ -56,6 +58,7 @@ class Line:
     document: dict[str, Any]
     alphabet: Alphabet | None = None
     lights: tuple[str, ...] = ("signal",)
+    light_shares: tuple[float, ...] = ()
     key_lights: tuple[int, ...] = (0,)
     error_correction: float = 1.16
     threshold: float = 0.11

@@ -22,7 +22,17 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["EKERT", "Meeting", "arms", "expected", "meeting_line", "meeting_of", "relay_document", "sift_meeting"]
+__all__ = [
+    "EKERT",
+    "Meeting",
+    "arms",
+    "expected",
+    "intensities_of",
+    "meeting_line",
+    "meeting_of",
+    "relay_document",
+    "sift_meeting",
+]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -44,6 +54,8 @@ class Meeting:
         The parties' bits by symbol; None: their outcomes are the bits.
     turned : int array (names, patterns)
         Where the second party turns its bit round.
+    lights : int array (announcements, announcements), optional
+        Which of the line's intensities a pair of announcements is; None: there is one.
 
     Examples
     --------
@@ -59,6 +71,14 @@ class Meeting:
     names: tuple[str, ...]
     bits: tuple[Ints, Ints] | None
     turned: Ints
+    lights: Ints | None = None
+
+    def light(self, first: NDArray[Any], second: NDArray[Any]) -> Bytes:
+        """Return the intensity of each pair of announcements."""
+        if self.lights is None:
+            return np.zeros(len(first), dtype=np.uint8)
+        light: Bytes = self.lights[first, second].astype(np.uint8)
+        return light
 
 
 def _per_side(value: Any) -> tuple[float, float]:
@@ -77,7 +97,7 @@ def meeting_of(system: Any, dead_pulses: int = 0, finite: bool = False) -> tuple
     if name in ("BBM92", "E91"):
         return _pairs(system, name == "E91", dead_pulses, finite)
     if name == "MDI":
-        return _bell(system, dead_pulses)
+        return _bell(system, dead_pulses, finite)
     if name == "TwinField":
         return _twin(system, dead_pulses)
     return None
@@ -159,11 +179,21 @@ def relay_document(system: Any, relay: str, sendings: list[dict[str, Any]], dead
     }
 
 
-def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
-    decoys = getattr(system, "decoys", "infinite")
-    means = [float(system.signal), *([] if isinstance(decoys, str) else [float(d) for d in decoys])]
-    shares = [1.0] if len(means) == 1 else [0.8] + [0.2 / (len(means) - 1)] * (len(means) - 1)
-    key = key_basis_probability(float(getattr(system, "sifting", 0.5)))
+def intensities_of(system: Any) -> tuple[list[float], list[float]]:
+    """Return what each sender of MDI sends for a finite key, and how often: signal, weak decoy, vacuum."""
+    shares = [float(system.signal_probability), float(system.weak_probability)]
+    return [float(system.signal), *(float(d) for d in system.decoys)], [*shares, 1.0 - sum(shares)]
+
+
+def _bell(system: Any, dead_pulses: int, finite: bool) -> tuple[Line, Meeting]:
+    sifting = float(getattr(system, "sifting", 0.5))
+    if finite:
+        (means, shares), key = intensities_of(system), math.sqrt(sifting)
+    else:
+        decoys = getattr(system, "decoys", "infinite")
+        means = [float(system.signal), *([] if isinstance(decoys, str) else [float(d) for d in decoys])]
+        shares = [1.0] if len(means) == 1 else [0.8] + [0.2 / (len(means) - 1)] * (len(means) - 1)
+        key = key_basis_probability(sifting)
     basis = (key / 2, key / 2, (1 - key) / 2, (1 - key) / 2)
     sendings = [
         {"mean": mean, "bloch": state, "light": k, "probability": share * p}
@@ -173,15 +203,30 @@ def _bell(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
     document = relay_document(system, "Bell", sendings, dead_pulses)
     symbol = np.arange(len(sendings))
     said = 2 * (symbol // 4) + symbol % 4 // 2
-    heading = np.full((2 * len(means),) * 2, -1)
-    heading[0, 0], heading[1, 1] = 0, 1
     turned = np.zeros((2, 16), dtype=np.int64)
     turned[0] = 1
     turned[1, list(_PSI_MINUS)] = 1
-    notes = () if len(means) == 1 else ("signal share 0.8, the decoys alike",)
+    # Announced are intensity and basis, the latter in the last bit.
+    light, base = np.divmod(np.arange(2 * len(means)), 2)
+    alike = base[:, None] == base[None, :]
+    notes = () if len(means) == 1 or finite else ("signal share 0.8, the decoys alike",)
     # Weak pulses have 25 % errors in X by themselves: the sample of both bases judges nothing.
     line = dataclasses.replace(meeting_line("RelayLine", system, document, notes, 0.5), key_names=(0,))
-    return line, Meeting((said, said), heading, ("Z", "X"), (symbol % 2, symbol % 2), turned)
+    bits = (symbol % 2, symbol % 2)
+    if not finite:
+        heading = np.where(alike & (light[:, None] == 0) & (light[None, :] == 0), base[:, None], -1)
+        return line, Meeting((said, said), heading, ("Z", "X"), bits, turned)
+    # All pairs of intensities make key, and all are counted.
+    words = ("signal", "weak", "vacuum")
+    line = dataclasses.replace(
+        line,
+        finite=True,
+        lights=tuple(f"{a} and {b}" for a in words for b in words),
+        light_shares=tuple(a * b for a in shares for b in shares),
+        key_lights=tuple(range(9)),
+    )
+    pairs = len(means) * light[:, None] + light[None, :]
+    return line, Meeting((said, said), np.where(alike, base[:, None], -1), ("Z", "X"), bits, turned, pairs)
 
 
 def _twin(system: Any, dead_pulses: int) -> tuple[Line, Meeting]:
@@ -223,12 +268,14 @@ def sift_meeting(meeting: Meeting, sent: Transmission, channel: ClassicalChannel
     heading, first, second = _read(meeting, sent.alice, sent.bob, sent.pattern, (sent.outcome(0), sent.outcome(1)))
     del heading
     place = np.flatnonzero(by_bob >= 0)
-    zeros = np.zeros(len(sent.pulse), dtype=np.uint8)
     announced = np.maximum(by_bob, 0).astype(np.uint8)
     mine = by_alice >= 0
+    most = meeting.heading.shape[0] - 1
+    to_alice = meeting.light(said, np.minimum(heard["axis"], most))
+    to_bob = meeting.light(np.minimum(told["announced"], most), axes)
     return Sifted(
-        first[mine], second[place], place, zeros, announced, by_bob >= 0, zeros, sent.photons,
-        by_alice[mine].astype(np.uint8), zeros[mine],
+        first[mine], second[place], place, to_bob, announced, by_bob >= 0, to_alice, sent.photons,
+        by_alice[mine].astype(np.uint8), to_alice[mine],
     )  # fmt: skip
 
 
@@ -241,11 +288,13 @@ def expected(line: Line, meeting: Meeting) -> Honest:
         [(law["probability"] * law["patterns"][:, [p for p in range(1 << detectors) if p >> d & 1]].sum(axis=1)).sum()
          for d in range(detectors)]
     )  # fmt: skip
-    bits, errors = np.zeros(len(meeting.names)), np.zeros(len(meeting.names))
-    total = 0.0
+    lights, names = len(line.lights), len(meeting.names)
+    light = meeting.light(meeting.said[0][law["alice"]], meeting.said[1][law["bob"]]).astype(np.int64)
+    bits, errors = np.zeros(lights * names), np.zeros(lights * names)
+    total = np.zeros(lights)
     for pattern in patterns:
         weight = law["probability"] * law["patterns"][:, pattern]
-        total += float(weight.sum())
+        total += np.bincount(light, weight, lights)
         same = np.full(len(weight), pattern, dtype=np.uint8)
         # A double click at a station is either outcome half of the time.
         for a in _outcomes(int(pattern) & 3):
@@ -254,11 +303,20 @@ def expected(line: Line, meeting: Meeting) -> Honest:
                 heading, first, second = _read(meeting, law["alice"], law["bob"], same, (ends[0], ends[1]))
                 share = weight * a[1] * b[1]
                 kept = heading >= 0
-                bits += np.bincount(heading[kept], share[kept], len(bits))
+                place = light * names + heading
+                bits += np.bincount(place[kept], share[kept], len(bits))
                 wrong = kept & (first != second)
-                errors += np.bincount(heading[wrong], share[wrong], len(bits))
-    one = np.ones(1)
-    return Honest(np.array([total]), one, np.zeros((1, 256)), clicks, bits[None], errors[None], int(law["frame"]))
+                errors += np.bincount(place[wrong], share[wrong], len(bits))
+    clicked = float(total.sum())
+    return Honest(
+        gain=total / np.array(line.light_shares or (1.0,)),
+        share=total / clicked if clicked > 0.0 else np.ones(lights) / lights,
+        photon_share=np.zeros((lights, 256)),
+        detector=clicks,
+        bits=bits.reshape(lights, names),
+        errors=errors.reshape(lights, names),
+        frame=int(law["frame"]),
+    )
 
 
 def _outcomes(clicks: int) -> list[tuple[int, float]]:

@@ -94,10 +94,11 @@ def run(
     on_alarm : {"stop", "continue"}
         Whether an alarm ends the session without a key.
     epsilon : float or Epsilon, optional
-        Of a finite key of BB84, DecoyBB84 (one or two decoys) or BBM92: one basis makes the key, the other is compared,
-        and the length is that of ``uncertainty_key_length`` or ``decoy_key_length``. Of SendingOrNotSending: some
-        windows make the key, others test, and the length is that of ``sending_key_length``. None: the protocol's
-        asymptotic rate, with what reconciliation really told.
+        Of a finite key of BB84, DecoyBB84 (one or two decoys), BBM92 or MDI (two): one basis makes the key, the other
+        is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length`` or, all intensities of
+        MDI making key, ``relay_key_length``. Of SendingOrNotSending: some windows make the key, others test, and the
+        length is that of ``sending_key_length``. None: the protocol's asymptotic rate, with what reconciliation really
+        told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
@@ -147,10 +148,18 @@ def run(
 def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float) -> Epsilon:
     """Return epsilon by its parts, where the protocol has a proof for finite keys."""
     kind = type(system).__name__
-    if kind not in FINITE or (kind == "DecoyBB84" and isinstance(system.decoys, str)):
+    if kind not in FINITE or (kind in ("DecoyBB84", "MDI") and isinstance(system.decoys, str)):
         words = f"None for a run that ends in no finite key; those of {', '.join(FINITE)} do"
-        hint = "one decoy, or a pair of decoys" if kind == "DecoyBB84" else "leave it out for the asymptotic key"
-        raise complain(RangeError, name, "epsilon", words, shown(epsilon), hint)
+        hint = {"DecoyBB84": "one decoy, or a pair of decoys", "MDI": "a pair of decoys"}.get(kind)
+        raise complain(
+            RangeError, name, "epsilon", words, shown(epsilon), hint or "leave it out for the asymptotic key"
+        )
+    if kind == "MDI" and (system.signal_probability is None or system.decoys[-1] != 0.0 or len(system.decoys) != 2):
+        which, words = ("decoys", "(weak, 0)") if system.signal_probability else ("signal_probability", "given")
+        raise complain(
+            RangeError, name, which, f"{words} for a finite key", shown(getattr(system, which)),
+            "optimize(block=...) chooses decoys and their shares",
+        )  # fmt: skip
     if kind == "SendingOrNotSending":
         for choice in CHOICES:
             if getattr(system, choice) is None:
@@ -233,8 +242,10 @@ def _conclude(
     done = Finished(why=str(alarms[0])) if alarms else Finished()
     if not alarms or on_alarm == "continue":
         try:
-            guess = honest.qber(line.key_lights)
-            rates = compared.rates if compared.bits else (guess, guess)
+            guess = honest.qber(line.key_lights, line.key_names)
+            # Where the other basis errs by itself it says nothing of the key's.
+            said = compared.bits and not (line.finite and line.threshold >= 0.5)
+            rates = compared.rates if said else (guess, guess)
             done = finish(rules, compared.left, stand_in, rates, compared.counts, channel)
         except Rejected as error:
             alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
