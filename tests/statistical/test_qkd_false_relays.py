@@ -68,10 +68,34 @@ def test_what_is_withheld_is_missing() -> None:
     assert deviation(session.qber.value * session.clicks, session.clicks, expected(TWIN, "X")) < SIGMA
     # The parties know how often the relay should announce.
     assert any("clicks per pulse" in alarm.what for alarm in session.alarms)
-    assert np.isnan(session.eve_information.value)
+    assert session.eve_information.value == 0.0
     both = qkd.Together(qkd.FalseRelay(0.1), qkd.MessageTampering("errors", "count", 0))
     assert "failed authentication" in str(TWIN.run(1_000_000, both, rng=25).alarms[0])
     assert TWIN.run(1_000_000, both, rng=25, authenticated=False).qber.value > 0.1
+
+
+def test_clicks_at_a_relay_tell_nothing_of_a_bit() -> None:
+    """She announces what suits her, by what clicked; the bits stay even, whichever of the detectors it was."""
+
+    class Choosy(qkd.Eavesdropper):
+        def relay(self, announcements: qkd.Announcements, rng: np.random.Generator) -> None:
+            first = announcements.pattern & 1 == 1
+            announcements.withhold(first & (rng.random(len(announcements)) < 0.5))
+
+    for system, seed in ((MDI, 27), (TWIN, 28), (SENDING, 29)):
+        session = system.run(20_000_000, Choosy(), rng=seed)
+        assert session.eve_information.value == 0.0
+        patterns = session.transmission.pattern
+        # Symbols of MDI are basis and bit, of the others the bit.
+        bits = session.transmission.alice % 2 == 1
+        if system is SENDING:
+            # Of both who sent, and of neither, the bit says nothing either: right ones are those of one alone.
+            one = session.transmission.alice != session.transmission.bob
+            patterns, bits = patterns[one], bits[one]
+        assert len(np.unique(patterns)) > 1
+        for pattern in np.unique(patterns):
+            of = bits[patterns == pattern]
+            assert abs(of.mean() - 0.5) < SIGMA * 0.5 / np.sqrt(len(of)), (pattern, of.mean())
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:

@@ -26,7 +26,7 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
 from ebit.qkd.protocol import Epsilon, budget
-from ebit.qkd.relay_lies import FalseRelay, announce
+from ebit.qkd.relay_lies import announce
 from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
 from ebit.qkd.session import Session
 from ebit.qkd.train_line import expected_train, train_line_of
@@ -264,11 +264,10 @@ def _conclude(
     elif line.kind in ("PairLine", "BoxLine"):
         # Of pairs Alice's bit is what she saw.
         knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
-    elif eavesdropper is None or isinstance(eavesdropper, FalseRelay):
-        knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
     else:
-        # Of what two senders' pulses told her nobody has reckoned.
-        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
+        # At a relay she sees clicks, which tell whether two bits are alike and nothing of either; lies or silence about
+        # them teach her no more.
+        knowledge = Estimate(0.0, 0.0, 0.0, 0.0)
     if stand_in[0] is not None and len(stand_in[0]) == len(compared.left[0]):
         knowledge = _agreement(stand_in[0], compared.left[0])
     qbers = {}

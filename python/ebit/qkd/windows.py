@@ -121,7 +121,9 @@ def windows_of(system: Any) -> tuple[list[dict[str, Any]], Windows]:
     said, sent = SAID.astype(np.int64), (np.arange(5) == 1).astype(np.int64)
     heading = np.full((4, 4), -1)
     heading[KEY, KEY] = 0
-    return sendings, Windows((said, said), heading, ("Z",), (sent, 1 - sent), np.zeros((1, 16), np.int64), system=system)
+    return sendings, Windows(
+        (said, said), heading, ("Z",), (sent, 1 - sent), np.zeros((1, 16), np.int64), system=system
+    )
 
 
 def _unfolded(symbol: Bytes, other: Bytes) -> Bytes:
