@@ -45,10 +45,15 @@ def plot_session(session: Session, path: str | Path | None = None) -> Figure:
         left.errorbar(
             range(len(lights)), [g.value for g in gains], yerr=[1.96 * g.stderr for g in gains], fmt="o", label="seen"
         )
-        left.set_xticks(range(len(lights)), lights)
+        # Pairs of intensities have long names.
+        many = len(lights) > 4
+        left.set_xticks(range(len(lights)), lights, rotation=40 if many else 0, ha="right" if many else "center")
         left.set_yscale("log")
+        # Below what a click or two would be there is nothing to see.
+        least = min((g.value or g.high for g in gains), default=0.0)
+        left.set_ylim(bottom=0.3 * least if least > 0.0 else None)
         left.set_ylabel("clicks per pulse")
-    left.legend()
+    left.legend(loc="best" if session.line.kind == "BoxLine" else "lower left")
     names = list(session.qbers)
     rows = list(session.line.key_lights)
     bits, errors = honest.bits[rows].sum(axis=0), honest.errors[rows].sum(axis=0)
