@@ -74,6 +74,7 @@ class OnTrains(qkd.Eavesdropper):
         (lambda: qkd.SendingOrNotSending(ebit.Fiber(1.0), 0.5).optimize(block=1e6).run(10, epsilon=1e-10, dead_time_s=1e-8), RangeError, "SendingOrNotSending.run: dead_time_s must be 0 with windows that test, got 1e-08"),
         (lambda: qkd.MDI(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "MDI.run: epsilon must be None for a run that ends in no finite key; those of BB84"),
         (lambda: qkd.MDI(ebit.Fiber(1.0), 0.5, decoys=(0.1, 0.0)).run(10, epsilon=1e-10), RangeError, "MDI.run: signal_probability must be given for a finite key, got None"),
+        (lambda: qkd.MDI(ebit.Fiber(1.0), 0.5).optimize(block=1e6).run(10, epsilon=1e-10, dead_time_s=1e-8), RangeError, "MDI.run: dead_time_s must be 0 for a finite key, got 1e-08"),
         (lambda: DPS.run(10, epsilon=1e-10), RangeError, "DPS.run: epsilon must be None for a run that ends in no finite key; those of BB84"),
         (lambda: DPS.run(10, qkd.PhotonNumberSplitting()), WrongTypeError, "run: eavesdropper must be one that acts on a train, got"),
         (lambda: COW.run(10, qkd.ManInTheMiddle()), WrongTypeError, "InterceptResend, BeamSplitting, or a class with a method train"),

@@ -160,6 +160,10 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float
             RangeError, name, which, f"{words} for a finite key", shown(getattr(system, which)),
             "optimize(block=...) chooses decoys and their shares",
         )  # fmt: skip
+    if kind == "MDI" and dead_time_s > 0.0:
+        # Of bright pulses more come together at the few detectors that are left: shares and errors in X are others.
+        words, hint = "0 for a finite key", "pairs of intensities are judged by detectors that are live"
+        raise complain(RangeError, name, "dead_time_s", words, shown(dead_time_s), hint)
     if kind == "SendingOrNotSending":
         for choice in CHOICES:
             if getattr(system, choice) is None:
