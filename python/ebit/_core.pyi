@@ -61,6 +61,7 @@ __all__ = [
     "qkd_run",
     "qkd_secret_length",
     "qkd_sending_key_length",
+    "qkd_six_state_key_length",
     "qkd_slices",
     "qkd_threshold",
     "qkd_toeplitz",
@@ -224,6 +225,9 @@ def qkd_slices(
     NDArray[np.bool_],
     list[tuple[float, int]],
 ]: ...
+def qkd_six_state_key_length(
+    pairs: float, key: float, test: float, qber: tuple[float, float], disclosed: float, epsilon: str, /
+) -> dict[str, Any]: ...
 def qkd_threshold(protocol: str, /) -> float: ...
 def photon_click_probability(detector: str, source: str, transmittance: float, /) -> float: ...
 def photon_moments(json: str, /) -> tuple[float, float]: ...

@@ -42,6 +42,17 @@ def boxes(**more: Any) -> ebit.qkd.DeviceIndependent:
     return ebit.qkd.DeviceIndependent(**(LINE | more))
 
 
+def six(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {
+        "pairs": 1e7,
+        "key_bits": 8e6,
+        "test_bits": 1e5,
+        "qber": [0.01] * 3,
+        "disclosed_bits": 1e6,
+    }
+    return ebit.qkd.six_state_key_length(**(numbers | more))
+
+
 def boxed(**more: Any) -> ebit.qkd.KeyLength:
     numbers: dict[str, Any] = {"rounds": 1e7, "test_probability": 0.05, "chsh": 2.6, "disclosed_bits": 1e6}
     return ebit.qkd.device_independent_key_length(**(numbers | more))
@@ -180,6 +191,14 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("six states, key basis rare", lambda: ebit.qkd.SixState(**LINE, sifting=0.1).key_rate(1e8), RangeError, "SixState",
      "sifting", "0.1"),
     ("six states, block 0", lambda: ebit.qkd.SixState(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("fewer pairs than bits", lambda: six(pairs=8.2e6), RangeError, "six_state_key_length", "pairs", "8200000.0"),
+    ("pairs nan", lambda: six(pairs=math.nan), RangeError, "six_state_key_length", "pairs", "nan"),
+    ("key below 0", lambda: six(key_bits=-1), RangeError, "six_state_key_length", "key_bits", "-1"),
+    ("tests in words", lambda: six(test_bits="few"), WrongTypeError, "six_state_key_length", "test_bits", "'few'"),
+    ("one rate of six states", lambda: six(qber=0.01), WrongTypeError, "six_state_key_length", "qber", "0.01"),
+    ("two rates of six states", lambda: six(qber=[0.01] * 2), WrongTypeError, "six_state_key_length", "qber", "[0.01"),
+    ("a rate above 1", lambda: six(qber=[0.01, 1.2, 0.0]), RangeError, "six_state_key_length", "qber[1]", "1.2"),
+    ("six states epsilon 0", lambda: six(epsilon=0.0), RangeError, "six_state_key_length", "epsilon", "0.0"),
     ("nothing tested", lambda: boxes(test_probability=0.0), RangeError, "DeviceIndependent", "test_probability", "0"),
     ("all tested", lambda: boxes(test_probability=1.0), RangeError, "DeviceIndependent", "test_probability", "1"),
     ("tested nan", lambda: boxes(test_probability=math.nan), RangeError, "DeviceIndependent", "test_probability", "nan"),

@@ -467,6 +467,52 @@ def test_finite_six_states_by_matrices(n: float, qber: float, sifting: float) ->
     assert (bits > 0) == (rate.value > 0)
 
 
+def test_counts_of_six_states_make_the_key_of_the_model() -> None:
+    line = ebit.qkd.SixState(ebit.Fiber(0.0), 0.5, misalignment=0.01, sifting=0.5)
+    rate = line.key_rate(3e7).parts
+    clicks = 0.5 * rate["pulses"]
+    counts = (clicks, 3e7, rate["test_bits"], [0.01] * 3, rate["disclosed_bits"])
+    found = ebit.qkd.six_state_key_length(*counts)
+    assert found.bits == math.floor(rate["key_bits"]) > 0
+    for name in found.parts:
+        assert found.parts[name] == pytest.approx(rate[name], rel=1e-12)
+    assert found.epsilon == line.key_rate(3e7).epsilon
+    # More errors, or fewer bits compared, never help; both other bases count.
+    for k in range(3):
+        worse = [0.01] * 3
+        worse[k] = 0.02
+        changed = ebit.qkd.six_state_key_length(*counts[:3], worse, counts[4]).bits
+        assert changed < found.bits if k else changed > found.bits
+    assert ebit.qkd.six_state_key_length(*counts[:2], 0.5 * counts[2], *counts[3:]).bits < found.bits
+    # Per secret bit, epsilon is that of the key that comes out.
+    each = ebit.qkd.six_state_key_length(*counts, ebit.qkd.Epsilon(1e-15, secrecy_per_bit=1e-17))
+    assert sum(each.epsilon.values()) == pytest.approx(1e-15 + 1e-17 * each.bits, rel=1e-6)
+
+
+@pytest.mark.parametrize("rates", [(0.02, 0.05, 0.05), (0.02, 0.03, 0.07), (0.06, 0.04, 0.03), (0.0, 0.01, 0.02)])
+def test_six_states_whose_errors_differ_by_matrices(rates: tuple[float, float, float]) -> None:
+    found = ebit.qkd.six_state_key_length(2e7, 1e7, 3e5, rates, 0.0).parts
+    mu = found["qber_width"]
+    z, x, y = rates
+    start = np.array([1 - (x + y + z) / 2, (x + y - z) / 2, (z + y - x) / 2, (z + x - y) / 2])
+    start = np.maximum(start, 1e-6) / np.maximum(start, 1e-6).sum()
+    # Of the two other rates what they are each, and their mean alone.
+    sees = (np.eye(3), np.array([[1, 0, 0], [0, 0.5, 0.5]]))
+    worst = []
+    for see in sees:
+        within = {"type": "ineq", "fun": lambda w, see=see: mu - np.abs(see @ (error_rates(w) - rates))}
+        whole = {"type": "eq", "fun": lambda w: w.sum() - 1}
+        solved = optimize.minimize(
+            unknown_by_matrices, start, bounds=[(1e-9, 1)] * 4, constraints=[within, whole], method="SLSQP",
+            options={"ftol": 1e-12, "maxiter": 300},
+        )  # fmt: skip
+        worst.append(solved.fun)
+    # No state that the tests allow tells Eve more; by the mean, and where both others err alike, one tells as much.
+    assert found["unknown_per_bit"] < worst[0] + 2e-6
+    assert found["unknown_per_bit"] == pytest.approx(worst[1], abs=2e-6)
+    assert x != y or found["unknown_per_bit"] == pytest.approx(worst[0], abs=2e-6)
+
+
 # -- boxes --------------------------------------------------------------------------------------------------------
 
 LEAST, GREATEST = (1 - math.sqrt(0.5)) / 2, (1 + math.sqrt(0.5)) / 2

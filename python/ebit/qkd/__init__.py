@@ -34,6 +34,7 @@ from ebit.qkd.key_length import (
     device_independent_key_length,
     relay_key_length,
     sending_key_length,
+    six_state_key_length,
     uncertainty_key_length,
 )
 from ebit.qkd.ledger import Ledger, LedgerEntry
@@ -122,6 +123,7 @@ __all__ = [
     "run",
     "secret_length",
     "sending_key_length",
+    "six_state_key_length",
     "slices",
     "toeplitz",
     "uncertainty_key_length",

@@ -32,7 +32,7 @@ from ebit.qkd.authentication import Authenticator
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["ClassicalChannel", "Rejected", "Sifted", "Tags", "sift"]
+__all__ = ["ClassicalChannel", "Rejected", "Sifted", "Tags", "rows_to_compare", "sift"]
 
 Bits = NDArray[np.bool_]
 Content = dict[str, NDArray[Any]]
@@ -162,6 +162,23 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
         alice, bits[place].view(bool), place, told["light"], told["announced"], kept, lights, photons,
         announced[kept_by_alice], lights[kept_by_alice],
     )  # fmt: skip
+
+
+def rows_to_compare(
+    line: Line, announced: NDArray[np.uint8], names: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return which bits are compared for a finite key, by what was announced of each.
+
+    All that make no key; with ``key_too`` also as many of the key as of the rarest other announcement, at random.
+    """
+    key_names = range(names) if line.key_names is None else line.key_names
+    of_key = looked_up(np.isin(np.arange(256), list(key_names)), announced)
+    rows = np.flatnonzero(~of_key)
+    if not line.key_too:
+        return rows
+    rarest = min(int(np.count_nonzero(announced == k)) for k in range(names) if k not in key_names)
+    key = np.flatnonzero(of_key)
+    return np.sort(np.concatenate((rows, rng.choice(key, min(rarest, len(key)), replace=False, shuffle=False))))
 
 
 def _makes_key(line: Line, lights: NDArray[np.uint8]) -> Bits | np.bool_:

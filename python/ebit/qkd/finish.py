@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.qkd.conversation import ClassicalChannel
-from ebit.qkd.key_length import decoy_key_length, relay_key_length, uncertainty_key_length
+from ebit.qkd.key_length import decoy_key_length, relay_key_length, six_state_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import intensities_of
@@ -38,7 +38,7 @@ Reconciliation = Callable[..., Reconciled]
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
 #: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "BBM92", "MDI", "SendingOrNotSending")
+FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "MDI", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -69,6 +69,23 @@ class Counts:
     test: NDArray[np.int64]
     test_errors: NDArray[np.int64]
     lights: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Bases:
+    """Bits by basis that a finite key of six states rests on.
+
+    Parameters
+    ----------
+    pairs : int
+        All clicks, bases that differ included.
+    test, test_errors : int array (bases,)
+        Bits that were compared, and wrong ones, the key basis first.
+    """
+
+    pairs: int
+    test: NDArray[np.int64]
+    test_errors: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +151,7 @@ def finish(
     left: tuple[Bits, Bits],
     stand_in: tuple[Bits | None, Bits | None],
     rates: tuple[float, float],
-    counts: tuple[Counts | Tested | None, Counts | Tested | None],
+    counts: tuple[Counts | Bases | Tested | None, Counts | Bases | Tested | None],
     channel: ClassicalChannel,
 ) -> Finished:
     """Correct, verify and shorten what is left of both parties' bits.
@@ -156,7 +173,7 @@ def _converse(
     alice: Bits,
     bob: Bits,
     qber: float,
-    counts: Counts | Tested | None,
+    counts: Counts | Bases | Tested | None,
     channel: ClassicalChannel | None,
 ) -> Finished:
     """Make one key of two that differ here and there; the first is taken to be right."""
@@ -227,7 +244,7 @@ def _unknown(system: Any, line: Line) -> tuple[float, str]:
 
 
 def _finite(
-    rules: Rules, counts: Counts | Tested, wrong_bits: Bits, ledger: Ledger, tag_bits: int
+    rules: Rules, counts: Counts | Bases | Tested, wrong_bits: Bits, ledger: Ledger, tag_bits: int
 ) -> tuple[int, str, Mapping[str, float], Mapping[str, float]]:
     """Return the length that a proof for finite keys allows, why there is none, its bounds and parts of epsilon."""
     epsilon = rules.epsilon
@@ -237,6 +254,14 @@ def _finite(
     short = "the block is too short for a key at this epsilon"
     if isinstance(counts, Tested):
         found = window_length(rules.system, counts, len(wrong_bits), told, epsilon)
+        return found.bits, "" if found.bits else short, found.parts, found.epsilon
+    if isinstance(counts, Bases):
+        test = int(counts.test.min())
+        if test == 0:
+            return 0, "no bits of a test basis", {}, {}
+        found = six_state_key_length(
+            counts.pairs, len(wrong_bits), test, counts.test_errors / counts.test, told, epsilon
+        )
         return found.bits, "" if found.bits else short, found.parts, found.epsilon
     n, k, wrong = (int(c.sum()) for c in (counts.key, counts.test, counts.test_errors))
     if k == 0:

@@ -11,6 +11,7 @@ from ebit._arguments import shown
 from ebit.errors import WrongTypeError, complain
 from ebit.qkd.alphabets import NOTHING
 from ebit.qkd.attacks import Eavesdropper, Message, Pulses
+from ebit.qkd.conversation import rows_to_compare
 
 if TYPE_CHECKING:
     from ebit.qkd.lines import Line
@@ -48,7 +49,7 @@ class ManInTheMiddle(Eavesdropper):
         self.bits_with_alice: NDArray[np.bool_] | None = None
         self.bits_with_bob: NDArray[np.bool_] | None = None
         self.names = len(line.alphabet.names)
-        self.key_names = None if not line.finite or line.key_names is None else line.key_names
+        self.line = line
         self.errors = np.zeros((self.names, len(self.lights)), np.int64)
 
     def photons(self, pulses: Pulses, rng: np.random.Generator) -> None:
@@ -114,9 +115,8 @@ class ManInTheMiddle(Eavesdropper):
         n = len(self.bits_with_bob)
         size = round(len(place) / max(len(self.bits_with_alice), 1) * n)
         mine = np.sort(self.rng.permutation(n)[:size])
-        if self.key_names is not None:
-            # For a finite key all of the test basis is compared.
-            mine = np.flatnonzero(~np.isin(self.announced_to_bob, self.key_names))
+        if self.line.finite:
+            mine = rows_to_compare(self.line, self.announced_to_bob, self.names, self.rng)
         said = self.bits_with_bob[mine]
         self.bits_with_alice = np.delete(self.bits_with_alice, place)
         self.bits_with_bob = np.delete(self.bits_with_bob, mine)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ebit._rng import user_stream
 from ebit.qkd._bits import looked_up
-from ebit.qkd.conversation import ClassicalChannel, Sifted
-from ebit.qkd.finish import Counts
+from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
+from ebit.qkd.finish import Bases, Counts
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
@@ -68,19 +68,19 @@ class Compared:
     bits: int = 0
     rates: tuple[float, float] = (math.nan, math.nan)
     left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
-    counts: tuple[Counts | Tested | None, Counts | Tested | None] = (None, None)
+    counts: tuple[Counts | Bases | Tested | None, Counts | Bases | Tested | None] = (None, None)
     alarms: tuple[Alarm, ...] = ()
 
 
 def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line, names: int) -> Compared:
-    """Disclose a random sample of Alice's bits, or for a finite key all of the test basis."""
+    """Disclose a random sample of Alice's bits, or for a finite key all of the test bases."""
     alarms = []
     n, lights = len(sifted.alice), len(line.lights)
     makes_key = np.zeros(256, dtype=bool)
     makes_key[np.arange(names) if line.key_names is None else list(line.key_names)] = True
     hers, his = sifted.alice_announced, sifted.announced[sifted.place]
     if line.finite:
-        place = np.flatnonzero(~makes_key[hers])
+        place = rows_to_compare(line, hers, names, user_stream(root, 1, 0))
     elif n:
         place = np.sort(user_stream(root, 1, 0).choice(n, round(share * n), replace=False, shuffle=False))
     else:
@@ -91,39 +91,51 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
         alarms.append(Alarm("sifted keys of different lengths", int(said["length"][0]), len(sifted.bob), math.inf))
     inside = said["place"] < len(sifted.bob)
     heard, bits = said["place"][inside], said["bits"][inside]
-    if line.finite and not np.array_equal(heard, np.flatnonzero(~makes_key[his])):
-        alarms.append(Alarm("bits that were compared are not those of the test basis", math.nan, math.nan, math.inf))
+    if line.finite:
+        wanted = rows_to_compare(line, his, names, user_stream(root, 1, 0))
+        # Which ones of the key are compared is Alice's choice, how many both know.
+        tests, his_tests = (rows[~makes_key[his[rows]]] for rows in (heard, wanted))
+        if len(heard) != len(wanted) or not np.array_equal(tests, his_tests):
+            words = "bits that were compared are not those of the test basis"
+            alarms.append(Alarm(words, math.nan, math.nan, math.inf))
     wrong = sifted.bob[heard] != bits
     label_of_bob = his[heard].astype(np.int64) * lights + sifted.light[sifted.place[heard]]
     count = np.bincount(label_of_bob[wrong], minlength=names * lights).reshape(names, lights)
-    errors = channel.send("Bob", "errors", {"count": count})["count"]
     label = hers[place].astype(np.int64) * lights + sifted.alice_light[place]
     total = np.bincount(label, minlength=names * lights).reshape(names, lights)
-    # For a finite key the test basis judges; else what is judged is what makes the key.
-    judged = makes_key[:names] != line.finite
+    # Whoever is not asked for a tag may have said anything.
+    errors = np.clip(channel.send("Bob", "errors", {"count": count})["count"], 0, total)
+    # For a finite key all that was compared judges; else what is judged is what makes the key.
+    judged = (makes_key[:names] != line.finite) | line.key_too
     compared = share_of(int(errors[judged].sum()), int(total[judged].sum()))
     if compared.low > line.threshold:
         alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
-    own = label_of_bob[judged[label_of_bob // lights]]
-    by_bob = share_of(int(count[judged].sum()), len(own))
+    by_bob = np.bincount(label_of_bob, minlength=names * lights).reshape(names, lights)
     left: list[Bits] = []
-    counts: list[Counts | None] = []
-    for party, gone, announced, light, tested, found in (
-        (sifted.alice, place, hers, sifted.alice_light, total[judged].sum(axis=0), errors[judged].sum(axis=0)),
-        (sifted.bob, heard, his, sifted.light[sifted.place], np.bincount(own % lights, minlength=lights),
-         count[judged].sum(axis=0)),
-    ):  # fmt: skip
+    counts: list[Counts | Bases | None] = []
+    rates: list[float] = []
+    # Where bits of the key were compared, they say best what is wrong in the rest of it.
+    alike = makes_key[:names] if line.key_too else judged
+    for party, gone, announced, light, pairs, tested, found in (
+        (sifted.alice, place, hers, sifted.alice_light, len(sifted.light_by_alice), total, errors),
+        (sifted.bob, heard, his, sifted.light[sifted.place], len(sifted.announced), by_bob, count),
+    ):
         mask = looked_up(makes_key, announced)
         mask[gone] = False
         left.append(party[mask])
-        if line.finite:
-            of_key = light[mask]
-            counts.append(Counts(np.bincount(of_key, minlength=lights), tested, found, of_key))
+        of_key = light[mask]
+        if line.finite and line.key_too:
+            counts.append(Bases(pairs, tested.sum(axis=1), found.sum(axis=1)))
+        elif line.finite:
+            by_light = np.bincount(of_key, minlength=lights)
+            counts.append(Counts(by_light, tested[judged].sum(axis=0), found[judged].sum(axis=0), of_key))
         else:
             counts.append(None)
-    # No error seen in a small sample is not none in the rest: as if half of one had been.
-    rates = (max(compared.value, 0.5 / max(int(total[judged].sum()), 1)), max(by_bob.value, 0.5 / max(len(own), 1)))
-    return Compared(compared, len(place), rates, (left[0], left[1]), (counts[0], counts[1]), tuple(alarms))
+        # No error seen in a small sample is not none in the rest: as if half of one had been.
+        rates.append(max(int(found[alike].sum()), 0.5) / max(int(tested[alike].sum()), 1))
+    return Compared(
+        compared, len(place), (rates[0], rates[1]), (left[0], left[1]), (counts[0], counts[1]), tuple(alarms)
+    )
 
 
 def with_windows(compared: Compared, meeting: Windows, tested: tuple[Tested, Tested]) -> Compared:

@@ -23,6 +23,7 @@ __all__ = [
     "device_independent_key_length",
     "relay_key_length",
     "sending_key_length",
+    "six_state_key_length",
     "uncertainty_key_length",
 ]
 
@@ -312,6 +313,66 @@ def sending_key_length(
     disclosed, document = _told(name, disclosed_bits, epsilon)
     raw = _core.qkd_sending_key_length(means, shares, (sending, width), [*counted, wrong, key], disclosed, document)
     return _length(raw)
+
+
+def six_state_key_length(
+    pairs: float,
+    key_bits: float,
+    test_bits: float,
+    qber: Sequence[float] | NDArray[np.float64],
+    disclosed_bits: float,
+    epsilon: float | Epsilon = EPSILON,
+) -> KeyLength:
+    """Return how long a key the counts of six states allow, with one photon a pulse.
+
+    Tupkary, Tan and Lutkenhaus 2024, doi:10.48550/arXiv.2311.01600, lifted to general attacks as by Nahar et al. 2024,
+    doi:10.48550/arXiv.2403.11851. Of the other two bases the mean counts: of all states that have it, the one with
+    equal rates leaves the least unknown.
+
+    Parameters
+    ----------
+    pairs : float
+        N, all that was measured, bases that differ included.
+    key_bits : float
+        n, of the key basis, without those compared.
+    test_bits : float
+        m, compared in each basis, at least.
+    qber : sequence of 3 floats
+        Error rates of the bits compared, in [0, 1]: of the key basis, and of the other two.
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Raises
+    ------
+    RangeError
+        Fewer pairs than bits of the key and of the three tests, rates outside [0, 1].
+
+    Examples
+    --------
+    >>> length = six_state_key_length(1.2e9, 1e9, 1e7, [0.01, 0.01, 0.01], disclosed_bits=9.4e7)
+    >>> 600_000_000 < length.bits < 900_000_000
+    True
+    """
+    name = "six_state_key_length"
+    n, key = _not_negative(name, "pairs", pairs), _not_negative(name, "key_bits", key_bits)
+    test = _not_negative(name, "test_bits", test_bits)
+    if n < key + 3 * test:
+        words = f"at least the bits of the key and of the tests, {key + 3 * test:g}"
+        raise complain(RangeError, name, "pairs", words, shown(pairs))
+    if isinstance(qber, str) or not isinstance(qber, (Sequence, np.ndarray)) or len(qber) != 3:
+        words = "three error rates, the key basis first"
+        raise complain(WrongTypeError, name, "qber", words, shown(qber))
+    z, x, y = (probability(name, f"qber[{k}]", rate) for k, rate in enumerate(np.asarray(qber).tolist()))
+    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    document = json.dumps(budget(name, epsilon).to_dict())
+    raw = _core.qkd_six_state_key_length(n, key, test, (z, 0.5 * (x + y)), disclosed, document)
+    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 
 def uncertainty_key_length(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ebit import _core
@@ -46,6 +46,8 @@ class Line:
         The run is for a finite key: the first announcement's bits make it, the others are all compared.
     key_names : tuple of int, optional
         Which announcements make key; None: all.
+    key_too : bool
+        Of a finite key some bits of these are compared, too: as many as of the rarest other announcement.
     assumptions : tuple of str
         What had to be decided for the run.
     repetition_rate_hz : float
@@ -65,6 +67,7 @@ class Line:
     infinite_decoys: bool = False
     finite: bool = False
     key_names: tuple[int, ...] | None = None
+    key_too: bool = False
     assumptions: tuple[str, ...] = ()
     repetition_rate_hz: float = 1e9
     length_km: float | None = None
@@ -162,6 +165,9 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
     if name in ("BB84", "WeakBB84", "DecoyBB84"):
         return _prepared(system, bb84(basis), source, 0.11, dead, finite)
     if name == "SixState":
+        if finite:
+            line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
+            return replace(line, key_too=True)
         thirds = sifting if hasattr(system, "sifting") else 1 / 3
         key = 1 / 3 if abs(thirds - 1 / 3) < 1e-9 else math.sqrt(thirds)
         return _prepared(system, six_state(key), source, 0.126193, dead)

@@ -94,11 +94,11 @@ def run(
     on_alarm : {"stop", "continue"}
         Whether an alarm ends the session without a key.
     epsilon : float or Epsilon, optional
-        Of a finite key of BB84, DecoyBB84 (one or two decoys), BBM92 or MDI (two): one basis makes the key, the other
-        is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length`` or, all intensities of
-        MDI making key, ``relay_key_length``. Of SendingOrNotSending: some windows make the key, others test, and the
-        length is that of ``sending_key_length``. None: the protocol's asymptotic rate, with what reconciliation really
-        told.
+        Of a finite key of BB84, DecoyBB84 (one or two decoys), SixState, BBM92 or MDI (two): one basis makes the key,
+        the other is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length``,
+        ``six_state_key_length`` or, all intensities of MDI making key, ``relay_key_length``. Of SendingOrNotSending:
+        some windows make the key, others test, and the length is that of ``sending_key_length``. None: the protocol's
+        asymptotic rate, with what reconciliation really told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
@@ -176,6 +176,9 @@ def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float
             raise complain(
                 RangeError, name, "dead_time_s", words, shown(dead_time_s), "phases are drawn for live detectors"
             )
+    if kind == "SixState" and not 1 / 9 < float(system.sifting) < 1.0:
+        hint = "its square root is the probability of the key basis; the other two, less likely, test"
+        raise complain(RangeError, name, "sifting", "in (1/9, 1) for a finite key", shown(system.sifting), hint)
     if float(getattr(system, "sifting", 0.5)) >= 1.0:
         hint = "its square root is the probability of the key basis; the other basis is needed to test"
         raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)

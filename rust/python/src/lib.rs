@@ -72,7 +72,7 @@ mod _core {
     #[pymodule_export]
     use super::qkd_rates::{
         qkd_chsh, qkd_decoy_key_length, qkd_device_independent_key_length, qkd_key_rate, qkd_max_distance_km, qkd_optimum,
-        qkd_relay_key_length, qkd_sending_key_length, qkd_threshold, qkd_uncertainty_key_length,
+        qkd_relay_key_length, qkd_sending_key_length, qkd_six_state_key_length, qkd_threshold, qkd_uncertainty_key_length,
     };
     #[pymodule_export]
     use super::qkd_relay::qkd_key_network;

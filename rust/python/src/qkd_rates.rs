@@ -1,7 +1,8 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
 use ebit_qkd::finite::{
-    Budget, Counts, Finite, Intensities, Length, lim2014, nadlinger2022, rusca2018, sending, tomamichel2012, two_senders,
+    Budget, Counts, Finite, Intensities, Length, lim2014, nadlinger2022, nahar2024, rusca2018, sending, tomamichel2012,
+    two_senders,
 };
 use ebit_qkd::rates::{System, qber_threshold};
 use ebit_spec::parse::parse;
@@ -177,6 +178,27 @@ pub fn qkd_device_independent_key_length<'py>(
     let out = PyDict::new(py);
     let (unknown, losses) = (nadlinger2022::unknown_at(score), (rounds * test * (1.0 - score)).floor());
     describe(&out, bits, &[("unknown_per_bit", unknown), ("most_losses", losses)], &parts)?;
+    Ok(out)
+}
+
+/// Key length of six states: pairs measured, bits of the key, bits compared in each basis, error rates of the key basis and of
+/// the others on average.
+#[pyfunction]
+#[pyo3(signature = (pairs, key, test, qber, disclosed, epsilon, /))]
+pub fn qkd_six_state_key_length<'py>(
+    py: Python<'py>,
+    pairs: f64,
+    key: f64,
+    test: f64,
+    qber: [f64; 2],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let (bits, secrecy, found) = nahar2024::length(&nahar2024::Sample { pairs, key, test, qber }, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = [("unknown_per_bit", found.unknown), ("qber_width", found.width), ("block_penalty_bits", found.lost)];
+    describe(&out, bits, &parts, &nahar2024::parts(secrecy, budget.correctness.0))?;
     Ok(out)
 }
 
