@@ -176,5 +176,5 @@ def test_bad_attacks_are_refused() -> None:
         qkd.Boxes(2).note(128)
     with pytest.raises(RangeError, match=r"DeviceIndependent.run: dead_time_s must be 0 for boxes, got 100 rounds"):
         system.run(100, dead_time_s=1e-7)
-    with pytest.raises(RangeError, match=r"epsilon must be None for a run that ends in no finite key"):
-        system.run(100, epsilon=1e-10)
+    with pytest.raises(RangeError, match=r"DeviceIndependent.run: epsilon must be an Epsilon, or a number in \(0, 1\)"):
+        system.run(100, epsilon=1.0)

@@ -1,4 +1,4 @@
-"""Runs that end in finite keys of their own counts: MDI, six states.
+"""Runs that end in finite keys of their own counts: MDI, six states, boxes.
 
 Counts come from the columns of the transmission, by a way of their own; lengths are compared with the rate model's at
 4.9 standard deviations, as resampled counts have them: false alarm 1e-6 each.
@@ -6,14 +6,17 @@ Counts come from the columns of the transmission, by a way of their own; lengths
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from qkd_lines import deviation
+from scipy import stats
 
 from ebit import Fiber, qkd
+from ebit.qkd.games import Played, game_length
 
 SIGMA = 4.9
 BLOCK = 200_000
@@ -260,3 +263,127 @@ def test_six_states_are_as_safe_as_their_messages() -> None:
     assert one.why == "the block is too short for a key at this epsilon"
     for pulses in (0, 1, 3):
         assert not len(SIX.run(pulses, rng=56, epsilon=1e-10).alice_key)
+
+
+# -- boxes --------------------------------------------------------------------------------------------------------
+
+ROUNDS = 500_000
+BOXES = qkd.DeviceIndependent(Fiber(0.0), (0.998, 1.0), visibility=0.99).optimize(block=ROUNDS)
+CHSH = BOXES.key_rate().parts["chsh"]
+
+
+def games(session: qkd.Session, rounds: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rounds were games, and which of them were lost."""
+    sent = session.transmission
+    alice, bob = sent.alice[:rounds], sent.bob[:rounds]
+    differ = sent.outcome(0)[:rounds] != sent.outcome(1)[:rounds]
+    return alice > 0, (alice > 0) & (differ != ((alice == 2) & (bob == 1)))
+
+
+def test_a_key_of_boxes_is_that_of_what_was_agreed_on() -> None:
+    listener = Listener()
+    session = BOXES.run(ROUNDS, listener, rng=61, epsilon=1e-10)
+    assert not session.alarms
+    assert session.why == ""
+    model, gamma = BOXES.key_rate(block=ROUNDS).parts, BOXES.test_probability
+    test, lost = games(session, ROUNDS)
+    assert session.parts["chsh_asked"] == model["chsh_asked"]
+    assert session.parts["lost_games"] == lost.sum() <= session.parts["most_losses"]
+    assert session.parts["most_losses"] == math.floor(ROUNDS * gamma * (4 - model["chsh_asked"]) / 8)
+    told = told_by(session)
+    found = qkd.device_independent_key_length(ROUNDS, gamma, model["chsh_asked"], told)
+    assert dict(session.epsilon) == dict(found.epsilon)
+    # The tag is told, and counted by the formula, too: once, but for what it is longer for the sake of secrecy.
+    assert 0 <= len(session.alice_key) - found.bits <= 40
+    # The very length of the model, where as much is told: nothing of it is by chance. Of the tag 34 bits are in both.
+    assert math.floor(-math.log2(5e-11)) == 34
+    assert abs(len(session.alice_key) + told - 34 - model["key_bits"] - model["disclosed_bits"]) < 2
+    assert 0.9 < told / model["disclosed_bits"] < 1.1
+    tag = next(e.disclosed_bits for e in session.ledger.entries if e.purpose == "verification")
+    assert (math.ceil(ROUNDS / 128) + 1) * 2.0**-tag <= session.epsilon["verification"]
+    # No answer was told before: what became public is parities and a tag.
+    assert {e.purpose for e in session.ledger.entries if e.disclosed_bits} == {"parities", "verification"}
+    assert listener.heard["sample"]["bits"].size == 0
+    # Bob's answers make the key, in every round.
+    assert np.array_equal(session.bob_sifted, session.transmission.outcome(1).astype(bool))
+    n, bits = len(session.bob_sifted), len(session.alice_key)
+    seed = np.unpackbits(listener.heard["amplification"]["seed"], count=n + bits - 1, bitorder="little") == 1
+    for key in (session.alice_key, session.bob_key):
+        assert np.array_equal(key, qkd.toeplitz(session.bob_sifted, seed, bits))
+    # Spot checks that both take part in, all four pairs of questions alike; S is that of the model.
+    assert deviation(test.sum(), ROUNDS, gamma) < SIGMA
+    assert not session.transmission.bob[~test].any()
+    pairs = 2 * (session.transmission.alice[test] - 1).astype(np.int64) + session.transmission.bob[test]
+    for k in range(4):
+        assert deviation(np.count_nonzero(pairs == k), len(pairs), 0.25) < SIGMA
+    assert deviation(lost.sum(), int(test.sum()), 0.5 - CHSH / 8) < SIGMA
+    assert abs(session.chsh.value - CHSH) < SIGMA * session.chsh.stderr
+    assert session.qbers["test"].value == lost.sum() / test.sum()
+    # Boxes as modelled fail in one block of 741.
+    missed = stats.binom.sf(session.parts["most_losses"], ROUNDS, gamma * (0.5 - CHSH / 8))
+    assert missed == pytest.approx(1 / 741, rel=0.15)
+
+
+def test_boxes_that_miss_the_score_make_no_key() -> None:
+    programmed = BOXES.run(ROUNDS, qkd.LocalAnswers(0.2), rng=62, epsilon=1e-10, on_alarm="continue")
+    assert [alarm.what for alarm in programmed.alarms] == ["qber in test"]
+    _, lost = games(programmed, ROUNDS)
+    most = programmed.parts["most_losses"]
+    words = f"the test asks for S = {programmed.parts['chsh_asked']:.4f}: at most {most:.0f} games lost, "
+    assert programmed.why == words + f"and {lost.sum()} were"
+    assert not len(programmed.alice_key)
+    # S of her rounds is 2, and she knows their bits.
+    assert deviation(lost.sum(), ROUNDS, BOXES.test_probability * (0.5 - (0.8 * CHSH + 0.2 * 2) / 8)) < SIGMA
+    assert deviation(programmed.eve_information.value * ROUNDS, ROUNDS, 0.2) < SIGMA
+    # Missed by less than the alarm takes is missed all the same.
+    near = BOXES.run(ROUNDS, qkd.LocalAnswers(0.075), rng=63, epsilon=1e-10)
+    assert not near.alarms
+    assert most < near.parts["lost_games"] < most + 200
+    assert near.why.startswith(words)
+    assert (len(near.alice_key), len(near.bob_key)) == (0, 0)
+    # A few answers decided beforehand pass: they are what the length allows for.
+    few = BOXES.run(ROUNDS, qkd.LocalAnswers(0.01), rng=64, epsilon=1e-10)
+    assert few.why == ""
+    assert 0 < len(few.alice_key) < (1 - few.eve_information.high) * ROUNDS
+
+
+def test_rounds_of_heralded_pairs_are_agreed_on_beforehand() -> None:
+    line = BOXES.replace(fiber=Fiber(10.0), heralded=True)
+    pulses = int(ROUNDS / 10**-0.2)
+    session = line.run(pulses, rng=65, epsilon=1e-10)
+    rounds = session.sifted_bits
+    mean = pulses * 10**-0.2
+    assert rounds == math.floor(mean - 4.9 * math.sqrt(mean * (1 - 10**-0.2))) < session.clicks
+    assert f"{rounds} rounds, S = {session.parts['chsh_asked']:.4f}" in session.assumptions[1]
+    assert session.parts["lost_games"] == games(session, rounds)[1].sum()
+    assert np.array_equal(session.bob_sifted, session.transmission.outcome(1)[:rounds].astype(bool))
+    model = line.key_rate(block=rounds).parts
+    assert abs(len(session.alice_key) + told_by(session) - 34 - model["key_bits"] - model["disclosed_bits"]) < 2
+    assert np.array_equal(session.alice_key, session.bob_key)
+    nothing = line.replace(fiber=Fiber(2000.0)).run(10**6, rng=66, epsilon=1e-10)
+    assert (nothing.sifted_bits, len(nothing.alice_key)) == (0, 0)
+    # Too few heralds are no block.
+    none = np.zeros(10, dtype=bool)
+    short, why = game_length(BOXES, Played(11, 2.7, none), none, 0.0, qkd.Epsilon(1e-10, 1e-10))
+    assert (short.bits, why) == (0, "10 rounds, and 11 were agreed on")
+
+
+def test_games_survive_seeds_messages_and_small_blocks() -> None:
+    one, two = (BOXES.run(ROUNDS // 10, rng=67, epsilon=1e-10, threads=k) for k in (1, 2))
+    assert one.to_dict() == two.to_dict()
+    assert one.why == "the block is too short for a key at this epsilon"
+    assert not one.alarms
+    for pulses in (0, 1, 3):
+        assert not len(BOXES.run(pulses, rng=68, epsilon=1e-10).alice_key)
+    each = BOXES.run(ROUNDS, rng=61, epsilon=qkd.Epsilon(1e-12, secrecy_per_bit=1e-15))
+    assert sum(each.epsilon.values()) == pytest.approx(1e-12 + 1e-15 * len(each.alice_key), rel=1e-3)
+    tag = next(e.disclosed_bits for e in each.ledger.entries if e.purpose == "verification")
+    assert (math.ceil(ROUNDS / 128) + 1) * 2.0**-tag <= each.epsilon["verification"]
+    for column in ("axis", "announced"):
+        kind = {"axis": "detections", "announced": "preparations"}[column]
+        attack = qkd.MessageTampering(kind, column, 1)
+        believed, doubted = (
+            BOXES.run(ROUNDS // 10, attack, rng=69, epsilon=1e-10, authenticated=tags) for tags in (False, True)
+        )
+        assert f"'{kind}'" in doubted.why
+        assert not len(believed.alice_key)

@@ -6,7 +6,9 @@
     key: (0, 0)        S = E(1,0) + E(1,1) + E(2,0) - E(2,1)
 ```
 
-(Acin et al. 2007, doi:10.1103/PhysRevLett.98.230501.) Every round counts: a box that says nothing has said 0.
+(Acin et al. 2007, doi:10.1103/PhysRevLett.98.230501.) Every round counts: a box that says nothing has said 0. S bounds
+what is known of answers to questions of the test: of Bob's to 0, which are the key, and Alice corrects hers. For a
+finite key both are asked for the key or both for the test (``games``).
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, TooLargeError, complain
-from ebit.qkd.boxes import QUESTIONS, SILENT, Boxes
+from ebit.qkd.boxes import QUESTIONS, SILENT, TERMS, Boxes
 from ebit.qkd.conversation import ClassicalChannel
+from ebit.qkd.games import expected_games
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import ALARM_SIGMA, Alarm
 from ebit.qkd.lines import Line
@@ -39,8 +42,6 @@ Bytes = NDArray[np.uint8]
 ANGLES = ((0.0, math.pi / 4, -math.pi / 4), (0.0, math.pi / 2))
 #: How often each question is asked: most rounds make key, and enough make S.
 SHARES = ((0.8, 0.1, 0.1), (0.8, 0.2))
-#: Questions and signs in S.
-TERMS = ((1, 0, 1), (1, 1, 1), (2, 0, 1), (2, 1, -1))
 #: Rounds with a herald drawn at a time, and the most periods that these may take.
 BATCH, LONGEST_FRAME = 1 << 17, 1 << 50
 #: The most rounds: some 40 bytes of each are kept.
@@ -104,6 +105,10 @@ def _ask(line: Line, boxes: Boxes, rng: np.random.Generator) -> tuple[Bytes, Byt
     """Ask both boxes something in each round; return the questions, and the lamps that went on."""
     n, d = len(boxes), line.document
     asked = [np.searchsorted(np.cumsum(s)[:-1], rng.random(n), side="right") for s in SHARES]
+    if line.finite:
+        # Games for both or key for both: no question is wasted.
+        test = rng.random(n) < d["test_probability"]
+        asked = [np.where(test, rng.integers(first, first + 2, n), 0) for first in (1, 0)]
     angle = np.asarray(ANGLES[0])[asked[0]] - np.asarray(ANGLES[1])[asked[1]]
     first = rng.integers(0, 2, n)
     second = first ^ (rng.random(n) < (1.0 - d["visibility"] * np.cos(angle)) / 2.0)
@@ -125,9 +130,10 @@ def expected_boxes(line: Line) -> Honest:
     detectors = share * np.array([a / 2, a / 2, b / 2, b / 2])
     one = np.ones(1)
     frame = max(min(int(BATCH / max(share, 1e-300)), LONGEST_FRAME), 1)
-    return Honest(
+    honest = Honest(
         np.array([share]), one, np.zeros((1, 256)), detectors, np.array([[bits]]), np.array([[bits * wrong]]), frame
     )
+    return expected_games(line, honest, honest_chsh(line)) if line.finite else honest
 
 
 def watch_boxes(line: Line, sent: Transmission, channel: ClassicalChannel) -> tuple[Estimate, list[Alarm]]:

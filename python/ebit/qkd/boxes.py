@@ -14,7 +14,7 @@ from ebit._arguments import mask_of, probability
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import Eavesdropper
 
-__all__ = ["Boxes", "LocalAnswers"]
+__all__ = ["TERMS", "Boxes", "LocalAnswers"]
 
 Bytes = NDArray[np.uint8]
 _Mask = NDArray[np.bool_]
@@ -23,6 +23,8 @@ _Mask = NDArray[np.bool_]
 SILENT = 2
 #: Questions that Alice's box, and Bob's, may be asked.
 QUESTIONS = (3, 2)
+#: Questions and signs in S.
+TERMS = ((1, 0, 1), (1, 1, 1), (2, 0, 1), (2, 1, -1))
 
 
 class Boxes:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.qkd.conversation import ClassicalChannel
+from ebit.qkd.games import Played, game_length, likeliest_collision
 from ebit.qkd.key_length import decoy_key_length, relay_key_length, six_state_key_length, uncertainty_key_length
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
@@ -38,7 +39,7 @@ Reconciliation = Callable[..., Reconciled]
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
 #: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "MDI", "SendingOrNotSending")
+FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "DeviceIndependent", "MDI", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -86,6 +87,10 @@ class Bases:
     pairs: int
     test: NDArray[np.int64]
     test_errors: NDArray[np.int64]
+
+
+#: What a finite key may rest on.
+Evidence = Counts | Bases | Tested | Played
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +156,7 @@ def finish(
     left: tuple[Bits, Bits],
     stand_in: tuple[Bits | None, Bits | None],
     rates: tuple[float, float],
-    counts: tuple[Counts | Bases | Tested | None, Counts | Bases | Tested | None],
+    counts: tuple[Evidence | None, Evidence | None],
     channel: ClassicalChannel,
 ) -> Finished:
     """Correct, verify and shorten what is left of both parties' bits.
@@ -161,6 +166,10 @@ def finish(
     """
     alice, bob = left
     for_alice, for_bob = stand_in
+    if rules.line.kind == "BoxLine":
+        # S bounds what is known of Bob's answers; Alice is the one who corrects, and counts lost games.
+        done = _converse(rules, bob, alice, rates[0], counts[0], channel)
+        return dataclasses.replace(done, alice=done.bob, bob=done.alice)
     if for_alice is None or for_bob is None:
         return _converse(rules, alice, bob, rates[0], counts[0], channel)
     first = _converse(rules, alice, for_alice, rates[0], counts[0], None)
@@ -173,10 +182,10 @@ def _converse(
     alice: Bits,
     bob: Bits,
     qber: float,
-    counts: Counts | Bases | Tested | None,
+    counts: Evidence | None,
     channel: ClassicalChannel | None,
 ) -> Finished:
-    """Make one key of two that differ here and there; the first is taken to be right."""
+    """Make one key of two that differ here and there; the first is taken to be right, whoever has it."""
     if not len(alice) or not len(bob):
         return Finished(why="no bits are left")
     if len(alice) != len(bob):
@@ -184,6 +193,8 @@ def _converse(
     if not qber <= MOST_ERRORS:
         return Finished(why=f"{100 * qber:.3g} % errors: too many to correct")
     correctness = ASYMPTOTIC_EPSILON if rules.epsilon is None else rules.epsilon.correctness
+    if isinstance(counts, Played) and rules.epsilon is not None:
+        correctness = likeliest_collision(rules.epsilon)
     tag_bits = _tag_bits(correctness, len(bob))
     corrected, ledger = bob, Ledger()
     for attempt in range(TRIES):
@@ -244,13 +255,18 @@ def _unknown(system: Any, line: Line) -> tuple[float, str]:
 
 
 def _finite(
-    rules: Rules, counts: Counts | Bases | Tested, wrong_bits: Bits, ledger: Ledger, tag_bits: int
+    rules: Rules, counts: Evidence, wrong_bits: Bits, ledger: Ledger, tag_bits: int
 ) -> tuple[int, str, Mapping[str, float], Mapping[str, float]]:
     """Return the length that a proof for finite keys allows, why there is none, its bounds and parts of epsilon."""
     epsilon = rules.epsilon
     assert epsilon is not None
     # The proofs count log2(2 / correctness) for the tag themselves; a polynomial's is a few bits longer.
     told = ledger.disclosed_bits - min(tag_bits, math.floor(math.log2(2.0 / epsilon.correctness)))
+    if isinstance(counts, Played):
+        # This one counts a bit less, and two words by which both accept.
+        told += 1
+        found, why = game_length(rules.system, counts, wrong_bits, told, epsilon)
+        return found.bits, why, found.parts, found.epsilon
     short = "the block is too short for a key at this epsilon"
     if isinstance(counts, Tested):
         found = window_length(rules.system, counts, len(wrong_bits), told, epsilon)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
-from ebit.qkd.finish import Bases, Counts
+from ebit.qkd.finish import Bases, Counts, Evidence
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
@@ -68,7 +68,7 @@ class Compared:
     bits: int = 0
     rates: tuple[float, float] = (math.nan, math.nan)
     left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
-    counts: tuple[Counts | Bases | Tested | None, Counts | Bases | Tested | None] = (None, None)
+    counts: tuple[Evidence | None, Evidence | None] = (None, None)
     alarms: tuple[Alarm, ...] = ()
 
 

@@ -284,7 +284,7 @@ class DeviceIndependent(Protocol):
 
     R = 1 - f h(Q) - h((1 + sqrt((S/2)^2 - 1))/2) (Acin et al. 2007, doi:10.1103/PhysRevLett.98.230501). A click that
     fails to come is read as 0, never thrown away, so that S > 2 asks for clicks of at least 82.8 %. ``run`` asks the
-    boxes round by round; its key is as long as the lower end of the measured S allows.
+    boxes round by round; its key is as long as the lower end of the measured S allows, or, finite, as was agreed on.
 
     Finite keys against general attacks by entropy accumulation: Nadlinger et al. 2022 (doi:10.1038/s41586-022-04941-5).
     A block counts rounds, of key and test together, and of heralded pairs those with a herald.

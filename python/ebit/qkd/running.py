@@ -19,6 +19,7 @@ from ebit.qkd.attacks import BeamSplitting, Eavesdropper
 from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
+from ebit.qkd.games import Game, Played, apart, games_of, sift_games
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of, with_windows
 from ebit.qkd.knowledge import entropy, kept_light, known_bits
@@ -97,8 +98,9 @@ def run(
         Of a finite key of BB84, DecoyBB84 (one or two decoys), SixState, BBM92 or MDI (two): one basis makes the key,
         the other is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length``,
         ``six_state_key_length`` or, all intensities of MDI making key, ``relay_key_length``. Of SendingOrNotSending:
-        some windows make the key, others test, and the length is that of ``sending_key_length``. None: the protocol's
-        asymptotic rate, with what reconciliation really told.
+        some windows make the key, others test, and the length is that of ``sending_key_length``. Of DeviceIndependent:
+        some rounds test, all make the key, and the length is that of ``device_independent_key_length`` at an S agreed
+        on beforehand. None: the protocol's asymptotic rate, with what reconciliation really told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
@@ -132,6 +134,8 @@ def run(
         raise complain(WrongTypeError, name, "reconciliation", words, shown(reconciliation))
     parts = None if epsilon is None else _budget(system, name, epsilon, dead)
     line, meeting = _line_of(system, dead, parts is not None)
+    if parts is not None and line.kind == "BoxLine" and meeting is not None:
+        line, meeting = games_of(system, line, meeting, count)
     limits = {**MONITOR_LIMITS, **(monitors or {})}
     check_suits(line, eavesdropper)
     if eavesdropper is not None:
@@ -223,14 +227,18 @@ def _conclude(
     compared = Compared(Estimate(math.nan, math.inf, 0.0, 1.0))
     visibilities: dict[str, Estimate] = {}
     try:
-        sifted, tested = _sift(line, meeting, sent, channel)
+        sifted, tested, played = _sift(line, meeting, sent, channel)
         compared = compare(sifted, channel, root, share, line, len(names))
         if isinstance(meeting, Windows) and tested is not None:
             compared = with_windows(compared, meeting, tested)
         alarms += compared.alarms
         visibilities, broken = watch(line, sent, channel)
         alarms += broken
-        if line.kind == "BoxLine":
+        if played is not None:
+            compared = dataclasses.replace(compared, counts=played)
+            errors = honest.qber((0,), (0,)), honest.qber((0,), (1,))
+            rules = dataclasses.replace(rules, reconcile=apart(rules.reconcile, played[0].test, errors))
+        elif line.kind == "BoxLine":
             bell, broken = watch_boxes(line, sent, channel)
             alarms += broken
             # Where nothing was asked for the test, nothing is known.
@@ -269,8 +277,9 @@ def _conclude(
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
         knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)
     elif line.kind in ("PairLine", "BoxLine"):
-        # Of pairs Alice's bit is what she saw.
-        knowledge = known_bits(sent.outcome(0)[sifted.place].astype(bool), announced, notes, len(names))
+        # Of pairs a bit is what Alice saw; of boxes what Bob's said.
+        answers = sent.outcome(int(line.kind == "BoxLine"))[sifted.place]
+        knowledge = known_bits(answers.astype(bool), announced, notes, len(names))
     else:
         # At a relay she sees clicks, which tell whether two bits are alike and nothing of either; lies or silence about
         # them teach her no more.
@@ -331,13 +340,16 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
 
 def _sift(
     line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel
-) -> tuple[Sifted, tuple[Tested, Tested] | None]:
-    """Let the parties find out which clicks give them a bit, and count those of windows that test."""
+) -> tuple[Sifted, tuple[Tested, Tested] | None, tuple[Played, Played] | None]:
+    """Let the parties find out which clicks give them a bit, count windows that test, and see which rounds do."""
+    if isinstance(meeting, Game):
+        sifted, played = sift_games(meeting, sent, channel)
+        return sifted, None, played
     if isinstance(meeting, Windows):
-        return sift_windows(meeting, sent, channel)
+        return *sift_windows(meeting, sent, channel), None
     if isinstance(meeting, Pairing):
-        return sift_pairs(meeting, sent, channel), None
-    return (sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)), None
+        return sift_pairs(meeting, sent, channel), None, None
+    return (sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)), None, None
 
 
 def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:
