@@ -19,23 +19,38 @@ pub struct Budget {
     /// Times the length of the key: what one secret bit may leak.
     #[serde(default)]
     pub secrecy_per_bit: Option<Real>,
+    /// For searches: a key near which others are settled at once.
+    #[serde(skip)]
+    pub near: Option<Settled>,
+}
+
+/// A key whose length and secrecy fit each other, and by what share of itself it grows with ln secrecy.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settled {
+    pub bits: f64,
+    pub slope: f64,
 }
 
 impl Budget {
     /// Half for correctness, half for secrecy.
     #[must_use]
     pub fn halves(epsilon: f64) -> Self {
-        Self { correctness: Real(0.5 * epsilon), secrecy: Some(Real(0.5 * epsilon)), secrecy_per_bit: None }
+        Self { correctness: Real(0.5 * epsilon), secrecy: Some(Real(0.5 * epsilon)), secrecy_per_bit: None, near: None }
     }
 
     /// The longest key whose length is `length(secrecy)`, with the secrecy it has.
     ///
-    /// Per bit, the two depend on each other; the length changes with the logarithm of epsilon, so a few rounds settle it.
+    /// Per bit, the two depend on each other; the length changes with the logarithm of epsilon, so a few rounds settle it. Near a
+    /// key b0 that is settled one does: l = length(s b0) + slope b0 ln(l/b0), and ln(l/b0) = l/b0 - 1 to second order.
     pub fn settle(&self, most: f64, mut length: impl FnMut(f64) -> f64) -> (f64, f64) {
         if let Some(secrecy) = self.secrecy {
             return (length(secrecy.0), secrecy.0);
         }
         let per_bit = self.secrecy_per_bit.map_or(1e-15, |each| each.0);
+        if let Some(near) = self.near {
+            let bits = (length(per_bit * near.bits) - near.slope * near.bits) / (1.0 - near.slope);
+            return (bits, (per_bit * bits.max(1.0)).min(1.0));
+        }
         let mut bits = most;
         // Of the last round: where it began, and how far it moved.
         let mut last: Option<(f64, f64)> = None;

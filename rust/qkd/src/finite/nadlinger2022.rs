@@ -345,7 +345,7 @@ mod tests {
         let tag = 1.0 / 2_305_843_009_213_693_952.0;
         // Their tags have 64 bits each, of collisions 2^-61; three authenticate.
         let of = Rounds { rounds: 1.5e6, test: 13.0 / 256.0, score: 0.825_538, disclosed: 296_517.0 + 3.0 * 64.0 + 3.0 };
-        let budget = Budget { correctness: Real(tag), secrecy: Some(Real(1e-10 - 3.0 * tag)), secrecy_per_bit: None };
+        let budget = Budget { correctness: Real(tag), secrecy: Some(Real(1e-10 - 3.0 * tag)), ..Budget::halves(1e-10) };
         let (bits, _, parts) = length(&of, &budget);
         assert!((bits - 95_884.0).abs() < 8.0, "{bits}");
         assert!((parts.iter().map(|(_, e)| e).sum::<f64>() / (1e-10 - 2.0 * tag) - 1.0).abs() < 1e-12);

@@ -23,7 +23,7 @@ use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
 use super::line::{Gain, Line};
 use super::protocol::{Knob, Protocol};
-use super::search::maximize;
+use super::simplex::maximize;
 use crate::entropy::binary_entropy;
 use crate::finite::{Budget, Counts, Finite, Intensities, Length, lim2014, rusca2018};
 use ebit_random::math;

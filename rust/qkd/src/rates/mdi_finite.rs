@@ -3,7 +3,7 @@
 use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::mdi::Relay;
-use super::search::maximize;
+use super::simplex::maximize;
 use crate::entropy::binary_entropy;
 use crate::finite::two_senders::{self, Grid, PairCounts};
 use crate::finite::{Finite, Intensities, Length};

@@ -9,7 +9,7 @@
 //! - [`line`], [`decoys`], [`fields`]: what several protocols share. [`gaussian`]: a line of continuous variables.
 //! - [`pair_source`], [`relay`]: down-conversion between two receivers; two senders and a relay.
 //! - [`threshold`]: error rates at which keys vanish.
-//! - [`search`]: the best parameters, by continuation in distance, and the longest distance.
+//! - [`search`], [`simplex`]: the best parameters, by continuation in distance. [`reach`]: the longest distance.
 //!
 //! A rate is in secret bits per signal sent, cut off at 0; what it was before the cut is kept, for searches need a slope.
 //! Refuses to know: how a key is distilled from bits, Python.
@@ -36,11 +36,13 @@ pub mod mode_pairing;
 pub mod pair_source;
 pub mod protocol;
 mod protocol_macros;
+pub mod reach;
 pub mod relay;
 pub mod sarg04;
 pub mod search;
 mod sending_finite;
 pub mod sending_or_not;
+pub mod simplex;
 pub mod six_state;
 pub mod system;
 pub mod threshold;

@@ -1,16 +1,19 @@
-//! The best parameters of a protocol, and the longest distance over which it has a key.
+//! The best parameters of a protocol, by continuation in distance.
 //!
-//! Nelder and Mead's simplex in the unit cube (doi:10.1093/comjnl/7.4.308), with points beyond a face folded onto it. Where
-//! there is no key, bounds are cut off and the landscape is flat: a cold start there sees nothing. So a search begins
-//! without loss, where a key is easy, and carries its optimum out in steps of at most [`STEP_DB`] to the distance asked, smaller ones
-//! where the key would be lost from one to the next.
+//! Where there is no key, bounds are cut off and the landscape is flat: a cold start there sees nothing. So a search begins
+//! without loss, where a key is easy, and carries its optimum out in steps of at most [`STEP_DB`] to the distance asked,
+//! smaller ones where the key would be lost from one to the next.
+//!
+//! A secrecy per bit goes with the key it is to bound, and settling both takes several evaluations. A stage of the search settles
+//! its first key, and all others near that one in a single evaluation each ([`Budget::settle`]); short keys as everywhere.
 
 use ebit_hardware::channel::Crossing;
-use ebit_spec::error::Kind;
 use ebit_spec::{Arms, Channel, Fiber, Real, SpecError};
 
 use super::protocol::{Knob, Protocol};
-use crate::finite::Finite;
+use super::simplex::maximize;
+use crate::finite::budget::Settled;
+use crate::finite::{Budget, Finite};
 use ebit_random::math;
 
 /// Loss added from one optimum to the next, dB.
@@ -20,97 +23,10 @@ const LEAST_STEP_DB: f64 = 0.4;
 /// Evaluations per dimension on the way, and at the goal.
 const ON_THE_WAY: usize = 14;
 const AT_THE_GOAL: usize = 60;
+/// Shorter keys are settled each by itself.
+const LONG_KEY: f64 = 1e5;
 /// Farther than any channel carries a key; a satellite's vacuum has no such end.
-const FARTHEST_DB: f64 = 1_000.0;
-
-/// Maximizes a function of the unit cube; returns the place and the value.
-pub fn maximize(start: &[f64], step: f64, evaluations: usize, score: impl FnMut(&[f64]) -> f64) -> (Vec<f64>, f64) {
-    Simplex::new(start, step, score).run(evaluations)
-}
-
-struct Simplex<F> {
-    score: F,
-    /// Best first.
-    corners: Vec<(Vec<f64>, f64)>,
-    used: usize,
-}
-
-impl<F: FnMut(&[f64]) -> f64> Simplex<F> {
-    fn new(start: &[f64], step: f64, score: F) -> Self {
-        let mut simplex = Self { score, corners: Vec::with_capacity(start.len() + 1), used: 0 };
-        let start: Vec<f64> = start.iter().map(|x| x.clamp(0.0, 1.0)).collect();
-        simplex.add(start.clone());
-        for k in 0..start.len() {
-            let mut corner = start.clone();
-            corner[k] += if corner[k] + step <= 1.0 { step } else { -step };
-            simplex.add(corner);
-        }
-        simplex
-    }
-
-    fn add(&mut self, x: Vec<f64>) {
-        let value = self.at(&x);
-        self.corners.push((x, value));
-    }
-
-    fn at(&mut self, x: &[f64]) -> f64 {
-        self.used += 1;
-        let value = (self.score)(x);
-        if value.is_nan() { f64::NEG_INFINITY } else { value }
-    }
-
-    /// The point at `centre + t (centre - worst)`, folded into the cube, with its value.
-    fn probe(&mut self, centre: &[f64], t: f64) -> (Vec<f64>, f64) {
-        let worst = &self.corners[self.corners.len() - 1].0;
-        let x: Vec<f64> = centre.iter().zip(worst).map(|(c, w)| (c + t * (c - w)).clamp(0.0, 1.0)).collect();
-        let value = self.at(&x);
-        (x, value)
-    }
-
-    fn run(mut self, evaluations: usize) -> (Vec<f64>, f64) {
-        let n = self.corners.len() - 1;
-        loop {
-            self.corners.sort_by(|a, b| b.1.total_cmp(&a.1));
-            let (best, worst) = (self.corners[0].1, self.corners[n].1);
-            let size = self.size();
-            if self.used >= evaluations || size < 1e-7 || (size < 1e-4 && (best - worst).abs() <= 1e-15 * best.abs()) {
-                break;
-            }
-            let centre: Vec<f64> = (0..n).map(|k| self.corners[..n].iter().map(|c| c.0[k]).sum::<f64>() / n as f64).collect();
-            let second = self.corners[n - 1].1;
-            let reflected = self.probe(&centre, 1.0);
-            let better = if reflected.1 > best {
-                let far = self.probe(&centre, 2.0);
-                Some(if far.1 > reflected.1 { far } else { reflected })
-            } else if reflected.1 > second {
-                Some(reflected)
-            } else {
-                let near = self.probe(&centre, if reflected.1 > worst { 0.5 } else { -0.5 });
-                (near.1 > worst.max(reflected.1)).then_some(near)
-            };
-            match better {
-                Some(corner) => self.corners[n] = corner,
-                None => self.shrink(),
-            }
-        }
-        self.corners.swap_remove(0)
-    }
-
-    fn size(&self) -> f64 {
-        let best = &self.corners[0].0;
-        let apart = |x: &[f64]| x.iter().zip(best).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        self.corners[1..].iter().map(|c| apart(&c.0)).fold(0.0, f64::max)
-    }
-
-    fn shrink(&mut self) {
-        let best = self.corners[0].0.clone();
-        for k in 1..self.corners.len() {
-            let x: Vec<f64> = self.corners[k].0.iter().zip(&best).map(|(a, b)| b + 0.5 * (a - b)).collect();
-            let value = self.at(&x);
-            self.corners[k] = (x, value);
-        }
-    }
-}
+pub const FARTHEST_DB: f64 = 1_000.0;
 
 impl Knob {
     fn value(&self, unit: f64) -> f64 {
@@ -127,6 +43,24 @@ impl Knob {
         };
         unit.clamp(0.0, 1.0)
     }
+}
+
+/// The same, with keys settled near that of the system where a secrecy per bit asks for it and the key is long.
+fn anchored<P: Protocol>(system: &P, finite: Option<&Finite>) -> Option<Finite> {
+    let finite = *finite?;
+    let Some(per_bit) = finite.epsilon.secrecy_per_bit else { return Some(finite) };
+    let bits = system.key_rate(Some(&finite)).ok().and_then(|rate| rate.part("key_bits")).unwrap_or(0.0);
+    let secrecy = per_bit.0 * bits;
+    if !(bits >= LONG_KEY && secrecy < 0.5) {
+        return Some(finite);
+    }
+    let at = |factor: f64| {
+        let epsilon = Budget { secrecy: Some(Real(factor * secrecy)), secrecy_per_bit: None, ..finite.epsilon };
+        system.score(Some(&Finite { epsilon, ..finite }))
+    };
+    let slope = (at(1.1) / at(0.9) - 1.0) / math::ln(1.1 / 0.9);
+    let near = Some(Settled { bits, slope });
+    Some(if slope > 0.0 && slope < 0.5 { Finite { epsilon: Budget { near, ..finite.epsilon }, ..finite } } else { finite })
 }
 
 /// The protocol at its best parameters.
@@ -149,12 +83,14 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         let loss = Crossing::of(channel).loss_db.min(FARTHEST_DB);
         let (mut done, mut step) = (0.0, STEP_DB);
         let budget = ON_THE_WAY * knobs.len();
-        let near = scaled(channel, 0.0);
-        unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&near), x).score(finite)).0;
+        let bare = scaled(channel, 0.0);
+        let near = anchored(&turned(Some(&bare), &unit), finite);
+        unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&bare), x).score(near.as_ref())).0;
         while done + step < loss || step > LEAST_STEP_DB {
             let next = (done + step).min(loss);
             let nearer = scaled(channel, next / loss.max(f64::MIN_POSITIVE));
-            let score = |x: &[f64]| turned(Some(&nearer), x).score(finite);
+            let near = anchored(&turned(Some(&nearer), &unit), finite);
+            let score = |x: &[f64]| turned(Some(&nearer), x).score(near.as_ref());
             if finite.is_some() && step > LEAST_STEP_DB && score(&unit) <= 0.0 {
                 // The optimum so far has no key out there: a smaller step.
                 step *= 0.5;
@@ -171,12 +107,14 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
             }
         }
     }
-    let goal = |x: &[f64]| turned(None, x).score(finite);
-    let (first, _) = maximize(&unit, 0.06, AT_THE_GOAL * knobs.len() / 2, goal);
-    // A fresh simplex: an old one may have become flat.
-    let (second, best) = maximize(&first, 0.02, AT_THE_GOAL * knobs.len() / 2, goal);
+    // A fresh simplex at the end: an old one may have become flat.
+    for step in [0.06, 0.02] {
+        let near = anchored(&turned(None, &unit), finite);
+        unit = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref())).0;
+    }
+    let best = turned(None, &unit);
     // What was given may be better than anything the search may turn to.
-    if system.score(finite) > best { Ok(system.clone()) } else { Ok(turned(None, &second)) }
+    if system.score(finite) > best.score(finite) { Ok(system.clone()) } else { Ok(best) }
 }
 
 /// The channel with this share of its loss.
@@ -202,44 +140,57 @@ fn lossy(length_km: f64, loss_db: f64) -> Channel {
     Channel::Fiber(fiber)
 }
 
-/// The longest fibre over which there is a key, in km; all else stays. Zero where there is none even without a fibre.
-///
-/// # Errors
-/// A channel that is no fibre, a fibre without attenuation, or a rate that cannot be asked for.
-pub fn max_distance_km<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<f64, SpecError> {
-    system.key_rate(finite)?;
-    let wrong = |got: &str, hint: &str| {
-        Err(SpecError::new(Kind::Range, P::NAME, "fiber", "a Fiber with attenuation, to have a longest length", got, hint))
-    };
-    let Some(Channel::Fiber(fiber)) = system.channel() else {
-        return wrong("another channel", "a beam's loss does not grow with a length alone");
-    };
-    if fiber.loss_db_per_km.0 <= 0.0 {
-        return wrong("loss_db_per_km 0", "without attenuation no length is too long");
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::DecoyBb84;
+    use ebit_spec::parse::parse;
+
+    fn line(km: f64) -> DecoyBb84 {
+        let fields = r#""receiver_efficiency": 0.1, "background_probability": 1e-6, "misalignment": 5e-3, "decoys": [0.1, 0.0]"#;
+        parse(&format!(r#"{{"fiber": {{"length_km": {km}}}, {fields}}}"#)).unwrap()
     }
-    let at = |km: f64| system.with_channel(Channel::Fiber(Fiber { length_km: Real(km), ..fiber.clone() })).score(finite);
-    // A coarse walk outwards finds the last dB with a key, then halving.
-    let per_db = 1.0 / fiber.loss_db_per_km.0;
-    let mut last: Option<f64> = None;
-    let mut misses = 0;
-    let mut db = 0.0;
-    while db <= FARTHEST_DB && misses < 20 {
-        if at(db * per_db) > 0.0 {
-            last = Some(db);
-            misses = 0;
-        } else {
-            misses += 1;
+
+    fn per_bit(block: f64) -> Finite {
+        parse(&format!(r#"{{"block": {block}, "epsilon": {{"correctness": 1e-15, "secrecy_per_bit": 1e-15}}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn keys_near_one_are_settled_at_once() {
+        let system = DecoyBb84 { signal_probability: Some(Real(0.6)), weak_probability: Some(Real(0.3)), ..line(20.0) };
+        let finite = per_bit(1e7);
+        let near = anchored(&system, Some(&finite)).unwrap();
+        assert_eq!(near.epsilon.near.unwrap().bits, system.key_rate(Some(&finite)).unwrap().part("key_bits").unwrap());
+        for (signal, most) in [(0.5, 1e-12), (0.51, 1e-6), (0.6, 1e-4)] {
+            let other = DecoyBb84 { signal: Real(signal), ..system.clone() };
+            let (one, many) = (other.score(Some(&near)), other.score(Some(&finite)));
+            assert!((one / many - 1.0).abs() < most, "{signal}: {one} {many}");
         }
-        db += 1.0;
+        // A secrecy in one number needs no settling; near short keys, or none, nothing is settled at once.
+        let plain = Finite { epsilon: Budget::halves(1e-10), ..finite };
+        assert_eq!(anchored(&system, Some(&plain)), Some(plain));
+        assert_eq!(anchored(&system, Some(&per_bit(1e4))), Some(per_bit(1e4)));
+        assert_eq!(anchored(&system, None), None);
     }
-    let Some(found) = last else { return Ok(0.0) };
-    if found >= FARTHEST_DB {
-        return Ok(f64::INFINITY);
+
+    /// The second way: from the optimum on with a secrecy that every probe settles.
+    #[test]
+    fn settling_at_every_probe_finds_no_more() {
+        for (km, block) in [(20.0, 1e6), (80.0, 1e7), (120.0, 1e9)] {
+            let finite = per_bit(block);
+            let best = optimum(&line(km), Some(&finite)).unwrap();
+            let sent = [best.signal.0, best.signal_probability.unwrap().0, best.weak_probability.unwrap().0, best.sifting.0];
+            let start = sent.map(|value| value * 0.5);
+            let turned = |x: &[f64]| {
+                let mut new = best.clone();
+                new.signal = Real(2.0 * x[0]);
+                (new.signal_probability, new.weak_probability) = (Some(Real(2.0 * x[1])), Some(Real(2.0 * x[2])));
+                new.sifting = Real(2.0 * x[3]);
+                new.score(Some(&finite))
+            };
+            let found = maximize(&start, 0.002, 400, turned).1;
+            let own = best.score(Some(&finite));
+            assert!(found >= own && found < own * (1.0 + 1e-8), "{km} km: {found} beyond {own}");
+        }
     }
-    let (mut low, mut high) = (found * per_db, (found + 1.0) * per_db);
-    while high - low > 1e-9 * high {
-        let middle = 0.5 * (low + high);
-        (low, high) = if at(middle) > 0.0 { (middle, high) } else { (low, middle) };
-    }
-    Ok(low)
 }

@@ -3,7 +3,7 @@
 use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::relay::{one_click, one_click_in_slice};
-use super::search::maximize;
+use super::simplex::maximize;
 use crate::entropy::binary_entropy;
 use crate::finite::sending::{self, Clicks, Windows};
 use crate::finite::{Finite, Length};

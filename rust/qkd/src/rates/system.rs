@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key_rate::KeyRate;
 use super::protocol::Protocol;
-use super::search;
+use super::{reach, search};
 use crate::finite::{Budget, Finite};
 
 macro_rules! systems {
@@ -59,9 +59,9 @@ macro_rules! systems {
             /// The longest fibre with a key, km.
             ///
             /// # Errors
-            /// As of [`search::max_distance_km`].
+            /// As of [`reach::max_distance_km`].
             pub fn max_distance_km(&self, finite: Option<&Finite>) -> Result<f64, SpecError> {
-                match self { $(Self::$variant(p) => search::max_distance_km(p, finite),)+ }
+                match self { $(Self::$variant(p) => reach::max_distance_km(p, finite),)+ }
             }
         }
 
