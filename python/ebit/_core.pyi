@@ -49,6 +49,7 @@ __all__ = [
     "qkd_chsh",
     "qkd_decoy_key_length",
     "qkd_device_independent_key_length",
+    "qkd_ekert_key_length",
     "qkd_key_network",
     "qkd_key_rate",
     "qkd_label_entropy",
@@ -225,6 +226,9 @@ def qkd_slices(
     NDArray[np.bool_],
     list[tuple[float, int]],
 ]: ...
+def qkd_ekert_key_length(
+    pairs: float, key: float, lost: tuple[float, float, float], disclosed: float, epsilon: str, /
+) -> dict[str, Any]: ...
 def qkd_six_state_key_length(
     pairs: float, key: float, test: float, qber: tuple[float, float], disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...

@@ -53,6 +53,11 @@ def six(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.six_state_key_length(**(numbers | more))
 
 
+def directions(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {"pairs": 9e6, "key_bits": 2e6, "lost": [1.6e5] * 3, "disclosed_bits": 3e5}
+    return ebit.qkd.ekert_key_length(**(numbers | more))
+
+
 def boxed(**more: Any) -> ebit.qkd.KeyLength:
     numbers: dict[str, Any] = {"rounds": 1e7, "test_probability": 0.05, "chsh": 2.6, "disclosed_bits": 1e6}
     return ebit.qkd.device_independent_key_length(**(numbers | more))
@@ -199,6 +204,15 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("two rates of six states", lambda: six(qber=[0.01] * 2), WrongTypeError, "six_state_key_length", "qber", "[0.01"),
     ("a rate above 1", lambda: six(qber=[0.01, 1.2, 0.0]), RangeError, "six_state_key_length", "qber[1]", "1.2"),
     ("six states epsilon 0", lambda: six(epsilon=0.0), RangeError, "six_state_key_length", "epsilon", "0.0"),
+    ("fewer pairs than games", lambda: directions(pairs=2.4e6), RangeError, "ekert_key_length", "pairs", "2400000.0"),
+    ("key of directions nan", lambda: directions(key_bits=math.nan), RangeError, "ekert_key_length", "key_bits", "nan"),
+    ("two games", lambda: directions(lost=[1.0] * 2), WrongTypeError, "ekert_key_length", "lost", "[1.0, 1.0]"),
+    ("games in a word", lambda: directions(lost="few"), WrongTypeError, "ekert_key_length", "lost", "'few'"),
+    ("a game below 0", lambda: directions(lost=[0, -1, 0]), RangeError, "ekert_key_length", "lost[1]", "-1"),
+    ("directions told below 0", lambda: directions(disclosed_bits=-1.0), RangeError, "ekert_key_length", "disclosed_bits",
+     "-1.0"),
+    ("directions epsilon 0", lambda: directions(epsilon=0.0), RangeError, "ekert_key_length", "epsilon", "0.0"),
+    ("E91, block 0", lambda: ebit.qkd.E91(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
     ("nothing tested", lambda: boxes(test_probability=0.0), RangeError, "DeviceIndependent", "test_probability", "0"),
     ("all tested", lambda: boxes(test_probability=1.0), RangeError, "DeviceIndependent", "test_probability", "1"),
     ("tested nan", lambda: boxes(test_probability=math.nan), RangeError, "DeviceIndependent", "test_probability", "nan"),

@@ -31,7 +31,6 @@ from ebit.qkd.judgement import Alarm
 from ebit.qkd.key_length import (
     KeyLength,
     decoy_key_length,
-    device_independent_key_length,
     relay_key_length,
     sending_key_length,
     six_state_key_length,
@@ -39,6 +38,7 @@ from ebit.qkd.key_length import (
 )
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
+from ebit.qkd.pair_lengths import device_independent_key_length, ekert_key_length
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
@@ -115,6 +115,7 @@ __all__ = [
     "chsh",
     "decoy_key_length",
     "device_independent_key_length",
+    "ekert_key_length",
     "ldpc",
     "multidimensional",
     "qber_threshold",

@@ -27,6 +27,7 @@ from ebit.qkd.key_length import decoy_key_length, relay_key_length, six_state_ke
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import intensities_of
+from ebit.qkd.pair_lengths import ekert_key_length
 from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon
 from ebit.qkd.windows import Tested, window_length
@@ -39,7 +40,7 @@ Reconciliation = Callable[..., Reconciled]
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
 #: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "DeviceIndependent", "MDI", "SendingOrNotSending")
+FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "E91", "DeviceIndependent", "MDI", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -74,14 +75,14 @@ class Counts:
 
 @dataclass(frozen=True, eq=False)
 class Bases:
-    """Bits by basis that a finite key of six states rests on.
+    """Bits by what was announced of them, that a finite key of six states or of E91 rests on.
 
     Parameters
     ----------
     pairs : int
         All clicks, bases that differ included.
-    test, test_errors : int array (bases,)
-        Bits that were compared, and wrong ones, the key basis first.
+    test, test_errors : int array (names,)
+        Bits that were compared, and wrong ones: by basis, that of the key first, or by directions.
     """
 
     pairs: int
@@ -270,6 +271,9 @@ def _finite(
     short = "the block is too short for a key at this epsilon"
     if isinstance(counts, Tested):
         found = window_length(rules.system, counts, len(wrong_bits), told, epsilon)
+        return found.bits, "" if found.bits else short, found.parts, found.epsilon
+    if isinstance(counts, Bases) and type(rules.system).__name__ == "E91":
+        found = ekert_key_length(counts.pairs, len(wrong_bits), counts.test_errors[2:].tolist(), told, epsilon)
         return found.bits, "" if found.bits else short, found.parts, found.epsilon
     if isinstance(counts, Bases):
         test = int(counts.test.min())

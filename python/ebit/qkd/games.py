@@ -26,10 +26,11 @@ from numpy.typing import NDArray
 from ebit.qkd.boxes import TERMS
 from ebit.qkd.conversation import ClassicalChannel, Sifted
 from ebit.qkd.honest import Honest
-from ebit.qkd.key_length import KeyLength, device_independent_key_length
+from ebit.qkd.key_length import KeyLength
 from ebit.qkd.ledger import Ledger
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import Meeting
+from ebit.qkd.pair_lengths import device_independent_key_length
 from ebit.qkd.postprocessing import Reconciled
 from ebit.qkd.protocol import Epsilon
 from ebit.qkd.transmission import Transmission

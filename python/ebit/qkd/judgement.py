@@ -124,7 +124,7 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
         mask[gone] = False
         left.append(party[mask])
         of_key = light[mask]
-        if line.finite and line.key_too:
+        if line.finite and line.by_name:
             counts.append(Bases(pairs, tested.sum(axis=1), found.sum(axis=1)))
         elif line.finite:
             by_light = np.bincount(of_key, minlength=lights)

@@ -20,7 +20,6 @@ from ebit.qkd.protocol import EPSILON, Epsilon, budget
 __all__ = [
     "KeyLength",
     "decoy_key_length",
-    "device_independent_key_length",
     "relay_key_length",
     "sending_key_length",
     "six_state_key_length",
@@ -118,57 +117,8 @@ def decoy_key_length(
             if wrong > clicks:
                 words = f"at most the clicks, {clicks:g}"
                 raise complain(RangeError, name, f"{basis}_errors", words, shown(wrong))
-    raw = _core.qkd_decoy_key_length(list(rows.values()), *_told(name, disclosed_bits, epsilon))
-    return _length(raw)
-
-
-def device_independent_key_length(
-    rounds: float, test_probability: float, chsh: float, disclosed_bits: float, epsilon: float | Epsilon = EPSILON
-) -> KeyLength:
-    """Return how long a key boxes allow that nobody trusts, against general attacks.
-
-    Entropy accumulation as in Nadlinger et al. 2022, doi:10.1038/s41586-022-04941-5 (proposition 2 of
-    arXiv:2109.14600v2), its free parameters at their best. The key is secret where the test passes: all is agreed on
-    before the first round.
-
-    Parameters
-    ----------
-    rounds : float
-        n, key and test together, at least 1.
-    test_probability : float
-        gamma: how often a round is a test, in [1e-9, 1).
-    chsh : float
-        S that the test asks for, in [0, 2 sqrt2]: of n gamma tests at most ``parts["most_losses"]`` CHSH games may be
-        lost, n gamma (4 - S)/8.
-    disclosed_bits : float
-        What error correction told, of Alice's outcomes in all rounds.
-    epsilon : float or Epsilon
-        Correctness + secrecy.
-
-    Returns
-    -------
-    KeyLength
-
-    Examples
-    --------
-    >>> length = device_independent_key_length(1.5e6, 13 / 256, chsh=2.604304, disclosed_bits=296_517)
-    >>> 90_000 < length.bits < 100_000, length.parts["most_losses"]
-    (True, 13289.0)
-    """
-    name = "device_independent_key_length"
-    n = _not_negative(name, "rounds", rounds)
-    if n < 1.0:
-        raise complain(RangeError, name, "rounds", ">= 1", shown(rounds))
-    test = _not_negative(name, "test_probability", test_probability)
-    if not 1e-9 <= test < 1.0:
-        hint = "how often a round is a test, near 0.05"
-        raise complain(RangeError, name, "test_probability", "in [1e-9, 1)", shown(test_probability), hint)
-    s = _not_negative(name, "chsh", chsh)
-    if s > math.sqrt(8.0) * (1.0 + 1e-12):
-        raise complain(RangeError, name, "chsh", "in [0, 2 sqrt2]", shown(chsh), "no quantum boxes give more")
-    disclosed, document = _told(name, disclosed_bits, epsilon)
-    raw = _core.qkd_device_independent_key_length(n, test, (4.0 + s) / 8.0, disclosed, document)
-    return _length(raw)
+    raw = _core.qkd_decoy_key_length(list(rows.values()), *told(name, disclosed_bits, epsilon))
+    return length_of(raw)
 
 
 def relay_key_length(
@@ -236,9 +186,9 @@ def relay_key_length(
             a, b = np.argwhere(over)[0].tolist()
             words = f"at most the pairs there, {grids[f'{basis}_counts'][a, b]:g}"
             raise complain(RangeError, name, f"{basis}_errors[{a}, {b}]", words, shown(grids[f"{basis}_errors"][a, b]))
-    disclosed, document = _told(name, disclosed_bits, epsilon)
+    disclosed, document = told(name, disclosed_bits, epsilon)
     raw = _core.qkd_relay_key_length(means, shares, [g.tolist() for g in grids.values()], disclosed, document)
-    return _length(raw)
+    return length_of(raw)
 
 
 def sending_key_length(
@@ -309,10 +259,10 @@ def sending_key_length(
     counted = _column(name, "clicks", clicks)
     if len(counted) != 3:
         raise complain(RangeError, name, "clicks", "three: strong, weak, neither sent", shown(counted))
-    wrong, key = _not_negative(name, "slice_errors", slice_errors), _not_negative(name, "key_bits", key_bits)
-    disclosed, document = _told(name, disclosed_bits, epsilon)
+    wrong, key = not_negative(name, "slice_errors", slice_errors), not_negative(name, "key_bits", key_bits)
+    disclosed, document = told(name, disclosed_bits, epsilon)
     raw = _core.qkd_sending_key_length(means, shares, (sending, width), [*counted, wrong, key], disclosed, document)
-    return _length(raw)
+    return length_of(raw)
 
 
 def six_state_key_length(
@@ -360,8 +310,8 @@ def six_state_key_length(
     True
     """
     name = "six_state_key_length"
-    n, key = _not_negative(name, "pairs", pairs), _not_negative(name, "key_bits", key_bits)
-    test = _not_negative(name, "test_bits", test_bits)
+    n, key = not_negative(name, "pairs", pairs), not_negative(name, "key_bits", key_bits)
+    test = not_negative(name, "test_bits", test_bits)
     if n < key + 3 * test:
         words = f"at least the bits of the key and of the tests, {key + 3 * test:g}"
         raise complain(RangeError, name, "pairs", words, shown(pairs))
@@ -369,7 +319,7 @@ def six_state_key_length(
         words = "three error rates, the key basis first"
         raise complain(WrongTypeError, name, "qber", words, shown(qber))
     z, x, y = (probability(name, f"qber[{k}]", rate) for k, rate in enumerate(np.asarray(qber).tolist()))
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    disclosed = not_negative(name, "disclosed_bits", disclosed_bits)
     document = json.dumps(budget(name, epsilon).to_dict())
     raw = _core.qkd_six_state_key_length(n, key, test, (z, 0.5 * (x + y)), disclosed, document)
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
@@ -406,19 +356,19 @@ def uncertainty_key_length(
     True
     """
     name = "uncertainty_key_length"
-    n, k = _not_negative(name, "key_bits", key_bits), _not_negative(name, "test_bits", test_bits)
+    n, k = not_negative(name, "key_bits", key_bits), not_negative(name, "test_bits", test_bits)
     rate = probability(name, "qber", qber)
-    raw = _core.qkd_uncertainty_key_length(n, k, rate, *_told(name, disclosed_bits, epsilon))
-    return _length(raw)
+    raw = _core.qkd_uncertainty_key_length(n, k, rate, *told(name, disclosed_bits, epsilon))
+    return length_of(raw)
 
 
-def _length(raw: Mapping[str, Any]) -> KeyLength:
+def length_of(raw: Mapping[str, Any]) -> KeyLength:
     return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
 
 
-def _told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[float, str]:
+def told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[float, str]:
     """Return what error correction told, and epsilon as a document."""
-    disclosed = _not_negative(name, "disclosed_bits", disclosed_bits)
+    disclosed = not_negative(name, "disclosed_bits", disclosed_bits)
     return disclosed, json.dumps(budget(name, epsilon).to_dict())
 
 
@@ -427,7 +377,7 @@ def _check_shares(name: str, parameter: str, shares: list[float], count: int, wo
         raise complain(RangeError, name, parameter, words, shown(shares))
 
 
-def _not_negative(name: str, parameter: str, value: float) -> float:
+def not_negative(name: str, parameter: str, value: float) -> float:
     number = real(name, parameter, value, "finite and >= 0")
     if number < 0.0:
         raise complain(RangeError, name, parameter, "finite and >= 0", shown(value))
@@ -451,4 +401,4 @@ def _column(name: str, parameter: str, values: Sequence[float]) -> list[float]:
     words = "two or three numbers, the signal's first"
     if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
         raise complain(WrongTypeError, name, parameter, words, shown(values))
-    return [_not_negative(name, f"{parameter}[{k}]", v) for k, v in enumerate(np.asarray(values).tolist())]
+    return [not_negative(name, f"{parameter}[{k}]", v) for k, v in enumerate(np.asarray(values).tolist())]

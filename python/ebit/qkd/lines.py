@@ -48,6 +48,8 @@ class Line:
         Which announcements make key; None: all.
     key_too : bool
         Of a finite key some bits of these are compared, too: as many as of the rarest other announcement.
+    by_name : bool
+        A finite key rests on counts by announcement, not by intensity.
     assumptions : tuple of str
         What had to be decided for the run.
     repetition_rate_hz : float
@@ -68,6 +70,7 @@ class Line:
     finite: bool = False
     key_names: tuple[int, ...] | None = None
     key_too: bool = False
+    by_name: bool = False
     assumptions: tuple[str, ...] = ()
     repetition_rate_hz: float = 1e9
     length_km: float | None = None
@@ -167,7 +170,7 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
     if name == "SixState":
         if finite:
             line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
-            return replace(line, key_too=True)
+            return replace(line, key_too=True, by_name=True)
         thirds = sifting if hasattr(system, "sifting") else 1 / 3
         key = 1 / 3 if abs(thirds - 1 / 3) < 1e-9 else math.sqrt(thirds)
         return _prepared(system, six_state(key), source, 0.126193, dead)

@@ -134,7 +134,11 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
         shares = [1 / 3] * 3
         heading = np.full((3, 3), -1)
         heading[1, 0], heading[2, 1] = 0, 1
-        names = ("45", "90")
+        names: tuple[str, ...] = ("45", "90")
+        if finite:
+            # Games of a finite key, lost where answers differ, or agree at the second.
+            heading[0, 0], heading[0, 2], heading[2, 2] = 2, 3, 4
+            names = (*names, "0 and 45", "0 and 135", "90 and 135")
     else:
         alice = bob = [0.0, math.pi / 2]
         sifting = float(getattr(system, "sifting", 0.5))
@@ -153,10 +157,13 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
         "dead_pulses": dead_pulses,
     }
     own = np.arange(len(alice))
-    line = meeting_line("PairLine", system, document)
+    turned = np.zeros((len(names), 16), np.int64)
+    # Games are lost by themselves, which says nothing of the errors of the key.
+    line = meeting_line("PairLine", system, document, (), 0.5 if ekert and finite else 0.11)
     if finite:
-        line = dataclasses.replace(line, finite=True, key_names=(0,))
-    return line, Meeting((own, own), heading, names, None, np.zeros((2, 16), np.int64))
+        line = dataclasses.replace(line, finite=True, key_names=(0, 1) if ekert else (0,), by_name=ekert)
+        turned[3:4] = 1
+    return line, Meeting((own, own), heading, names, None, turned)
 
 
 _STATES = ([0.0, 0.0, 1.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0], [-1.0, 0.0, 0.0])

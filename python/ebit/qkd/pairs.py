@@ -241,6 +241,8 @@ class E91(Protocol):
     R = 2/9 Q [1 - f h(E) - h(e_S)], e_S = (1 - S/(2 sqrt 2))/2, S = 2 sqrt 2 (1 - 2E) (Ekert 1991,
     doi:10.1103/PhysRevLett.67.661). The receivers are trusted; clicks are a fair sample.
 
+    Finite keys count the CHSH games that are lost (``ekert_key_length``); a block counts bits of equal directions.
+
     Parameters
     ----------
     fiber : Fiber, SatelliteDownlink, FreeSpace or Arms

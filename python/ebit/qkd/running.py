@@ -97,7 +97,8 @@ def run(
     epsilon : float or Epsilon, optional
         Of a finite key of BB84, DecoyBB84 (one or two decoys), SixState, BBM92 or MDI (two): one basis makes the key,
         the other is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length``,
-        ``six_state_key_length`` or, all intensities of MDI making key, ``relay_key_length``. Of SendingOrNotSending:
+        ``six_state_key_length`` or, all intensities of MDI making key, ``relay_key_length``. Of E91: equal directions
+        make the key, others are games, and the length is that of ``ekert_key_length``. Of SendingOrNotSending:
         some windows make the key, others test, and the length is that of ``sending_key_length``. Of DeviceIndependent:
         some rounds test, all make the key, and the length is that of ``device_independent_key_length`` at an S agreed
         on beforehand. None: the protocol's asymptotic rate, with what reconciliation really told.
@@ -251,7 +252,7 @@ def _conclude(
         if seen > limit:
             alarms.append(Alarm(f"monitor {name}", seen, limit, math.inf))
     n = min(len(sifted.alice), len(sifted.bob))
-    wrong, qber = _errors(sifted, compared.estimate, eavesdropper)
+    wrong, qber = _errors(line, sifted, compared.estimate, eavesdropper)
     alarms += deviations(line, names, sent, sifted, wrong, honest)
     stand_in = (None, None) if eavesdropper is None else (eavesdropper.stand_in("Bob"), eavesdropper.stand_in("Alice"))
     done = Finished(why=str(alarms[0])) if alarms else Finished()
@@ -352,7 +353,7 @@ def _sift(
     return (sift(line, sent, channel) if meeting is None else sift_meeting(meeting, sent, channel)), None, None
 
 
-def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:
+def _errors(line: Line, sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | None) -> tuple[Bits, Estimate]:
     """Return which sifted bits are wrong, as the parties find out, and the error rate.
 
     Whoever stands in for a party corrects the other's key; all that the two then know of errors is the sample.
@@ -361,6 +362,10 @@ def _errors(sifted: Sifted, compared: Estimate, eavesdropper: Eavesdropper | Non
     wrong = sifted.alice[:n] != sifted.bob[:n]
     if eavesdropper is not None and eavesdropper.stand_in("Bob") is not None:
         return wrong[:0], compared
+    if line.by_name and line.threshold >= 0.5:
+        # Games are lost by themselves; errors are those of the key.
+        key = np.isin(sifted.announced[sifted.place][:n], line.key_names or ())
+        return wrong, share_of(int(wrong[key].sum()), int(key.sum()))
     return wrong, share_of(int(wrong.sum()), n)
 
 

@@ -1,7 +1,7 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
 use ebit_qkd::finite::{
-    Budget, Counts, Finite, Intensities, Length, lim2014, nadlinger2022, nahar2024, rusca2018, sending, tomamichel2012,
+    Budget, Counts, Finite, Intensities, Length, ekert, lim2014, nadlinger2022, nahar2024, rusca2018, sending, tomamichel2012,
     two_senders,
 };
 use ebit_qkd::rates::{System, qber_threshold};
@@ -178,6 +178,24 @@ pub fn qkd_device_independent_key_length<'py>(
     let out = PyDict::new(py);
     let (unknown, losses) = (nadlinger2022::unknown_at(score), (rounds * test * (1.0 - score)).floor());
     describe(&out, bits, &[("unknown_per_bit", unknown), ("most_losses", losses)], &parts)?;
+    Ok(out)
+}
+
+/// Key length of E91: pairs, bits of the key, and games lost at (0, 45), (0, 135) and (90, 135) degrees.
+#[pyfunction]
+#[pyo3(signature = (pairs, key, lost, disclosed, epsilon, /))]
+pub fn qkd_ekert_key_length<'py>(
+    py: Python<'py>,
+    pairs: f64,
+    key: f64,
+    lost: [f64; 3],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let (bits, secrecy, phase) = ekert::length(&ekert::Rounds { pairs, key, lost }, disclosed, &budget);
+    let out = PyDict::new(py);
+    describe(&out, bits, &[("phase_error", phase)], &ekert::parts(secrecy, budget.correctness.0))?;
     Ok(out)
 }
 

@@ -315,6 +315,33 @@ fn only_proven_finite_keys_are_given() {
     assert!(error.starts_with("TwinField: block must be None"), "{error}");
 }
 
+#[test]
+fn finite_keys_of_three_directions() {
+    let of = |more: &str| system("E91", &format!(r#""fiber": {{"length_km": 20}}, "receiver_efficiency": 0.5{more}"#));
+    let line = of(r#", "misalignment": 0.01"#);
+    let limit = line.optimum(None).unwrap().key_rate(None).unwrap().value();
+    let mut last = 0.0;
+    for exponent in [4, 5, 6, 8, 10, 13, 15] {
+        let finite = halves(ebit_random::math::pow(10.0, f64::from(exponent)));
+        let found = line.optimum(Some(&finite)).unwrap().key_rate(Some(&finite)).unwrap();
+        assert!(found.value() > last && found.value() < limit, "1e{exponent}: {:e} after {last:e} of {limit:e}", found.raw);
+        near(found.epsilon.iter().map(|(_, e)| e).sum(), 1e-10, 1e-12);
+        last = found.value();
+    }
+    near(last, limit, 1e-4);
+    // What is lost in all directions alike gives the phase errors their own rate.
+    let finite = halves(1e15);
+    let rate = line.key_rate(Some(&finite)).unwrap();
+    near(rate.part("phase_error").unwrap(), rate.part("qber").unwrap(), 1e-4);
+    for more in [r#", "misalignment": 0.02"#, r#", "misalignment": 0.01, "background_probability": 1e-4"#] {
+        assert!(of(more).key_rate(Some(&halves(1e7))).unwrap().raw < line.key_rate(Some(&halves(1e7))).unwrap().raw);
+    }
+    let short = line.key_rate(Some(&halves(300.0))).unwrap();
+    assert!(short.value() == 0.0 && short.why.starts_with("lost games do not bound"), "{}", short.why);
+    let dark = system("E91", &format!(r#"{}, "receiver_efficiency": 0.0"#, fiber(1.0)));
+    assert!(!dark.key_rate(Some(&halves(1e7))).unwrap().why.is_empty());
+}
+
 /// Heralded pairs as of two ions; nobody trusts the boxes.
 const BOXES: &str = r#""fiber": {"length_km": 1}, "receiver_efficiency": 1.0, "visibility": 0.965, "heralded": true"#;
 

@@ -4,6 +4,7 @@
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
 //! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
+//! - [`ekert`]: E91 with trusted receivers, from lost games.
 //! - [`nahar2024`]: six states, by postselection.
 //! - [`nadlinger2022`]: boxes that nobody trusts, by entropy accumulation.
 //!
@@ -14,6 +15,7 @@
 pub mod budget;
 pub mod chernoff;
 pub mod counts;
+pub mod ekert;
 pub mod lim2014;
 pub mod mountogiannakis2022;
 pub mod nadlinger2022;

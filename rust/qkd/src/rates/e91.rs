@@ -8,6 +8,8 @@
 //!     R = 2/9 Q [1 - f h(E) - h(e_S)]
 //! ```
 //!
+//! Finite keys count games that are lost ([`crate::finite::ekert`]); `block` is the number of key bits.
+//!
 //! Limits: trusted receivers that measure qubits; clicks are a fair sample. S = 2 at E = 14.64 %, where no key is left since
 //! E = 11 %. For receivers that are not trusted see [`super::device_independent`].
 
@@ -22,8 +24,9 @@ use super::fields;
 use super::key_rate::KeyRate;
 use super::pair_source::{self, PairSource};
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use crate::entropy::binary_entropy;
+use crate::finite::{Finite, ekert};
 
 /// Of nine pairs of directions two agree.
 pub const KEY_SHARE: f64 = 2.0 / 9.0;
@@ -68,8 +71,8 @@ impl Check for E91 {
 }
 
 impl E91 {
-    fn asymptotic(&self) -> KeyRate {
-        let (gain, qber) = PairSource::on(
+    fn coincidences(&self) -> (f64, f64) {
+        PairSource::on(
             &self.fiber,
             self.source.0,
             self.mean_pairs.0,
@@ -77,7 +80,11 @@ impl E91 {
             self.background_probability,
             self.misalignment.0,
         )
-        .coincidences();
+        .coincidences()
+    }
+
+    fn asymptotic(&self) -> KeyRate {
+        let (gain, qber) = self.coincidences();
         let s = chsh(qber);
         let phase = 0.5 * (1.0 - s / TSIRELSON);
         let fraction = 1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase);
@@ -89,11 +96,43 @@ impl E91 {
             why_none(gain, qber, "11.00 %")
         })
     }
+
+    fn finite(&self, finite: &Finite) -> KeyRate {
+        let (gain, qber) = self.coincidences();
+        if gain <= 0.0 {
+            return KeyRate::new(0.0, vec![("gain", gain)], || why_none(gain, qber, ""));
+        }
+        let pairs = finite.block.0 / KEY_SHARE;
+        let lost = pairs / 9.0 * (0.5 - chsh(qber) / 8.0);
+        let leak = self.error_correction.0 * finite.block.0 * binary_entropy(qber);
+        let rounds = ekert::Rounds { pairs, key: finite.block.0, lost: [lost; 3] };
+        let (bits, secrecy, phase) = ekert::length(&rounds, leak, &finite.epsilon);
+        let parts = vec![
+            ("pulses", pairs / gain),
+            ("qber", qber),
+            ("chsh", chsh(qber)),
+            ("lost_games", 3.0 * lost),
+            ("phase_error", phase),
+            ("disclosed_bits", leak),
+            ("key_bits", bits.max(0.0)),
+        ];
+        let mut rate = KeyRate::new(bits * gain / pairs, parts, || {
+            if phase >= 0.5 {
+                return "lost games do not bound the phase error below 1/2: a longer block, or fewer errors".into();
+            }
+            format!("QBER {qber:.4} and phase error {phase:.4}: error correction and what Eve may know take every bit")
+        });
+        rate.epsilon = ekert::parts(secrecy, finite.epsilon.correctness.0);
+        rate
+    }
 }
 
 impl Protocol for E91 {
     on_fiber!();
-    asymptotic_only!();
+
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        Ok(finite.map_or_else(|| self.asymptotic(), |finite| self.finite(finite)))
+    }
 
     fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
         (vec![Knob::logarithmic("mean_pairs", 1e-6, 3.0)], vec![0.1])
@@ -103,15 +142,21 @@ impl Protocol for E91 {
         Self { mean_pairs: values.first().map_or(self.mean_pairs, |mu| Real(*mu)), ..self.clone() }
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks on trusted receivers of qubits, finite key; uncertainty relation of Tomamichel et al. 2012 (doi:10.1038/ncomms1631)";
+        }
         "general attacks on trusted receivers of qubits, asymptotic; Ekert 1991 (doi:10.1103/PhysRevLett.67.661), Ma, Fung and Lo 2007 (doi:10.1103/PhysRevA.76.012307)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let (eta, y0) = (self.receiver_efficiency, self.background_probability);
         let mut said = fields::ideal_line(eta.a.max(eta.b), y0.a.min(y0.b), self.misalignment.0, self.error_correction.0);
         said.push("directions are chosen evenly; the error rate is the same in all".into());
         said.push("clicks are a fair sample: S is that of the coincidences".into());
+        if finite {
+            said.push("lost games are as many as expected".into());
+        }
         said
     }
 }
