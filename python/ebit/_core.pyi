@@ -68,6 +68,7 @@ __all__ = [
     "qkd_toeplitz",
     "qkd_uncertainty_key_length",
     "qkd_verify",
+    "qkd_weak_key_length",
     "qkd_winnow",
     "raman_per_km_nm",
     "raman_photon_rate_hz",
@@ -231,6 +232,9 @@ def qkd_ekert_key_length(
 ) -> dict[str, Any]: ...
 def qkd_six_state_key_length(
     pairs: float, key: float, test: float, qber: tuple[float, float], disclosed: float, epsilon: str, /
+) -> dict[str, Any]: ...
+def qkd_weak_key_length(
+    counts: tuple[float, float, float, float, float, float], disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...
 def qkd_threshold(protocol: str, /) -> float: ...
 def photon_click_probability(detector: str, source: str, transmittance: float, /) -> float: ...

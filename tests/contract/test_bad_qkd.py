@@ -58,6 +58,19 @@ def directions(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.ekert_key_length(**(numbers | more))
 
 
+def weak(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {
+        "pulses": 1e10,
+        "signal": 1e-3,
+        "key_basis_probability": 0.9,
+        "key_bits": 4e6,
+        "test_bits": 5e4,
+        "test_errors": 500,
+        "disclosed_bits": 3e5,
+    }
+    return ebit.qkd.weak_key_length(**(numbers | more))
+
+
 def boxed(**more: Any) -> ebit.qkd.KeyLength:
     numbers: dict[str, Any] = {"rounds": 1e7, "test_probability": 0.05, "chsh": 2.6, "disclosed_bits": 1e6}
     return ebit.qkd.device_independent_key_length(**(numbers | more))
@@ -213,6 +226,16 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
      "-1.0"),
     ("directions epsilon 0", lambda: directions(epsilon=0.0), RangeError, "ekert_key_length", "epsilon", "0.0"),
     ("E91, block 0", lambda: ebit.qkd.E91(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("weak pulses too few", lambda: weak(pulses=4e6), RangeError, "weak_key_length", "pulses", "4000000.0"),
+    ("weak signal nan", lambda: weak(signal=math.nan), RangeError, "weak_key_length", "signal", "nan"),
+    ("weak basis 1", lambda: weak(key_basis_probability=1.0), RangeError, "weak_key_length", "key_basis_probability",
+     "1.0"),
+    ("weak bits in words", lambda: weak(key_bits="all"), WrongTypeError, "weak_key_length", "key_bits", "'all'"),
+    ("weak tests below 0", lambda: weak(test_bits=-1), RangeError, "weak_key_length", "test_bits", "-1"),
+    ("more weak errors than bits", lambda: weak(test_errors=6e4), RangeError, "weak_key_length", "test_errors", "60000.0"),
+    ("weak epsilon 0", lambda: weak(epsilon=0.0), RangeError, "weak_key_length", "epsilon", "0.0"),
+    ("weak, all in one basis", lambda: ebit.qkd.WeakBB84(**LINE, signal=0.01, sifting=1.0).key_rate(1e6), RangeError,
+     "WeakBB84", "sifting", "1"),
     ("nothing tested", lambda: boxes(test_probability=0.0), RangeError, "DeviceIndependent", "test_probability", "0"),
     ("all tested", lambda: boxes(test_probability=1.0), RangeError, "DeviceIndependent", "test_probability", "1"),
     ("tested nan", lambda: boxes(test_probability=math.nan), RangeError, "DeviceIndependent", "test_probability", "nan"),

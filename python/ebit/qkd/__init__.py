@@ -35,6 +35,7 @@ from ebit.qkd.key_length import (
     sending_key_length,
     six_state_key_length,
     uncertainty_key_length,
+    weak_key_length,
 )
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
@@ -129,5 +130,6 @@ __all__ = [
     "toeplitz",
     "uncertainty_key_length",
     "verify",
+    "weak_key_length",
     "winnow",
 ]

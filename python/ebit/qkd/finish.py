@@ -22,25 +22,20 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.qkd.conversation import ClassicalChannel
-from ebit.qkd.games import Played, game_length, likeliest_collision
-from ebit.qkd.key_length import decoy_key_length, relay_key_length, six_state_key_length, uncertainty_key_length
+from ebit.qkd.evidence import Evidence, finite_length
+from ebit.qkd.games import Played, likeliest_collision
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import intensities_of
-from ebit.qkd.pair_lengths import ekert_key_length
 from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon
-from ebit.qkd.windows import Tested, window_length
 
-__all__ = ["FINITE", "RECONCILIATIONS", "Counts", "Finished", "Rules", "finish", "spent"]
+__all__ = ["RECONCILIATIONS", "Finished", "Rules", "finish", "spent"]
 
 Bits = NDArray[np.bool_]
 Reconciliation = Callable[..., Reconciled]
 
 #: Ways to correct errors, by name.
 RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldpc, "winnow": winnow}
-#: Protocols with a proof for finite keys, of those that can be run.
-FINITE = ("BB84", "DecoyBB84", "SixState", "BBM92", "E91", "DeviceIndependent", "MDI", "SendingOrNotSending")
 #: Share of wrong bits beyond which nobody tries to correct: no protocol gives a key there.
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
@@ -51,47 +46,6 @@ ASYMPTOTIC_EPSILON = 1e-10
 
 def _no_bits() -> Bits:
     return np.zeros(0, dtype=bool)
-
-
-@dataclass(frozen=True, eq=False)
-class Counts:
-    """Bits by intensity that a finite key rests on.
-
-    Parameters
-    ----------
-    key, test : int array (intensities,)
-        Sifted bits of the key basis, and of the other one, all of which were compared.
-    test_errors : int array (intensities,)
-        Wrong ones among the latter.
-    lights : uint8 array
-        Intensity of each bit of the key basis.
-    """
-
-    key: NDArray[np.int64]
-    test: NDArray[np.int64]
-    test_errors: NDArray[np.int64]
-    lights: NDArray[np.uint8]
-
-
-@dataclass(frozen=True, eq=False)
-class Bases:
-    """Bits by what was announced of them, that a finite key of six states or of E91 rests on.
-
-    Parameters
-    ----------
-    pairs : int
-        All clicks, bases that differ included.
-    test, test_errors : int array (names,)
-        Bits that were compared, and wrong ones: by basis, that of the key first, or by directions.
-    """
-
-    pairs: int
-    test: NDArray[np.int64]
-    test_errors: NDArray[np.int64]
-
-
-#: What a finite key may rest on.
-Evidence = Counts | Bases | Tested | Played
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,49 +217,8 @@ def _finite(
     assert epsilon is not None
     # The proofs count log2(2 / correctness) for the tag themselves; a polynomial's is a few bits longer.
     told = ledger.disclosed_bits - min(tag_bits, math.floor(math.log2(2.0 / epsilon.correctness)))
-    if isinstance(counts, Played):
-        # This one counts a bit less, and two words by which both accept.
-        told += 1
-        found, why = game_length(rules.system, counts, wrong_bits, told, epsilon)
-        return found.bits, why, found.parts, found.epsilon
-    short = "the block is too short for a key at this epsilon"
-    if isinstance(counts, Tested):
-        found = window_length(rules.system, counts, len(wrong_bits), told, epsilon)
-        return found.bits, "" if found.bits else short, found.parts, found.epsilon
-    if isinstance(counts, Bases) and type(rules.system).__name__ == "E91":
-        found = ekert_key_length(counts.pairs, len(wrong_bits), counts.test_errors[2:].tolist(), told, epsilon)
-        return found.bits, "" if found.bits else short, found.parts, found.epsilon
-    if isinstance(counts, Bases):
-        test = int(counts.test.min())
-        if test == 0:
-            return 0, "no bits of a test basis", {}, {}
-        found = six_state_key_length(
-            counts.pairs, len(wrong_bits), test, counts.test_errors / counts.test, told, epsilon
-        )
-        return found.bits, "" if found.bits else short, found.parts, found.epsilon
-    n, k, wrong = (int(c.sum()) for c in (counts.key, counts.test, counts.test_errors))
-    if k == 0:
-        return 0, "no bits of the test basis", {}, {}
-    errors = np.bincount(counts.lights[wrong_bits], minlength=len(counts.key))
-    if type(rules.system).__name__ == "MDI":
-        means, shares = intensities_of(rules.system)
-        grids = [each.reshape(3, 3) for each in (counts.key, errors, counts.test, counts.test_errors)]
-        found = relay_key_length(means, shares, grids[0], grids[1], grids[2], grids[3], told, epsilon)
-    elif len(rules.line.lights) > 1:
-        lights = rules.line.document["intensities"]
-        found = decoy_key_length(
-            [light["mean"] for light in lights],
-            [light["probability"] for light in lights],
-            counts.key.tolist(),
-            errors.tolist(),
-            counts.test.tolist(),
-            counts.test_errors.tolist(),
-            told,
-            epsilon,
-        )
-    else:
-        found = uncertainty_key_length(n, k, wrong / k, told, epsilon)
-    return found.bits, "" if found.bits else short, found.parts, found.epsilon
+    found, why = finite_length(rules.system, rules.line, counts, wrong_bits, told, epsilon)
+    return found.bits, why, found.parts, found.epsilon
 
 
 def spent(key_bits: int, messages: int) -> Ledger:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
-from ebit.qkd.finish import Bases, Counts, Evidence
+from ebit.qkd.evidence import Bases, Counts, Evidence
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
@@ -72,7 +72,9 @@ class Compared:
     alarms: tuple[Alarm, ...] = ()
 
 
-def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line, names: int) -> Compared:
+def compare(
+    sifted: Sifted, channel: ClassicalChannel, root: int, share: float, line: Line, names: int, pulses: int
+) -> Compared:
     """Disclose a random sample of Alice's bits, or for a finite key all of the test bases."""
     alarms = []
     n, lights = len(sifted.alice), len(line.lights)
@@ -128,7 +130,7 @@ def compare(sifted: Sifted, channel: ClassicalChannel, root: int, share: float, 
             counts.append(Bases(pairs, tested.sum(axis=1), found.sum(axis=1)))
         elif line.finite:
             by_light = np.bincount(of_key, minlength=lights)
-            counts.append(Counts(by_light, tested[judged].sum(axis=0), found[judged].sum(axis=0), of_key))
+            counts.append(Counts(pulses, by_light, tested[judged].sum(axis=0), found[judged].sum(axis=0), of_key))
         else:
             counts.append(None)
         # No error seen in a small sample is not none in the rest: as if half of one had been.

@@ -24,6 +24,7 @@ __all__ = [
     "sending_key_length",
     "six_state_key_length",
     "uncertainty_key_length",
+    "weak_key_length",
 ]
 
 
@@ -360,6 +361,70 @@ def uncertainty_key_length(
     rate = probability(name, "qber", qber)
     raw = _core.qkd_uncertainty_key_length(n, k, rate, *told(name, disclosed_bits, epsilon))
     return length_of(raw)
+
+
+def weak_key_length(
+    pulses: float,
+    signal: float,
+    key_basis_probability: float,
+    key_bits: float,
+    test_bits: float,
+    test_errors: float,
+    disclosed_bits: float,
+    epsilon: float | Epsilon = EPSILON,
+) -> KeyLength:
+    """Return how long a key BB84 with weak pulses and no decoys allows: all that may be of two photons is Eve's.
+
+    l = s [1 - h(phi)] - leak - 4 log2(9/eps_sec) - log2(2/eps_cor); s, and likewise s' in the other basis, is what was
+    counted less the most pulses of two photons and more; phi = m/s' and what a sample may be off (the tagging of
+    Gottesman, Lo, Lutkenhaus and Preskill 2004, arXiv:quant-ph/0212066, booked as by Lim et al. 2014,
+    doi:10.1103/PhysRevA.89.022307).
+
+    Parameters
+    ----------
+    pulses : float
+        N, sent.
+    signal : float
+        Mean photons of a pulse.
+    key_basis_probability : float
+        Of either side, in (0, 1).
+    key_bits, test_bits : float
+        Clicks with both in the key basis, and in the other one.
+    test_errors : float
+        m, wrong ones among the latter.
+    disclosed_bits : float
+        What error correction told.
+    epsilon : float or Epsilon
+        Correctness + secrecy.
+
+    Returns
+    -------
+    KeyLength
+
+    Raises
+    ------
+    RangeError
+        Fewer pulses than bits, more errors than bits, a probability outside (0, 1).
+
+    Examples
+    --------
+    >>> weak_key_length(1e10, 1e-3, 0.9, 4e6, 5e4, 500, disclosed_bits=3.4e5).bits > 0
+    True
+    """
+    name = "weak_key_length"
+    sent, mean = not_negative(name, "pulses", pulses), not_negative(name, "signal", signal)
+    words = "in (0, 1)"
+    basis = real(name, "key_basis_probability", key_basis_probability, words)
+    if not 0.0 < basis < 1.0:
+        raise complain(RangeError, name, "key_basis_probability", words, shown(key_basis_probability))
+    n, k = not_negative(name, "key_bits", key_bits), not_negative(name, "test_bits", test_bits)
+    wrong = not_negative(name, "test_errors", test_errors)
+    if sent < n + k:
+        raise complain(RangeError, name, "pulses", f"at least the bits of both bases, {n + k:g}", shown(pulses))
+    if wrong > k:
+        raise complain(RangeError, name, "test_errors", f"at most the bits compared, {k:g}", shown(test_errors))
+    counts = (sent, mean, basis, n, k, wrong)
+    return length_of(_core.qkd_weak_key_length(counts, *told(name, disclosed_bits, epsilon)))
 
 
 def length_of(raw: Mapping[str, Any]) -> KeyLength:

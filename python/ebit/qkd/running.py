@@ -18,7 +18,8 @@ from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import BeamSplitting, Eavesdropper
 from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
-from ebit.qkd.finish import FINITE, RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
+from ebit.qkd.evidence import FINITE
+from ebit.qkd.finish import RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.games import Game, Played, apart, games_of, sift_games
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of, with_windows
@@ -95,13 +96,13 @@ def run(
     on_alarm : {"stop", "continue"}
         Whether an alarm ends the session without a key.
     epsilon : float or Epsilon, optional
-        Of a finite key of BB84, DecoyBB84 (one or two decoys), SixState, BBM92 or MDI (two): one basis makes the key,
-        the other is compared, and the length is that of ``uncertainty_key_length``, ``decoy_key_length``,
-        ``six_state_key_length`` or, all intensities of MDI making key, ``relay_key_length``. Of E91: equal directions
-        make the key, others are games, and the length is that of ``ekert_key_length``. Of SendingOrNotSending:
-        some windows make the key, others test, and the length is that of ``sending_key_length``. Of DeviceIndependent:
-        some rounds test, all make the key, and the length is that of ``device_independent_key_length`` at an S agreed
-        on beforehand. None: the protocol's asymptotic rate, with what reconciliation really told.
+        Of a finite key from the counts of the run. One basis makes the key and the others are compared: BB84, BBM92
+        (``uncertainty_key_length``), WeakBB84 (``weak_key_length``), DecoyBB84 with one or two decoys
+        (``decoy_key_length``), SixState (``six_state_key_length``), MDI with two, whose intensities all make key
+        (``relay_key_length``). E91: equal directions make the key, others are games (``ekert_key_length``).
+        SendingOrNotSending: some windows make the key, others test (``sending_key_length``). DeviceIndependent: some
+        rounds test, all make the key, at an S agreed on beforehand (``device_independent_key_length``). None: the
+        protocol's asymptotic rate, with what reconciliation really told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
@@ -229,7 +230,7 @@ def _conclude(
     visibilities: dict[str, Estimate] = {}
     try:
         sifted, tested, played = _sift(line, meeting, sent, channel)
-        compared = compare(sifted, channel, root, share, line, len(names))
+        compared = compare(sifted, channel, root, share, line, len(names), sent.pulses)
         if isinstance(meeting, Windows) and tested is not None:
             compared = with_windows(compared, meeting, tested)
         alarms += compared.alarms

@@ -18,6 +18,9 @@ class WeakBB84(Protocol):
     R = q Q {(1 - D)[1 - h(E/(1 - D))] - f h(E)}, D = P(n >= 2)/Q (Gottesman, Lo, Lutkenhaus and Preskill 2004,
     arXiv:quant-ph/0212066). The best signal goes with the transmittance, the rate with its square.
 
+    Finite keys by the same argument with counts (``weak_key_length``); ``sifting`` is then the share of pulses that
+    both have in the key basis.
+
     Parameters
     ----------
     fiber : Fiber, SatelliteDownlink, FreeSpace or Arms

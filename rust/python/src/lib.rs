@@ -73,7 +73,7 @@ mod _core {
     use super::qkd_rates::{
         qkd_chsh, qkd_decoy_key_length, qkd_device_independent_key_length, qkd_ekert_key_length, qkd_key_rate,
         qkd_max_distance_km, qkd_optimum, qkd_relay_key_length, qkd_sending_key_length, qkd_six_state_key_length, qkd_threshold,
-        qkd_uncertainty_key_length,
+        qkd_uncertainty_key_length, qkd_weak_key_length,
     };
     #[pymodule_export]
     use super::qkd_relay::qkd_key_network;

@@ -1,8 +1,8 @@
 //! Key rates of the protocols, their best parameters and longest distances.
 
 use ebit_qkd::finite::{
-    Budget, Counts, Finite, Intensities, Length, ekert, lim2014, nadlinger2022, nahar2024, rusca2018, sending, tomamichel2012,
-    two_senders,
+    Budget, Counts, Finite, Intensities, Length, ekert, lim2014, nadlinger2022, nahar2024, rusca2018, sending, tagged,
+    tomamichel2012, two_senders,
 };
 use ebit_qkd::rates::{System, qber_threshold};
 use ebit_spec::parse::parse;
@@ -217,6 +217,25 @@ pub fn qkd_six_state_key_length<'py>(
     let out = PyDict::new(py);
     let parts = [("unknown_per_bit", found.unknown), ("qber_width", found.width), ("block_penalty_bits", found.lost)];
     describe(&out, bits, &parts, &nahar2024::parts(secrecy, budget.correctness.0))?;
+    Ok(out)
+}
+
+/// Key length of weak pulses: pulses, mean photons, probability of the key basis, bits of it, bits of the other and wrong ones.
+#[pyfunction]
+#[pyo3(signature = (counts, disclosed, epsilon, /))]
+pub fn qkd_weak_key_length<'py>(
+    py: Python<'py>,
+    counts: [f64; 6],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let [pulses, signal, key_basis, key, test, test_wrong] = counts;
+    let counts = tagged::Counts { pulses, signal, key_basis, key, test, test_wrong };
+    let Length { bits, secrecy, single, phase_error, .. } = tagged::length(&counts, 0.0, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = [("untagged_clicks", single), ("phase_error", phase_error)];
+    describe(&out, bits, &parts, &tagged::parts(secrecy, budget.correctness.0))?;
     Ok(out)
 }
 

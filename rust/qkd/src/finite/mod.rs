@@ -1,7 +1,8 @@
 //! Keys of finite length: what counts of a block allow, at a stated probability that the key is not a key.
 //!
 //! - [`budget`]: epsilon and its parts.
-//! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tomamichel2012`]: single photons, and BBM92.
+//! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tagged`]: with none. [`tomamichel2012`]: single
+//!   photons, and BBM92.
 //! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
 //! - [`ekert`]: E91 with trusted receivers, from lost games.
@@ -22,6 +23,7 @@ pub mod nadlinger2022;
 pub mod nahar2024;
 pub mod rusca2018;
 pub mod sending;
+pub mod tagged;
 pub mod tomamichel2012;
 pub mod two_senders;
 
