@@ -58,6 +58,7 @@ __all__ = [
     "qkd_max_distance_km",
     "qkd_multidimensional",
     "qkd_optimum",
+    "qkd_pairing_key_length",
     "qkd_relay_key_length",
     "qkd_run",
     "qkd_secret_length",
@@ -66,6 +67,7 @@ __all__ = [
     "qkd_slices",
     "qkd_threshold",
     "qkd_toeplitz",
+    "qkd_twin_field_key_length",
     "qkd_uncertainty_key_length",
     "qkd_verify",
     "qkd_weak_key_length",
@@ -180,11 +182,29 @@ def qkd_relay_key_length(
     epsilon: str,
     /,
 ) -> dict[str, Any]: ...
+def qkd_pairing_key_length(
+    means: Sequence[float],
+    shares: Sequence[float],
+    key: Sequence[Sequence[float]],
+    tests: tuple[float, float, float],
+    disclosed: float,
+    epsilon: str,
+    /,
+) -> dict[str, Any]: ...
 def qkd_sending_key_length(
     means: Sequence[float],
     windows: Sequence[float],
     sending: tuple[float, float],
     counts: Sequence[float],
+    disclosed: float,
+    epsilon: str,
+    /,
+) -> dict[str, Any]: ...
+def qkd_twin_field_key_length(
+    means: Sequence[float],
+    windows: Sequence[float],
+    clicks: Sequence[Sequence[float]],
+    key: float,
     disclosed: float,
     epsilon: str,
     /,

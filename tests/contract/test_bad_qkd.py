@@ -91,10 +91,31 @@ def sending(**more: Any) -> object:
     return ebit.qkd.SendingOrNotSending(**(LINE | more))
 
 
+def pairing(**more: Any) -> object:
+    return ebit.qkd.ModePairing(**(LINE | more))
+
+
+def pairs(**more: Any) -> object:
+    rounds = {"intensities": [0.4, 0.1, 0.0], "probabilities": [0.2, 0.3, 0.5], "phase_slice_rad": 0.5}
+    counts = {"pair_counts": np.ones((3, 3)), "one_sided_pairs": 9.0, "slice_errors": 1.0, "disclosed_bits": 1.0}
+    return ebit.qkd.pairing_key_length(**(rounds | counts | more))
+
+
 def sent(**more: Any) -> object:
     windows = {"intensities": [0.4, 0.4, 0.1], "windows": [0.7, 0.1, 0.1, 0.1], "sending_probability": 0.1}
     counts = {"clicks": [9.0, 8.0, 1.0], "slice_errors": 1.0, "key_bits": 50.0, "disclosed_bits": 1.0}
     return ebit.qkd.sending_key_length(**(windows | {"phase_slice_rad": 0.5} | counts | more))
+
+
+def twin(**more: Any) -> object:
+    return ebit.qkd.TwinField(**(LINE | more))
+
+
+def fields(**more: Any) -> object:
+    windows = {"intensities": [0.02, 0.3, 0.06], "windows": [0.7, 0.1, 0.1, 0.1]}
+    return ebit.qkd.twin_field_key_length(
+        **(windows | {"clicks": np.ones((3, 3)), "key_bits": 50.0, "disclosed_bits": 1.0} | more)
+    )
 
 
 CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = [
@@ -184,6 +205,48 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("errors below 0", lambda: sent(slice_errors=-1.0), RangeError, "sending_key_length", "slice_errors", "-1.0"),
     ("key bits of nothing", lambda: sent(key_bits=math.nan), RangeError, "sending_key_length", "key_bits", "nan"),
     ("epsilon 0 of windows", lambda: sent(epsilon=0.0), RangeError, "sending_key_length", "epsilon", "0.0"),
+    ("a strong twin as weak as the weak one", lambda: twin(weak=0.2, strong=0.2), RangeError, "TwinField", "strong", "0.2"),
+    ("twin windows that always make key", lambda: twin(key_window_probability=1.0), RangeError, "TwinField",
+     "key_window_probability", "1"),
+    ("half the twins' shares", lambda: twin(weak_probability=0.2), RangeError, "TwinField", "strong_probability", "None"),
+    ("twin decoys fainter than the signal", lambda: fields(intensities=[0.3, 0.2, 0.1]), RangeError,
+     "twin_field_key_length", "intensities", "[0.3"),
+    ("two twin intensities", lambda: fields(intensities=[0.02, 0.3]), RangeError, "twin_field_key_length", "intensities",
+     "[0.02"),
+    ("twin windows above 1", lambda: fields(windows=[0.9, 0.1, 0.1, 0.1]), RangeError, "twin_field_key_length", "windows",
+     "[0.9"),
+    ("twin clicks of two", lambda: fields(clicks=np.ones((2, 2))), RangeError, "twin_field_key_length", "clicks", "(2, 2)"),
+    ("twin clicks below 0", lambda: fields(clicks=-np.ones((3, 3))), RangeError, "twin_field_key_length", "clicks", "-1"),
+    ("twin key bits below 0", lambda: fields(key_bits=-2.0), RangeError, "twin_field_key_length", "key_bits", "-2"),
+    ("decoy above the signal of pairs", lambda: pairing(weak=0.5), RangeError, "ModePairing", "weak", "0.5"),
+    ("a decoy of nothing in pairs", lambda: pairing(weak=0.0), RangeError, "ModePairing", "weak", "0"),
+    ("half the shares of rounds", lambda: pairing(signal_probability=0.5), RangeError, "ModePairing",
+     "weak_probability", "None"),
+    ("the other half of rounds", lambda: pairing(weak_probability=0.5), RangeError, "ModePairing",
+     "weak_probability", "0.5"),
+    ("no empty rounds", lambda: pairing(signal_probability=0.5, weak_probability=0.5), RangeError, "ModePairing",
+     "weak_probability", "0.5"),
+    ("signals in all rounds", lambda: pairing(signal_probability=1.0, weak_probability=0.1), RangeError, "ModePairing",
+     "signal_probability", "1"),
+    ("a slice of nothing in pairs", lambda: pairing(phase_slice_rad=0.0), RangeError, "ModePairing", "phase_slice_rad", "0"),
+    ("a slice of pairs in degrees", lambda: pairing(phase_slice_rad=30.0), RangeError, "ModePairing",
+     "phase_slice_rad", "30"),
+    ("a decoy of pairs in words", lambda: pairing(weak="faint"), WrongTypeError, "ModePairing", "weak", "'faint'"),
+    ("pairs of two intensities", lambda: pairs(intensities=[0.4, 0.0]), RangeError, "pairing_key_length",
+     "intensities", "[0.4"),
+    ("pairs without vacuum", lambda: pairs(intensities=[0.4, 0.2, 0.1]), RangeError, "pairing_key_length",
+     "intensities", "0.1"),
+    ("shares of pairs above 1", lambda: pairs(probabilities=[0.5, 0.3, 0.5]), RangeError, "pairing_key_length",
+     "probabilities", "[0.5"),
+    ("pairs of a slice in degrees", lambda: pairs(phase_slice_rad=30.0), RangeError, "pairing_key_length",
+     "phase_slice_rad", "30.0"),
+    ("pairs in a row", lambda: pairs(pair_counts=np.ones(9)), RangeError, "pairing_key_length", "pair_counts", "(9,)"),
+    ("pairs below 0", lambda: pairs(pair_counts=-np.ones((3, 3))), RangeError, "pairing_key_length", "pair_counts", "-1"),
+    ("one-sided pairs below 0", lambda: pairs(one_sided_pairs=-1.0), RangeError, "pairing_key_length",
+     "one_sided_pairs", "-1.0"),
+    ("errors of pairs in words", lambda: pairs(slice_errors="few"), WrongTypeError, "pairing_key_length",
+     "slice_errors", "'few'"),
+    ("epsilon 0 of pairs", lambda: pairs(epsilon=0.0), RangeError, "pairing_key_length", "epsilon", "0.0"),
     ("no interval", lambda: ebit.qkd.ModePairing(**LINE, pairing_interval=0), RangeError, "ModePairing",
      "pairing_interval", "0"),
     ("pairs of nothing", lambda: ebit.qkd.BBM92(**LINE, mean_pairs=0.0), RangeError, "BBM92", "mean_pairs", "0"),

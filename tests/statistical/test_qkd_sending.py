@@ -16,7 +16,7 @@ from qkd_lines import deviation
 import ebit
 from ebit import qkd
 from ebit.qkd import ModePairing, SendingOrNotSending
-from ebit.qkd.sending import pairs_of
+from ebit.qkd.pairings import pairs_of
 
 SIGMA = 4.9
 

@@ -31,8 +31,6 @@ from ebit.qkd.judgement import Alarm
 from ebit.qkd.key_length import (
     KeyLength,
     decoy_key_length,
-    relay_key_length,
-    sending_key_length,
     six_state_key_length,
     uncertainty_key_length,
     weak_key_length,
@@ -45,6 +43,7 @@ from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
+from ebit.qkd.relay_lengths import pairing_key_length, relay_key_length, sending_key_length, twin_field_key_length
 from ebit.qkd.relay_lies import Announcements, FalseRelay
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
 from ebit.qkd.rotated import Rotated, multidimensional
@@ -119,6 +118,7 @@ __all__ = [
     "ekert_key_length",
     "ldpc",
     "multidimensional",
+    "pairing_key_length",
     "qber_threshold",
     "relay_key",
     "relay_key_length",
@@ -128,6 +128,7 @@ __all__ = [
     "six_state_key_length",
     "slices",
     "toeplitz",
+    "twin_field_key_length",
     "uncertainty_key_length",
     "verify",
     "weak_key_length",

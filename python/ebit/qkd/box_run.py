@@ -29,7 +29,8 @@ from ebit.qkd.games import expected_games
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import ALARM_SIGMA, Alarm
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import Meeting, chsh_of, meeting_line
+from ebit.qkd.meeting_lines import meeting_line
+from ebit.qkd.meetings import Meeting, chsh_of
 from ebit.qkd.train_run import candidates
 from ebit.qkd.transmission import Transmission
 from ebit.results import Estimate

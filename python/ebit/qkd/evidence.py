@@ -9,28 +9,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ebit._arguments import shown
+from ebit.errors import RangeError, complain
+from ebit.qkd.decoy_pairs import Totals, pairing_length
 from ebit.qkd.games import Played, game_length
 from ebit.qkd.key_length import (
     KeyLength,
     decoy_key_length,
-    relay_key_length,
     six_state_key_length,
     uncertainty_key_length,
     weak_key_length,
 )
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import intensities_of
+from ebit.qkd.meeting_lines import intensities_of
 from ebit.qkd.pair_lengths import ekert_key_length
-from ebit.qkd.protocol import Epsilon
-from ebit.qkd.windows import Tested, window_length
+from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.relay_lengths import relay_key_length, twin_field_key_length
+from ebit.qkd.windows import Tested, window_length, windows_sent
 
-__all__ = ["FINITE", "Bases", "Counts", "Evidence", "finite_length"]
+__all__ = ["Bases", "Counts", "Evidence", "Grid", "finite_budget", "finite_length"]
 
 Bits = NDArray[np.bool_]
 
 #: Protocols with a proof for finite keys, of those that can be run.
 FINITE = (
-    "BB84", "WeakBB84", "DecoyBB84", "SixState", "BBM92", "E91", "DeviceIndependent", "MDI", "SendingOrNotSending",
+    "BB84", "WeakBB84", "DecoyBB84", "SixState", "BBM92", "E91", "DeviceIndependent", "MDI", "TwinField",
+    "SendingOrNotSending", "ModePairing",
 )  # fmt: skip
 #: Why there is no key where its proof leaves none.
 SHORT = "the block is too short for a key at this epsilon"
@@ -76,8 +80,64 @@ class Bases:
     test_errors: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Clicks of test windows, that a finite key of twin fields rests on.
+
+    Parameters
+    ----------
+    clicks : int array (3, 3)
+        By what Alice and Bob sent: strong, weak, vacuum.
+    """
+
+    clicks: NDArray[np.int64]
+
+
 #: What a finite key may rest on.
-Evidence = Counts | Bases | Tested | Played
+Evidence = Counts | Bases | Grid | Tested | Totals | Played
+
+
+#: Why detectors at a relay must be live for a finite key: of bright pulses more come together at the few that are left.
+_JUDGED = "pairs of intensities are judged by detectors that are live"
+_DRAWN = "phases are drawn for live detectors"
+DEAD = {"MDI": _JUDGED, "TwinField": _JUDGED, "SendingOrNotSending": _DRAWN, "ModePairing": _DRAWN}
+#: What a run must be told of what tests.
+_WINDOWS = ("weak", "strong", "weak_probability", "strong_probability", "key_window_probability")
+CHOICES = {
+    "TwinField": _WINDOWS,
+    "SendingOrNotSending": (*_WINDOWS, "phase_slice_rad"),
+    "ModePairing": ("weak", "signal_probability", "weak_probability", "phase_slice_rad"),
+}
+
+
+def finite_budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float) -> Epsilon:
+    """Return epsilon by its parts, where the protocol has a proof for finite keys and all that the proof asks for."""
+    kind = type(system).__name__
+    if kind not in FINITE or (kind in ("DecoyBB84", "MDI") and isinstance(system.decoys, str)):
+        words = f"None for a run that ends in no finite key; those of {', '.join(FINITE)} do"
+        hint = {"DecoyBB84": "one decoy, or a pair of decoys", "MDI": "a pair of decoys"}.get(kind)
+        raise complain(
+            RangeError, name, "epsilon", words, shown(epsilon), hint or "leave it out for the asymptotic key"
+        )
+    if kind == "MDI" and (system.signal_probability is None or system.decoys[-1] != 0.0 or len(system.decoys) != 2):
+        which, words = ("decoys", "(weak, 0)") if system.signal_probability else ("signal_probability", "given")
+        raise complain(
+            RangeError, name, which, f"{words} for a finite key", shown(getattr(system, which)),
+            "optimize(block=...) chooses decoys and their shares",
+        )  # fmt: skip
+    if kind in DEAD and dead_time_s > 0.0:
+        raise complain(RangeError, name, "dead_time_s", "0 for a finite key", shown(dead_time_s), DEAD[kind])
+    for choice in CHOICES.get(kind, ()):
+        if getattr(system, choice) is None:
+            words, hint = "given for a finite key", "optimize(block=...) chooses all that tests"
+            raise complain(RangeError, name, choice, words, "None", hint)
+    if kind == "SixState" and not 1 / 9 < float(system.sifting) < 1.0:
+        hint = "its square root is the probability of the key basis; the other two, less likely, test"
+        raise complain(RangeError, name, "sifting", "in (1/9, 1) for a finite key", shown(system.sifting), hint)
+    if float(getattr(system, "sifting", 0.5)) >= 1.0:
+        hint = "its square root is the probability of the key basis; the other basis is needed to test"
+        raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)
+    return budget(name, epsilon)
 
 
 def finite_length(
@@ -89,6 +149,13 @@ def finite_length(
         return game_length(system, counts, wrong_bits, told + 1, epsilon)
     if isinstance(counts, Tested):
         found = window_length(system, counts, len(wrong_bits), told, epsilon)
+    elif isinstance(counts, Totals):
+        found = pairing_length(system, counts, told, epsilon)
+    elif isinstance(counts, Grid):
+        sent = windows_sent(system)
+        found = twin_field_key_length(
+            [system.signal, system.strong, system.weak], sent, counts.clicks, len(wrong_bits), told, epsilon
+        )
     elif isinstance(counts, Bases):
         if type(system).__name__ == "E91":
             found = ekert_key_length(counts.pairs, len(wrong_bits), counts.test_errors[2:].tolist(), told, epsilon)

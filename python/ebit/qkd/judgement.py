@@ -11,14 +11,26 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
-from ebit.qkd.evidence import Bases, Counts, Evidence
+from ebit.qkd.decoy_pairs import DecoyPairing, Totals
+from ebit.qkd.evidence import Bases, Counts, Evidence, Grid
 from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 from ebit.qkd.windows import Tested, Windows
 from ebit.results import Estimate
 
-__all__ = ["ALARM_SIGMA", "Alarm", "Compared", "compare", "deviations", "gains", "rate", "share_of", "with_windows"]
+__all__ = [
+    "ALARM_SIGMA",
+    "Alarm",
+    "Compared",
+    "compare",
+    "deviations",
+    "gains",
+    "rate",
+    "share_of",
+    "with_grid",
+    "with_slice",
+]
 
 Bits = NDArray[np.bool_]
 
@@ -140,8 +152,18 @@ def compare(
     )
 
 
-def with_windows(compared: Compared, meeting: Windows, tested: tuple[Tested, Tested]) -> Compared:
-    """Add the counts of windows that test: what was compared is the slice of phases."""
+def with_grid(compared: Compared, sifted: Sifted) -> Compared:
+    """Add the clicks of test windows by both intensities, as Alice heard of them and as Bob did."""
+    by_alice, by_bob = (
+        Grid(np.bincount(light, minlength=11)[1:10].reshape(3, 3)) for light in (sifted.light_by_alice, sifted.light)
+    )
+    return replace(compared, counts=(by_alice, by_bob))
+
+
+def with_slice(
+    compared: Compared, meeting: Windows | DecoyPairing, tested: tuple[Tested, Tested] | tuple[Totals, Totals]
+) -> Compared:
+    """Add the counts of what tests: what was compared is the slice of phases."""
     wrong, inside, p = tested[1].wrong, tested[1].inside, meeting.mistaken()
     # One count of slack, as elsewhere.
     sigma = (wrong - inside * p - 1.0) / math.sqrt(max(inside * p * (1.0 - p), 1.0))

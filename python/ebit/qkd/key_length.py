@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ebit import _core
 from ebit._arguments import probability, real, shown
@@ -20,8 +20,6 @@ from ebit.qkd.protocol import EPSILON, Epsilon, budget
 __all__ = [
     "KeyLength",
     "decoy_key_length",
-    "relay_key_length",
-    "sending_key_length",
     "six_state_key_length",
     "uncertainty_key_length",
     "weak_key_length",
@@ -102,7 +100,7 @@ def decoy_key_length(
         "intensities": intensities, "probabilities": probabilities, "key_counts": key_counts, "key_errors": key_errors,
         "test_counts": test_counts, "test_errors": test_errors,
     }  # fmt: skip
-    rows = {key: _column(name, key, value) for key, value in columns.items()}
+    rows = {key: column_of(name, key, value) for key, value in columns.items()}
     means, shares = rows["intensities"], rows["probabilities"]
     lengths = [len(row) for row in rows.values()]
     if lengths[0] not in (2, 3) or len(set(lengths)) > 1:
@@ -112,157 +110,13 @@ def decoy_key_length(
     if not falling or (len(means) == 3 and means[0] <= means[1] + means[2]):
         words = "decreasing, the signal above the two decoys together"
         raise complain(RangeError, name, "intensities", words, shown(means))
-    _check_shares(name, "probabilities", shares, len(means), "positive and of sum 1")
+    check_shares(name, "probabilities", shares, len(means), "positive and of sum 1")
     for basis in ("key", "test"):
         for clicks, wrong in zip(rows[f"{basis}_counts"], rows[f"{basis}_errors"], strict=False):
             if wrong > clicks:
                 words = f"at most the clicks, {clicks:g}"
                 raise complain(RangeError, name, f"{basis}_errors", words, shown(wrong))
     raw = _core.qkd_decoy_key_length(list(rows.values()), *told(name, disclosed_bits, epsilon))
-    return length_of(raw)
-
-
-def relay_key_length(
-    intensities: Sequence[float],
-    probabilities: Sequence[float],
-    key_counts: ArrayLike,
-    key_errors: ArrayLike,
-    test_counts: ArrayLike,
-    test_errors: ArrayLike,
-    disclosed_bits: float,
-    epsilon: float | Epsilon = EPSILON,
-) -> KeyLength:
-    """Return how long a key the counts of two senders and a relay between them allow (MDI).
-
-    Curty et al. 2014, doi:10.1038/ncomms4732, by analytic bounds.
-
-    Parameters
-    ----------
-    intensities : sequence of 3 floats
-        Mean photons of both senders: signal, weak decoy, 0.
-    probabilities : sequence of 3 floats
-        How often each is sent; they add up to 1.
-    key_counts, key_errors : array (3, 3)
-        Accepted pulse pairs, and wrong ones, with both in the key basis, by Alice's and Bob's intensities.
-    test_counts, test_errors : array (3, 3)
-        The same with both in the other basis.
-    disclosed_bits : float
-        What error correction told.
-    epsilon : float or Epsilon
-        Correctness + secrecy.
-
-    Returns
-    -------
-    KeyLength
-
-    Raises
-    ------
-    RangeError
-        Intensities that do not decrease to 0, arrays of another shape, more errors than pairs.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> sent = np.array([[1.6, 1.6, 0.8], [1.6, 1.6, 0.8], [0.8, 0.8, 0.4]]) * 1e11
-    >>> light = np.outer([0.4, 0.1, 0.0], [0.4, 0.1, 0.0])
-    >>> key = 1e-3 * sent * light
-    >>> test = key + 2.5e-4 * sent * np.subtract.outer([0.4, 0.1, 0.0], [0.4, 0.1, 0.0]) ** 2
-    >>> relay_key_length([0.4, 0.1, 0.0], [0.4, 0.4, 0.2], key, 0.01 * key, test, 0.25 * test, 5e5).parts["qber"]
-    0.01
-    """
-    name = "relay_key_length"
-    means, shares = _column(name, "intensities", intensities), _column(name, "probabilities", probabilities)
-    if len(means) != 3 or not means[0] > means[1] > means[2] == 0.0:
-        words = "three: signal, weak decoy and 0"
-        raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
-    _check_shares(name, "probabilities", shares, 3, "three, positive and of sum 1")
-    grids = {}
-    for key, value in {
-        "key_counts": key_counts, "key_errors": key_errors, "test_counts": test_counts, "test_errors": test_errors,
-    }.items():  # fmt: skip
-        grids[key] = _grid(name, key, value)
-    for basis in ("key", "test"):
-        over = grids[f"{basis}_errors"] > grids[f"{basis}_counts"]
-        if over.any():
-            a, b = np.argwhere(over)[0].tolist()
-            words = f"at most the pairs there, {grids[f'{basis}_counts'][a, b]:g}"
-            raise complain(RangeError, name, f"{basis}_errors[{a}, {b}]", words, shown(grids[f"{basis}_errors"][a, b]))
-    disclosed, document = told(name, disclosed_bits, epsilon)
-    raw = _core.qkd_relay_key_length(means, shares, [g.tolist() for g in grids.values()], disclosed, document)
-    return length_of(raw)
-
-
-def sending_key_length(
-    intensities: Sequence[float],
-    windows: Sequence[float],
-    sending_probability: float,
-    phase_slice_rad: float,
-    clicks: Sequence[float],
-    slice_errors: float,
-    key_bits: float,
-    disclosed_bits: float,
-    epsilon: float | Epsilon = EPSILON,
-) -> KeyLength:
-    """Return how long a key the counts of sending or not sending allow.
-
-    Jiang et al. 2019, doi:10.1103/PhysRevApplied.12.024061. Counts are of windows in which the relay said one click.
-    Nothing is a vacuum decoy or what a key window did not send, as long as not both take a key window.
-
-    Parameters
-    ----------
-    intensities : sequence of 3 floats
-        Mean photons of both senders: the signal of key windows, the strong and the weak decoy.
-    windows : sequence of 4 floats
-        How often each sender takes a key window, a strong and a weak decoy, vacuum; they add up to 1.
-    sending_probability : float
-        How often a signal is sent in a key window, in (0, 1).
-    phase_slice_rad : float
-        Width of the slice of phase differences around 0, and of that around pi, in (0, pi].
-    clicks : sequence of 3 floats
-        One sent a strong decoy and the other nothing, either way round; a weak one and nothing; neither sent.
-    slice_errors : float
-        Both sent a weak decoy, phases in the slice, and the wrong detector clicked.
-    key_bits : float
-        Both took a key window.
-    disclosed_bits : float
-        What error correction told.
-    epsilon : float or Epsilon
-        Correctness + secrecy.
-
-    Returns
-    -------
-    KeyLength
-
-    Raises
-    ------
-    RangeError
-        A weak decoy that is no weaker than the strong one, windows that do not add up to 1, counts below 0.
-
-    Examples
-    --------
-    >>> length = sending_key_length([0.45, 0.4, 0.05], [0.8, 0.05, 0.1, 0.05], 0.03, 0.5, [1.9e7, 4.8e6, 19],
-    ...                             slice_errors=3259, key_bits=1e7, disclosed_bits=2.24e6)
-    >>> 2_000_000 < length.bits < 2_400_000
-    True
-    """
-    name = "sending_key_length"
-    means, shares = _column(name, "intensities", intensities), _column(name, "windows", windows)
-    if len(means) != 3 or not means[1] > means[2] > 0.0 or means[0] <= 0.0:
-        words = "three above 0: signal, strong decoy and a weaker one"
-        raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
-    _check_shares(name, "windows", shares, 4, "four, positive and of sum 1: key, strong, weak, vacuum")
-    sending = real(name, "sending_probability", sending_probability, "in (0, 1)")
-    if not 0.0 < sending < 1.0:
-        raise complain(RangeError, name, "sending_probability", "in (0, 1)", shown(sending_probability))
-    width = real(name, "phase_slice_rad", phase_slice_rad, "in (0, pi]")
-    if not 0.0 < width <= math.pi:
-        raise complain(RangeError, name, "phase_slice_rad", "in (0, pi]", shown(phase_slice_rad))
-    counted = _column(name, "clicks", clicks)
-    if len(counted) != 3:
-        raise complain(RangeError, name, "clicks", "three: strong, weak, neither sent", shown(counted))
-    wrong, key = not_negative(name, "slice_errors", slice_errors), not_negative(name, "key_bits", key_bits)
-    disclosed, document = told(name, disclosed_bits, epsilon)
-    raw = _core.qkd_sending_key_length(means, shares, (sending, width), [*counted, wrong, key], disclosed, document)
     return length_of(raw)
 
 
@@ -437,7 +291,7 @@ def told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[fl
     return disclosed, json.dumps(budget(name, epsilon).to_dict())
 
 
-def _check_shares(name: str, parameter: str, shares: list[float], count: int, words: str) -> None:
+def check_shares(name: str, parameter: str, shares: list[float], count: int, words: str) -> None:
     if len(shares) != count or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
         raise complain(RangeError, name, parameter, words, shown(shares))
 
@@ -449,20 +303,7 @@ def not_negative(name: str, parameter: str, value: float) -> float:
     return number
 
 
-def _grid(name: str, parameter: str, values: ArrayLike) -> NDArray[np.float64]:
-    words = "a (3, 3) array of numbers >= 0, by Alice's and Bob's intensities"
-    try:
-        grid = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise complain(WrongTypeError, name, parameter, words, shown(values)) from None
-    if grid.shape != (3, 3):
-        raise complain(RangeError, name, parameter, words, f"shape {grid.shape}")
-    if not (np.isfinite(grid) & (grid >= 0.0)).all():
-        raise complain(RangeError, name, parameter, words, shown(values))
-    return grid
-
-
-def _column(name: str, parameter: str, values: Sequence[float]) -> list[float]:
+def column_of(name: str, parameter: str, values: Sequence[float]) -> list[float]:
     words = "two or three numbers, the signal's first"
     if isinstance(values, str) or not isinstance(values, (Sequence, np.ndarray)):
         raise complain(WrongTypeError, name, parameter, words, shown(values))

@@ -164,8 +164,9 @@ class Protocol(Spec):
         Parameters
         ----------
         block : float, optional
-            Sifted bits of the key basis for a finite key, of GG02 the signals that make key, of SendingOrNotSending the
-            clicks of key windows, of DeviceIndependent the rounds, with its tests; None: asymptotic.
+            Sifted bits of the key basis for a finite key, of GG02 the signals that make key, of TwinField and
+            SendingOrNotSending the clicks of key windows, of ModePairing the pairs that make key, of DeviceIndependent
+            the rounds, with its tests; None: asymptotic.
         epsilon : float or Epsilon
             Of a finite key: correctness + secrecy, half each when given as one number.
 

@@ -18,23 +18,26 @@ from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.attacks import BeamSplitting, Eavesdropper
 from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
-from ebit.qkd.evidence import FINITE
+from ebit.qkd.decoy_pairs import DecoyPairing, Totals, expected_decoy_pairs, sift_decoy_pairs
+from ebit.qkd.evidence import finite_budget
 from ebit.qkd.finish import RECONCILIATIONS, Finished, Reconciliation, Rules, finish, spent
 from ebit.qkd.games import Game, Played, apart, games_of, sift_games
 from ebit.qkd.honest import Honest
-from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of, with_windows
+from ebit.qkd.judgement import Alarm, Compared, compare, deviations, gains, share_of, with_grid, with_slice
 from ebit.qkd.knowledge import entropy, kept_light, known_bits
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
-from ebit.qkd.meetings import Meeting, expected, meeting_of, sift_meeting
-from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.meeting_lines import meeting_of
+from ebit.qkd.meetings import Meeting, expected, sift_meeting
+from ebit.qkd.pairings import Pairing, expected_pairs, sift_pairs
+from ebit.qkd.protocol import Epsilon
 from ebit.qkd.relay_lies import announce
-from ebit.qkd.sending import Pairing, expected_pairs, sending_of, sift_pairs
+from ebit.qkd.sending import sending_of
 from ebit.qkd.session import Session
 from ebit.qkd.train_line import expected_train, train_line_of
 from ebit.qkd.transmission import Transmission, check_suits, transmit
 from ebit.qkd.visibility import watch
-from ebit.qkd.windows import CHOICES, Tested, Windows, sift_windows
+from ebit.qkd.windows import Tested, Windows, sift_windows
 from ebit.results import Estimate
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
 
@@ -134,7 +137,7 @@ def run(
     if not callable(corrector):
         words = f"one of {', '.join(RECONCILIATIONS)}, or a callable like cascade"
         raise complain(WrongTypeError, name, "reconciliation", words, shown(reconciliation))
-    parts = None if epsilon is None else _budget(system, name, epsilon, dead)
+    parts = None if epsilon is None else finite_budget(system, name, epsilon, dead)
     line, meeting = _line_of(system, dead, parts is not None)
     if parts is not None and line.kind == "BoxLine" and meeting is not None:
         line, meeting = games_of(system, line, meeting, count)
@@ -144,51 +147,11 @@ def run(
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
         sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
-    if isinstance(meeting, Windows):
+    if isinstance(meeting, (Windows, DecoyPairing)):
         meeting = meeting.after(sent, root)
     sent = announce(line, sent, eavesdropper, root)
     rules = Rules(system, line, corrector, parts, root)
     return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
-
-
-def _budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float) -> Epsilon:
-    """Return epsilon by its parts, where the protocol has a proof for finite keys."""
-    kind = type(system).__name__
-    if kind not in FINITE or (kind in ("DecoyBB84", "MDI") and isinstance(system.decoys, str)):
-        words = f"None for a run that ends in no finite key; those of {', '.join(FINITE)} do"
-        hint = {"DecoyBB84": "one decoy, or a pair of decoys", "MDI": "a pair of decoys"}.get(kind)
-        raise complain(
-            RangeError, name, "epsilon", words, shown(epsilon), hint or "leave it out for the asymptotic key"
-        )
-    if kind == "MDI" and (system.signal_probability is None or system.decoys[-1] != 0.0 or len(system.decoys) != 2):
-        which, words = ("decoys", "(weak, 0)") if system.signal_probability else ("signal_probability", "given")
-        raise complain(
-            RangeError, name, which, f"{words} for a finite key", shown(getattr(system, which)),
-            "optimize(block=...) chooses decoys and their shares",
-        )  # fmt: skip
-    if kind == "MDI" and dead_time_s > 0.0:
-        # Of bright pulses more come together at the few detectors that are left: shares and errors in X are others.
-        words, hint = "0 for a finite key", "pairs of intensities are judged by detectors that are live"
-        raise complain(RangeError, name, "dead_time_s", words, shown(dead_time_s), hint)
-    if kind == "SendingOrNotSending":
-        for choice in CHOICES:
-            if getattr(system, choice) is None:
-                words = "given for a finite key"
-                raise complain(
-                    RangeError, name, choice, words, "None", "optimize(block=...) chooses all windows that test"
-                )
-        if dead_time_s > 0.0:
-            words = "0 with windows that test"
-            raise complain(
-                RangeError, name, "dead_time_s", words, shown(dead_time_s), "phases are drawn for live detectors"
-            )
-    if kind == "SixState" and not 1 / 9 < float(system.sifting) < 1.0:
-        hint = "its square root is the probability of the key basis; the other two, less likely, test"
-        raise complain(RangeError, name, "sifting", "in (1/9, 1) for a finite key", shown(system.sifting), hint)
-    if float(getattr(system, "sifting", 0.5)) >= 1.0:
-        hint = "its square root is the probability of the key basis; the other basis is needed to test"
-        raise complain(RangeError, name, "sifting", "< 1 for a finite key", shown(system.sifting), hint)
-    return budget(name, epsilon)
 
 
 def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:
@@ -231,8 +194,10 @@ def _conclude(
     try:
         sifted, tested, played = _sift(line, meeting, sent, channel)
         compared = compare(sifted, channel, root, share, line, len(names), sent.pulses)
-        if isinstance(meeting, Windows) and tested is not None:
-            compared = with_windows(compared, meeting, tested)
+        if isinstance(meeting, (Windows, DecoyPairing)) and tested is not None:
+            compared = with_slice(compared, meeting, tested)
+        elif line.finite and type(rules.system).__name__ == "TwinField":
+            compared = with_grid(compared, sifted)
         alarms += compared.alarms
         visibilities, broken = watch(line, sent, channel)
         alarms += broken
@@ -335,6 +300,8 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
         return expected_train(line)
     if line.kind == "BoxLine":
         return expected_boxes(line)
+    if isinstance(meeting, DecoyPairing):
+        return expected_decoy_pairs(line, meeting)
     if isinstance(meeting, Pairing):
         return expected_pairs(line, meeting)
     return Honest.of(line) if meeting is None else expected(line, meeting)
@@ -342,11 +309,13 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
 
 def _sift(
     line: Line, meeting: Meeting | None, sent: Transmission, channel: ClassicalChannel
-) -> tuple[Sifted, tuple[Tested, Tested] | None, tuple[Played, Played] | None]:
+) -> tuple[Sifted, tuple[Tested, Tested] | tuple[Totals, Totals] | None, tuple[Played, Played] | None]:
     """Let the parties find out which clicks give them a bit, count windows that test, and see which rounds do."""
     if isinstance(meeting, Game):
         sifted, played = sift_games(meeting, sent, channel)
         return sifted, None, played
+    if isinstance(meeting, DecoyPairing):
+        return *sift_decoy_pairs(meeting, sent, channel), None
     if isinstance(meeting, Windows):
         return *sift_windows(meeting, sent, channel), None
     if isinstance(meeting, Pairing):

@@ -25,20 +25,27 @@ from numpy.typing import NDArray
 
 from ebit._rng import user_stream
 from ebit.qkd.conversation import ClassicalChannel, Sifted
-from ebit.qkd.key_length import KeyLength, sending_key_length
-from ebit.qkd.meetings import Meeting, arms
+from ebit.qkd.key_length import KeyLength
+from ebit.qkd.meeting_lines import arms
+from ebit.qkd.meetings import Meeting
 from ebit.qkd.protocol import Epsilon
+from ebit.qkd.relay_lengths import sending_key_length
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["CHOICES", "Tested", "Windows", "sift_windows", "window_length", "windows_of"]
+__all__ = [
+    "Tested",
+    "Windows",
+    "drawn_phases",
+    "one_click",
+    "sift_windows",
+    "window_length",
+    "windows_of",
+    "windows_sent",
+]
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
-#: What a run must be told of the windows that test.
-CHOICES = (
-    "weak", "strong", "weak_probability", "strong_probability", "key_window_probability", "phase_slice_rad"
-)  # fmt: skip
 KEY, WEAK, STRONG, NOTHING, SIGNAL = range(5)
 #: What a symbol says first.
 SAID = np.array([KEY, KEY, WEAK, STRONG, NOTHING], dtype=np.uint8)
@@ -65,31 +72,47 @@ class Windows(Meeting):
 
     def after(self, sent: Transmission, root: int) -> Windows:
         """Return the meeting with the phases of these clicks, as they came about before anybody spoke of them."""
-        rng = user_stream(root, PHASES, 0)
-        phase = rng.uniform(0.0, 2 * math.pi, (2, len(sent.pulse)))
         rows = np.flatnonzero((SAID[sent.alice] == WEAK) & (SAID[sent.bob] == WEAK))
-        while len(rows):
-            # Of all phases those stay that make the click as likely as it is at best, or by chance.
-            apart = phase[1, rows] - phase[0, rows]
-            law = self.clicks(apart)[sent.pattern[rows] >> 1, np.arange(len(rows))]
-            rows = rows[rng.random(len(rows)) * self.clicks(np.zeros(1)).max() > law]
-            phase[:, rows] = rng.uniform(0.0, 2 * math.pi, (2, len(rows)))
+        turned = np.full(len(rows), float(self.system.misalignment))
+        phase = drawn_phases(self.system, sent.pattern, rows, turned, user_stream(root, PHASES, 0))
         return dataclasses.replace(self, pulse=sent.pulse, phase=phase)
 
     def clicks(self, apart: Floats) -> Floats:
         """Return how likely each detector clicks alone, both having sent a weak decoy with this phase between them."""
-        system = self.system
-        x, dark = float(system.receiver_efficiency) * arms(system, 0.5)[0] * system.weak, system.dark_count_probability
-        cosine = np.cos(np.asarray(apart))
-        one = np.array([np.expm1(x * (1.0 + cosine)), np.expm1(x * (1.0 - cosine))]) + dark
-        turned = system.misalignment
-        return np.asarray((1.0 - dark) * math.exp(-2.0 * x) * ((1.0 - turned) * one + turned * one[::-1]))
+        return one_click(self.system, apart, self.system.misalignment)
 
     def mistaken(self) -> float:
         """Return the share of wrong clicks in the slice on a line with nobody on it."""
         steps = (np.arange(1000) + 0.5) / 1000 - 0.5
         right, wrong = self.clicks(self.system.phase_slice_rad * steps).mean(axis=1)
         return float(wrong / (right + wrong)) if right + wrong > 0.0 else 0.5
+
+
+def one_click(system: Any, apart: Floats, turned: float | Floats) -> Floats:
+    """Return how likely each detector clicks alone, both having sent a weak decoy with this phase between them.
+
+    ``turned``: how often the phase is off by pi.
+    """
+    x, dark = float(system.receiver_efficiency) * arms(system, 0.5)[0] * system.weak, system.dark_count_probability
+    cosine = np.cos(np.asarray(apart))
+    one = np.array([np.expm1(x * (1.0 + cosine)), np.expm1(x * (1.0 - cosine))]) + dark
+    return np.asarray((1.0 - dark) * math.exp(-2.0 * x) * ((1.0 - turned) * one + turned * one[::-1]))
+
+
+def drawn_phases(
+    system: Any, pattern: Bytes, rows: NDArray[np.int64], turned: Floats, rng: np.random.Generator
+) -> Floats:
+    """Return phases of both senders' pulses; of rows in which both sent a weak decoy by what has clicked."""
+    phase = rng.uniform(0.0, 2 * math.pi, (2, len(pattern)))
+    best = max((float(one_click(system, np.zeros(1), t).max()) for t in np.unique(turned)), default=0.0)
+    while len(rows):
+        # Of all phases those stay that make the click as likely as it is at best, or by chance.
+        apart = phase[1, rows] - phase[0, rows]
+        law = one_click(system, apart, turned)[pattern[rows] >> 1, np.arange(len(rows))]
+        refused = rng.random(len(rows)) * best > law
+        rows, turned = rows[refused], turned[refused]
+        phase[:, rows] = rng.uniform(0.0, 2 * math.pi, (2, len(rows)))
+    return phase
 
 
 @dataclass(frozen=True)
@@ -174,13 +197,18 @@ def sift_windows(
     return sifted, (Tested(*(max(int(n), 0) for n in count)), Tested(*tested))
 
 
-def window_length(system: Any, tested: Tested, key_bits: int, disclosed_bits: float, epsilon: Epsilon) -> KeyLength:
-    """Return how long a key these counts allow."""
+def windows_sent(system: Any) -> list[float]:
+    """Return how often each takes a key window, a strong and a weak decoy, vacuum."""
     tests = 1.0 - system.key_window_probability
     decoys = [tests * system.strong_probability, tests * system.weak_probability]
+    return [system.key_window_probability, *decoys, tests - sum(decoys)]
+
+
+def window_length(system: Any, tested: Tested, key_bits: int, disclosed_bits: float, epsilon: Epsilon) -> KeyLength:
+    """Return how long a key these counts allow."""
     return sending_key_length(
         [system.signal, system.strong, system.weak],
-        [system.key_window_probability, *decoys, tests - sum(decoys)],
+        windows_sent(system),
         system.sending_probability,
         system.phase_slice_rad,
         [tested.strong, tested.weak, tested.empty],

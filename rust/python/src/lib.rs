@@ -19,6 +19,7 @@ mod pairs;
 mod pairs_many;
 mod pauli_string;
 mod protocol;
+mod qkd_lengths;
 mod qkd_multidimensional;
 mod qkd_post;
 mod qkd_rates;
@@ -66,15 +67,17 @@ mod _core {
     #[pymodule_export]
     use super::protocol::{HeldPair, ProtocolNode, Simulation, SwapOutcome, Waiting, all_of, first};
     #[pymodule_export]
+    use super::qkd_lengths::{
+        qkd_decoy_key_length, qkd_device_independent_key_length, qkd_ekert_key_length, qkd_pairing_key_length,
+        qkd_relay_key_length, qkd_sending_key_length, qkd_six_state_key_length, qkd_twin_field_key_length,
+        qkd_uncertainty_key_length, qkd_weak_key_length,
+    };
+    #[pymodule_export]
     use super::qkd_multidimensional::qkd_multidimensional;
     #[pymodule_export]
     use super::qkd_post::{QkdAuthenticator, qkd_cascade, qkd_ldpc, qkd_secret_length, qkd_toeplitz, qkd_verify, qkd_winnow};
     #[pymodule_export]
-    use super::qkd_rates::{
-        qkd_chsh, qkd_decoy_key_length, qkd_device_independent_key_length, qkd_ekert_key_length, qkd_key_rate,
-        qkd_max_distance_km, qkd_optimum, qkd_relay_key_length, qkd_sending_key_length, qkd_six_state_key_length, qkd_threshold,
-        qkd_uncertainty_key_length, qkd_weak_key_length,
-    };
+    use super::qkd_rates::{qkd_chsh, qkd_key_rate, qkd_max_distance_km, qkd_optimum, qkd_threshold};
     #[pymodule_export]
     use super::qkd_relay::qkd_key_network;
     #[pymodule_export]

@@ -260,6 +260,58 @@ fn finite_keys_of_sending_or_not() {
     assert_eq!(dark.key_rate(Some(&block(1e7))).unwrap().why, "nothing clicks at the relay");
 }
 
+/// The same of twin-field QKD; and its rate goes with the root of the transmittance at a finite block, too.
+#[test]
+fn finite_keys_of_twin_field() {
+    let fields = r#""receiver_efficiency": 0.5, "dark_count_probability": 1e-9, "misalignment": 0.02, "signal": 0.02"#;
+    let windows = r#""weak": 0.06, "strong": 0.3, "weak_probability": 0.3, "strong_probability": 0.2,
+        "key_window_probability": 0.9"#;
+    let line = system("TwinField", &format!("{}, {fields}, {windows}", fiber(50.0)));
+    assert_eq!(line.key_rate(None).unwrap(), rate("TwinField", &format!("{}, {fields}", fiber(50.0))));
+    let limit = line.key_rate(None).unwrap().value();
+    let mut last = f64::NEG_INFINITY;
+    for exponent in 3..=15 {
+        let found = line.key_rate(Some(&block(ebit_random::math::pow(10.0, f64::from(exponent))))).unwrap();
+        assert!(found.raw > last && found.raw < 0.81 * limit, "1e{exponent}: {} after {last} of {limit}", found.raw);
+        assert!((found.value() > 0.0) == found.why.is_empty(), "{found:?}");
+        last = found.raw;
+    }
+    // Windows of both that make key, and what three intensities do not tell.
+    assert!(last > 0.7 * limit, "{last} of {limit}");
+    let at = |db: f64, size: f64| {
+        let line = system("TwinField", &format!("{}, {}, {windows}", fiber(db), fields.replace("1e-9", "0.0")));
+        line.key_rate(Some(&block(size))).unwrap().value()
+    };
+    near(at(50.0, 1e7) / at(70.0, 1e7), 10.0, 0.01);
+    let faint = windows.replace("0.06", "0.01").replace("\"strong\": 0.3", "\"strong\": 0.02");
+    let faint = system("TwinField", &format!("{}, {fields}, {faint}", fiber(50.0))).key_rate(Some(&block(1e9))).unwrap();
+    assert!(faint.value() == 0.0 && faint.why.starts_with("the strong decoy is no brighter"), "{}", faint.why);
+    let dark = system("TwinField", &format!(r#"{}, "receiver_efficiency": 0.0"#, fiber(1.0)));
+    assert_eq!(dark.key_rate(Some(&block(1e7))).unwrap().why, "nothing clicks at the relay");
+}
+
+/// The decoys leave the asymptotic rate as it is, and give more per round the longer the block.
+#[test]
+fn finite_keys_of_mode_pairing() {
+    let fields = r#""fiber": {"length_km": 200}, "receiver_efficiency": 0.5, "dark_count_probability": 1e-9,
+        "misalignment": 0.03, "pairing_interval": 1000000"#;
+    let sent = r#""weak": 0.03, "signal_probability": 0.25, "weak_probability": 0.2, "phase_slice_rad": 0.5"#;
+    let line = system("ModePairing", &format!("{fields}, {sent}"));
+    assert_eq!(line.key_rate(None).unwrap(), rate("ModePairing", fields));
+    let limit = line.key_rate(None).unwrap().value();
+    let mut last = 0.0;
+    for exponent in 4..=15 {
+        let found = line.key_rate(Some(&block(ebit_random::math::pow(10.0, f64::from(exponent))))).unwrap();
+        let value = found.value();
+        assert!(value < limit && (value > last || last + value == 0.0), "1e{exponent}: {value} after {last} of {limit}");
+        assert!((value > 0.0) == found.why.is_empty() && (value > 0.0) == (exponent > 7), "{found:?}");
+        last = value;
+    }
+    assert!(last > 0.4 * limit, "{last} of {limit}");
+    let dark = system("ModePairing", &format!(r#"{}, "receiver_efficiency": 0.0"#, fiber(1.0)));
+    assert_eq!(dark.key_rate(Some(&block(1e7))).unwrap().why, "nothing clicks at the relay");
+}
+
 /// 10 km with noise.
 const GAUSSIAN: &str = r#""fiber": {"length_km": 10}, "receiver_efficiency": 0.7, "excess_noise": 0.01,
     "electronic_noise": 0.02"#;
@@ -310,9 +362,9 @@ fn finite_keys_of_gaussian_modulation() {
 
 #[test]
 fn only_proven_finite_keys_are_given() {
-    let line = system("TwinField", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
+    let line = system("SARG04", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
     let error = line.key_rate(Some(&block(1e7))).unwrap_err().to_string();
-    assert!(error.starts_with("TwinField: block must be None"), "{error}");
+    assert!(error.starts_with("SARG04: block must be None"), "{error}");
 }
 
 #[test]

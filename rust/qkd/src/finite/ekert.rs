@@ -27,14 +27,14 @@
 //! Limits: receivers that measure qubits in these very directions; clicks are a fair sample; directions evenly drawn.
 
 use super::budget::Budget;
+use super::slopes::SLOPES;
 use crate::entropy::binary_entropy;
 use ebit_random::math;
 use std::f64::consts::SQRT_2;
 
 /// Equal parts of the secrecy.
 pub const PARTS: f64 = 3.0;
-/// Slopes between the two bounds, in equal factors: the width is at most 6 % above that of the best one.
-pub const SLOPES: usize = 32;
+/// Slopes between these, in equal factors, as in [`super::slopes`].
 const LEAST: f64 = 1e-8;
 /// Where 1 - e^-t2 is not yet 1.
 const MOST: f64 = 0.5;

@@ -4,6 +4,8 @@
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tagged`]: with none. [`tomamichel2012`]: single
 //!   photons, and BBM92.
 //! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
+//! - [`pairing`]: decoys of clicks that are paired after they happened.
+//! - [`twin_field`]: coherent states to a relay, by the bounds of [`slopes`].
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
 //! - [`ekert`]: E91 with trusted receivers, from lost games.
 //! - [`nahar2024`]: six states, by postselection.
@@ -21,10 +23,13 @@ pub mod lim2014;
 pub mod mountogiannakis2022;
 pub mod nadlinger2022;
 pub mod nahar2024;
+pub mod pairing;
 pub mod rusca2018;
 pub mod sending;
+pub mod slopes;
 pub mod tagged;
 pub mod tomamichel2012;
+pub mod twin_field;
 pub mod two_senders;
 
 pub use budget::{Budget, Finite};

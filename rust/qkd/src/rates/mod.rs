@@ -34,6 +34,7 @@ pub mod mdi;
 mod mdi_finite;
 pub mod mode_pairing;
 pub mod pair_source;
+mod pairing_finite;
 pub mod protocol;
 mod protocol_macros;
 pub mod reach;
@@ -45,8 +46,10 @@ pub mod sending_or_not;
 pub mod simplex;
 pub mod six_state;
 pub mod system;
+mod test_windows;
 pub mod threshold;
 pub mod twin_field;
+mod twin_finite;
 pub mod weak_bb84;
 
 pub use decoy_bb84::DecoyBb84;

@@ -12,21 +12,27 @@
 //! ```
 //!
 //! and e11 the phase error of [`super::mdi`] at equal arms. Limits: the relay is in the middle; misalignment is what is left
-//! of the phase within l rounds; infinitely many decoys, sent with a vanishing share.
+//! of the phase within l rounds; infinitely many decoys, sent with a vanishing share. Finite keys send a weak decoy, how often
+//! they like ([`crate::finite::pairing`]), and count single clicks only: without loss there are fewer double clicks to
+//! take for pairs, and more key of the rest.
 
 use ebit_spec::check::{At, Check};
 use ebit_spec::{Channel, Real, SpecError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decoy_bb84::check_shares;
 use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
 use super::mdi::{Relay, check_dark};
+use super::pairing_finite::Plan;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use super::twin_field::{arm, check_symmetric};
 use crate::entropy::binary_entropy;
+use crate::finite::Finite;
 use ebit_random::math;
+use std::f64::consts::PI;
 
 /// Mode pairing on a fibre with a relay in the middle.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -44,6 +50,15 @@ pub struct ModePairing {
     pub signal: Real,
     #[serde(default = "interval")]
     pub pairing_interval: i64,
+    /// The decoy, and how often each sends what; absent: the best. Only finite keys ask, as for the slice.
+    #[serde(default)]
+    pub weak: Option<Real>,
+    #[serde(default)]
+    pub signal_probability: Option<Real>,
+    #[serde(default)]
+    pub weak_probability: Option<Real>,
+    #[serde(default)]
+    pub phase_slice_rad: Option<Real>,
     #[serde(default = "fields::repetition_rate")]
     pub repetition_rate_hz: Real,
 }
@@ -67,6 +82,7 @@ impl Check for ModePairing {
             return Err(at.error("pairing_interval", "an integer in [1, 1e12]", self.pairing_interval, hint));
         }
         check_symmetric(at, &self.fiber)?;
+        self.check_decoys(at)?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }
@@ -79,6 +95,41 @@ pub fn pairs_per_round(p: f64, interval: f64) -> f64 {
 }
 
 impl ModePairing {
+    fn check_decoys(&self, at: &At<'_>) -> Result<(), SpecError> {
+        if let Some(weak) = self.weak {
+            check_intensity(at, "weak", weak)?;
+            if weak.0 >= self.signal.0 {
+                return Err(at.error("weak", format!("< {}", self.signal), weak, "the decoy is weaker than the signal"));
+            }
+        }
+        if self.signal_probability.is_some() != self.weak_probability.is_some() {
+            let hint = "give both probabilities, or neither for the best";
+            let got = self.weak_probability.map_or_else(|| "None".to_owned(), |p| p.to_string());
+            return Err(at.error("weak_probability", "given if and only if signal_probability is", got, hint));
+        }
+        check_shares(at, self.signal_probability, self.weak_probability)?;
+        if let Some(slice) = self.phase_slice_rad.filter(|d| !(d.0 > 0.0 && d.0 <= PI)) {
+            return Err(at.error("phase_slice_rad", "in (0, pi]", slice, "width of the slice of phase differences, near 0.6"));
+        }
+        Ok(())
+    }
+
+    /// The numbers of a finite key, without words.
+    fn plan(&self) -> Plan {
+        let number = |value: Option<Real>| value.map(|each| each.0);
+        Plan {
+            arm: arm(&self.fiber, self.receiver_efficiency.0),
+            dark: self.dark_count_probability.0,
+            misalignment: self.misalignment.0,
+            error_correction: self.error_correction.0,
+            signal: self.signal.0,
+            weak: number(self.weak),
+            shares: number(self.signal_probability).zip(number(self.weak_probability)),
+            slice: number(self.phase_slice_rad),
+            interval: self.pairing_interval as f64,
+        }
+    }
+
     fn asymptotic(&self) -> KeyRate {
         let s = arm(&self.fiber, self.receiver_efficiency.0);
         let (dark, mu) = (self.dark_count_probability.0, self.signal.0);
@@ -116,21 +167,60 @@ impl ModePairing {
 
 impl Protocol for ModePairing {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![Knob::linear("signal", 0.01, 2.0)], vec![0.5])
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let Some(finite) = finite else { return Ok(self.asymptotic()) };
+        let plan = self.plan();
+        Ok(plan.rate(&plan.settled(finite), finite))
     }
 
-    fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        Self { signal: values.first().map_or(self.signal, |mu| Real(*mu)), ..self.clone() }
+    fn score(&self, finite: Option<&Finite>) -> f64 {
+        let Some(finite) = finite else { return self.asymptotic().raw };
+        let plan = self.plan();
+        plan.score(&plan.settled(finite), finite)
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    /// Asymptotic: the signal. Finite: the decoy, how often each is sent, and the slice, too.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        let mut knobs = vec![Knob::linear("signal", 0.01, 2.0)];
+        if !finite {
+            return (knobs, vec![0.5]);
+        }
+        knobs.extend([
+            Knob::logarithmic("weak share of the signal", 1e-3, 0.95),
+            Knob::linear("share of what is sent", 1e-3, 1.0 - 1e-3),
+            Knob::linear("signal share of that", 1e-3, 1.0 - 1e-3),
+            Knob::logarithmic("phase_slice_rad", 0.01, PI),
+        ]);
+        (knobs, vec![0.35, 0.2, 0.42, 0.35, 0.6])
+    }
+
+    fn turned(&self, values: &[f64], finite: bool) -> Self {
+        let new = Self { signal: values.first().map_or(self.signal, |mu| Real(*mu)), ..self.clone() };
+        if let (true, [signal, weak, lit, bright, slice]) = (finite, values) {
+            return Self {
+                weak: Some(Real(signal * weak)),
+                signal_probability: Some(Real(lit * bright)),
+                weak_probability: Some(Real(lit * (1.0 - bright))),
+                phase_slice_rad: Some(Real(*slice)),
+                ..new
+            };
+        }
+        if let Some(weak) = new.weak.filter(|weak| weak.0 >= new.signal.0) {
+            // A dimmer signal takes its decoy along.
+            return Self { weak: Some(Real(weak.0 * new.signal.0 / self.signal.0)), ..new };
+        }
+        new
+    }
+
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks, any relay, finite key; derived here for mode pairing with one decoy (doi:10.1038/s41467-022-31534-7), with the bookkeeping of Lim et al. 2014 (doi:10.1103/PhysRevA.89.022307)";
+        }
         "general attacks, any relay, asymptotic; Zeng, Zhou, Wu and Ma 2022 (doi:10.1038/s41467-022-31534-7)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.dark_count_probability.0,
@@ -138,6 +228,11 @@ impl Protocol for ModePairing {
             self.error_correction.0,
         );
         said.push("the relay is in the middle; phases keep for the pairing interval but for the misalignment".into());
+        if finite {
+            said.push("phases of all rounds are random, intensities exact and equal on both sides".into());
+            said.push("counts are the expected ones, of single clicks".into());
+            return said;
+        }
         said.push("as many decoys as it takes, sent with a vanishing share of the pulses".into());
         said
     }

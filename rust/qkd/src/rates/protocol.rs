@@ -69,7 +69,7 @@ pub trait Protocol: Check + Clone {
     /// # Errors
     /// Always.
     fn no_finite_key(&self) -> Result<KeyRate, SpecError> {
-        let hint = "finite keys: BB84, SixState, DecoyBB84, BBM92, MDI, SendingOrNotSending, GG02, DeviceIndependent";
+        let hint = "all protocols but B92, SARG04, COW and DPS have finite keys";
         Err(SpecError::new(Kind::Range, Self::NAME, "block", "None: no finite-key bound is implemented", "a block", hint))
     }
 }

@@ -51,6 +51,28 @@ pub fn one_click_in_slice(x: f64, slice: f64, dark: f64) -> (f64, f64) {
     (mean(right), mean(wrong))
 }
 
+/// The same in two rounds, phases drawn anew by both, that all send the same mean x: probability of one click in each, given
+/// that what the two differ by changed from one round to the next by at most half the slice; of the same detector, and of
+/// another one. Where it changed by pi, too, the two change places.
+///
+/// With u = e^-x, v = (1 - p_d) u: 2 v^2 [I0(2x cos(d/2)) - 2 v I0(x) + v^2], and sin, for a change d.
+#[must_use]
+pub fn two_clicks_in_slice(x: f64, slice: f64, dark: f64) -> (f64, f64) {
+    let (mut same, mut other) = (0.0, 0.0);
+    for k in 0..=SIMPSON {
+        let half = 0.25 * slice * k as f64 / SIMPSON as f64;
+        let weight = if k == 0 || k == SIMPSON { 1.0 } else { (2 + 2 * (k % 2)) as f64 };
+        same += weight * bessel_i0_minus_one(2.0 * x * math::cos(half));
+        other += weight * bessel_i0_minus_one(2.0 * x * math::sin(half));
+    }
+    let v = (1.0 - dark) * math::exp(-x);
+    // 1 - v without loss of digits.
+    let lacks = dark - (1.0 - dark) * math::exp_m1(-x);
+    let rest = lacks * lacks - 2.0 * v * bessel_i0_minus_one(x);
+    let mean = |sum: f64| 2.0 * v * v * (sum / (3 * SIMPSON) as f64 + rest).max(0.0);
+    (mean(same), mean(other))
+}
+
 /// Steps across half a slice: an error below 1e-8 of the value at the widest slice.
 const SIMPSON: usize = 64;
 
@@ -119,6 +141,42 @@ mod tests {
         let (right, wrong) = one_click_in_slice(1e-9, 1.2, 0.0);
         let share = 0.5 * (1.0 - math::sin(0.6) / 0.6);
         assert!((wrong / (right + wrong) / share - 1.0).abs() < 1e-7, "{wrong} {right} {share}");
+    }
+
+    /// The second way: both phases and the change by quadrature, detector by detector.
+    #[test]
+    fn two_clicks_are_a_mean_over_phases() {
+        let (around, across) = (64, 100);
+        for (x, slice, dark) in [(0.3, 1.1, 1e-3), (1e-3, 0.4, 1e-7), (2.0, 3.0, 0.0)] {
+            let alone = |phase: f64| {
+                let cross = x * math::cos(phase);
+                let [left, right] = [x + cross, x - cross].map(|mean| (1.0 - dark) * math::exp(-mean));
+                [right * (1.0 - left), left * (1.0 - right)]
+            };
+            let (mut same, mut other) = (0.0, 0.0);
+            for k in 0..around {
+                let phase = 2.0 * std::f64::consts::PI * f64::from(k) / f64::from(around);
+                let first = alone(phase);
+                for j in 0..across {
+                    let change = slice * ((f64::from(j) + 0.5) / f64::from(across) - 0.5);
+                    let second = alone(phase + change);
+                    same += first[0] * second[0] + first[1] * second[1];
+                    other += first[0] * second[1] + first[1] * second[0];
+                }
+            }
+            let (a, b) = two_clicks_in_slice(x, slice, dark);
+            let steps = f64::from(around * across);
+            // The middles' error, (slice/across)^2 of the value.
+            assert!((a / (same / steps) - 1.0).abs() < 1e-4, "{x}: {a} {}", same / steps);
+            assert!((b / (other / steps) - 1.0).abs() < 1e-4, "{x}: {b} {}", other / steps);
+        }
+        // All changes: two rounds that know nothing of each other, either detector.
+        let (same, other) = two_clicks_in_slice(0.4, std::f64::consts::PI, 1e-3);
+        let both = one_click(0.4, 0.4, 1e-3);
+        assert!((0.5 * (same + other) / (0.5 * both * both) - 1.0).abs() < 1e-8, "{same} {other} {both}");
+        // A quarter of the errors of weak light is what two photons from one side make.
+        let (right, wrong) = two_clicks_in_slice(1e-5, 1e-6, 0.0);
+        assert!((wrong / (right + wrong) - 0.25).abs() < 1e-4, "{right} {wrong}");
     }
 
     /// The second way: gains are Poisson sums of what numbers of photons give.

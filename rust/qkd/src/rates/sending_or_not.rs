@@ -24,6 +24,7 @@ use super::mdi::check_dark;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
 use super::sending_finite::{Plan, key_clicks};
+use super::test_windows::TestWindows;
 use super::twin_field::{arm, check_symmetric};
 use crate::entropy::binary_entropy;
 use crate::finite::Finite;
@@ -88,36 +89,14 @@ impl Check for SendingOrNotSending {
 
 impl SendingOrNotSending {
     fn check_tests(&self, at: &At<'_>) -> Result<(), SpecError> {
-        for (name, value) in [("weak", self.weak), ("strong", self.strong)] {
-            value.map_or(Ok(()), |mean| check_intensity(at, name, mean))?;
-        }
-        if let (Some(weak), Some(strong)) = (self.weak, self.strong)
-            && weak.0 >= strong.0
-        {
-            return Err(at.error("strong", format!("> {weak}"), strong, "the strong decoy is brighter than the weak one"));
-        }
-        let shares = [
-            ("weak_probability", self.weak_probability, "of test windows"),
-            ("strong_probability", self.strong_probability, "of test windows"),
-            ("key_window_probability", self.key_window_probability, "of all windows; the others test"),
-        ];
-        for (name, value, hint) in shares {
-            if let Some(p) = value.filter(|p| !(p.0 > 0.0 && p.0 < 1.0)) {
-                return Err(at.error(name, "in (0, 1)", p, hint));
-            }
-        }
-        match (self.weak_probability, self.strong_probability) {
-            (Some(weak), Some(strong)) if weak.0 + strong.0 >= 1.0 => {
-                let range = format!("< {}", Real(1.0 - weak.0));
-                return Err(at.error("strong_probability", range, strong, "the rest of the test windows is vacuum"));
-            }
-            (Some(_), None) | (None, Some(_)) => {
-                let got = self.strong_probability.map_or_else(|| "None".to_owned(), |p| p.to_string());
-                let hint = "give both probabilities, or neither for the best";
-                return Err(at.error("strong_probability", "given if and only if weak_probability is", got, hint));
-            }
-            _ => {}
-        }
+        let windows = TestWindows {
+            weak: self.weak,
+            strong: self.strong,
+            weak_probability: self.weak_probability,
+            strong_probability: self.strong_probability,
+            key_window_probability: self.key_window_probability,
+        };
+        windows.check(at)?;
         if let Some(slice) = self.phase_slice_rad.filter(|d| !(d.0 > 0.0 && d.0 <= PI)) {
             return Err(at.error("phase_slice_rad", "in (0, pi]", slice, "width of the slice of phase differences, near 0.5"));
         }

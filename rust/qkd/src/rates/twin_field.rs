@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Beyond [`PHOTONS`] the yields count as 1. Limits: infinitely many decoys; the relay halves the loss; misalignment is of the
-//! phase, which the yields of photon numbers do not feel.
+//! phase, which the yields of photon numbers do not feel. Finite keys send windows that test with three intensities
+//! ([`crate::finite::twin_field`]).
 
 use ebit_hardware::channel::Crossing;
 use ebit_spec::check::{At, Check};
@@ -24,9 +25,12 @@ use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
 use super::mdi::check_dark;
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use super::relay::one_click_of;
+use super::test_windows::TestWindows;
+use super::twin_finite::{Plan, key_clicks};
 use crate::entropy::binary_entropy;
+use crate::finite::Finite;
 use ebit_random::math;
 
 /// Photon numbers whose yields are computed, per side.
@@ -46,6 +50,18 @@ pub struct TwinField {
     pub error_correction: Real,
     #[serde(default = "weak")]
     pub signal: Real,
+    /// Decoys of test windows; absent: the best. Only finite keys ask for them and for all that follows.
+    #[serde(default)]
+    pub weak: Option<Real>,
+    #[serde(default)]
+    pub strong: Option<Real>,
+    /// Of test windows; the rest is vacuum.
+    #[serde(default)]
+    pub weak_probability: Option<Real>,
+    #[serde(default)]
+    pub strong_probability: Option<Real>,
+    #[serde(default)]
+    pub key_window_probability: Option<Real>,
     #[serde(default = "fields::repetition_rate")]
     pub repetition_rate_hz: Real,
 }
@@ -64,6 +80,14 @@ impl Check for TwinField {
         fields::check_error_correction(at, self.error_correction)?;
         check_intensity(at, "signal", self.signal)?;
         check_symmetric(at, &self.fiber)?;
+        let windows = TestWindows {
+            weak: self.weak,
+            strong: self.strong,
+            weak_probability: self.weak_probability,
+            strong_probability: self.strong_probability,
+            key_window_probability: self.key_window_probability,
+        };
+        windows.check(at)?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }
@@ -112,23 +136,33 @@ fn phase_errors(mean: f64, s: f64, dark: f64) -> f64 {
 }
 
 impl TwinField {
+    /// The numbers of a finite key, without words.
+    fn plan(&self) -> Plan {
+        let number = |value: Option<Real>| value.map(|each| each.0);
+        Plan {
+            arm: arm(&self.fiber, self.receiver_efficiency.0),
+            dark: self.dark_count_probability.0,
+            misalignment: self.misalignment.0,
+            error_correction: self.error_correction.0,
+            signal: self.signal.0,
+            weak: number(self.weak),
+            strong: number(self.strong),
+            shares: number(self.weak_probability).zip(number(self.strong_probability)),
+            key: number(self.key_window_probability),
+        }
+    }
+
     fn asymptotic(&self) -> KeyRate {
         let s = arm(&self.fiber, self.receiver_efficiency.0);
         let (p, mean) = (self.dark_count_probability.0, self.signal.0);
-        let (g, v) = (s * mean, 1.0 - 2.0 * self.misalignment.0);
-        // Without loss of digits at small g: e^(gv - g) - e^(-2g) and e^(-gv - g) - e^(-2g), dark counts added.
-        let dim = math::exp(-2.0 * g);
-        let right = dim * (math::exp_m1(g * (1.0 + v)) + p);
-        let wrong = dim * (math::exp_m1(g * (1.0 - v)) + p);
-        let click = 0.5 * (1.0 - p) * (right + wrong);
-        if click <= 0.0 {
+        let (gain, qber) = key_clicks(s, p, self.misalignment.0, mean);
+        if gain <= 0.0 {
             return KeyRate::new(0.0, vec![("gain", 0.0)], || "nothing clicks at the relay".into());
         }
-        let qber = (wrong / (right + wrong)).min(0.5);
-        let phase = phase_errors(mean, s, p) / click;
+        let phase = 2.0 * phase_errors(mean, s, p) / gain;
         let fraction = 1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase.min(0.5));
-        let parts = vec![("gain", 2.0 * click), ("qber", qber), ("phase_error", phase.min(0.5))];
-        KeyRate::new(2.0 * click * fraction, parts, || {
+        let parts = vec![("gain", gain), ("qber", qber), ("phase_error", phase.min(0.5))];
+        KeyRate::new(gain * fraction, parts, || {
             format!(
                 "QBER {qber:.4} and phase error {:.4}: no bit is left; a weaker signal has a smaller phase error",
                 phase.min(0.5)
@@ -139,21 +173,58 @@ impl TwinField {
 
 impl Protocol for TwinField {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![Knob::logarithmic("signal", 1e-5, 1.0)], vec![0.05])
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        let Some(finite) = finite else { return Ok(self.asymptotic()) };
+        let plan = self.plan();
+        Ok(plan.rate(&plan.settled(finite), finite))
     }
 
-    fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        Self { signal: values.first().map_or(self.signal, |mu| Real(*mu)), ..self.clone() }
+    fn score(&self, finite: Option<&Finite>) -> f64 {
+        let Some(finite) = finite else { return self.asymptotic().raw };
+        let plan = self.plan();
+        plan.score(&plan.settled(finite), finite)
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    /// Asymptotic: the signal. Finite: the test windows, too.
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
+        if !finite {
+            return (vec![Knob::logarithmic("signal", 1e-5, 1.0)], vec![0.05]);
+        }
+        let knobs = vec![
+            Knob::logarithmic("signal", 1e-4, 0.5),
+            Knob::logarithmic("weak", 1e-4, 0.5),
+            Knob::linear("strong above both", 0.01, 1.5),
+            Knob::linear("weak_probability", 1e-3, 1.0 - 1e-3),
+            Knob::linear("strong share of the rest", 1e-3, 1.0 - 1e-3),
+            Knob::logarithmic("test_window_probability", 1e-4, 0.95),
+        ];
+        (knobs, vec![0.015, 0.07, 0.3, 0.3, 0.3, 0.2])
+    }
+
+    fn turned(&self, values: &[f64], finite: bool) -> Self {
+        let new = Self { signal: values.first().map_or(self.signal, |mu| Real(*mu)), ..self.clone() };
+        if let (true, [signal, weak, above, share, rest, test]) = (finite, values) {
+            return Self {
+                weak: Some(Real(*weak)),
+                strong: Some(Real(weak.max(*signal) + above)),
+                weak_probability: Some(Real(*share)),
+                strong_probability: Some(Real((1.0 - share) * rest)),
+                key_window_probability: Some(Real(1.0 - test)),
+                ..new
+            };
+        }
+        new
+    }
+
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks, any relay, finite key; derived here after Maeda, Sasaki and Koashi 2019 (doi:10.1038/s41467-019-11008-z) and Curras-Lorenzo et al. 2021 (doi:10.1038/s41534-020-00345-3)";
+        }
         "general attacks, any relay, asymptotic; Curty, Azuma and Lo 2019 (doi:10.1038/s41534-019-0175-6)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.dark_count_probability.0,
@@ -161,6 +232,10 @@ impl Protocol for TwinField {
             self.error_correction.0,
         );
         said.push("the relay is in the middle; the senders' lasers are locked but for the misalignment".into());
+        if finite {
+            said.push("phases of test pulses are random, intensities exact and equal; counts are the expected ones".into());
+            return said;
+        }
         said.push("as many decoys as it takes, sent with a vanishing share of the pulses".into());
         said
     }
