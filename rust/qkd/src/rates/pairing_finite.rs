@@ -4,12 +4,11 @@ use super::decoy_bb84::open;
 use super::key_rate::KeyRate;
 use super::mode_pairing::pairs_per_round;
 use super::relay::{one_click, two_clicks_in_slice};
-use super::simplex::maximize;
+use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::pairing::{self, PairedClicks, Rounds};
 use crate::finite::two_senders::Grid;
 use crate::finite::{Finite, Length};
-use ebit_random::math;
 use std::f64::consts::PI;
 
 /// A finite key in numbers; what is not given is chosen.
@@ -36,11 +35,6 @@ struct Block {
     pairs_per_round: f64,
 }
 
-/// Between two numbers, in equal factors.
-fn factor(low: f64, high: f64, unit: f64) -> f64 {
-    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
-}
-
 impl Plan {
     /// With the choices that a point of the unit cube stands for; as many coordinates as choices are open.
     fn chosen(&self, x: &[f64]) -> Rounds {
@@ -58,23 +52,9 @@ impl Plan {
     /// The rounds that give the most key.
     #[must_use]
     pub fn settled(&self, finite: &Finite) -> Rounds {
-        let mut start = Vec::with_capacity(4);
-        let mut open = |missing: bool, unit: &[f64]| {
-            if missing {
-                start.extend_from_slice(unit);
-            }
-        };
-        open(self.weak.is_none(), &[0.75]);
-        open(self.shares.is_none(), &[0.42, 0.35]);
-        open(self.slice.is_none(), &[0.72]);
-        if start.is_empty() {
-            return self.chosen(&[]);
-        }
-        let score = |x: &[f64]| self.score(&self.chosen(x), finite);
-        let rounds = 100 * start.len();
-        let (first, _) = maximize(&start, 0.15, rounds, score);
-        // A fresh simplex: an old one may have become flat.
-        self.chosen(&maximize(&first, 0.05, rounds, score).0)
+        let choices: [(bool, &[f64]); 3] =
+            [(self.weak.is_none(), &[0.75]), (self.shares.is_none(), &[0.42, 0.35]), (self.slice.is_none(), &[0.72])];
+        self.chosen(&settle(&choices, 0.15, |x| self.score(&self.chosen(x), finite)))
     }
 
     /// What a block is expected to hold; None where no pair makes key.
@@ -157,6 +137,7 @@ mod tests {
     use super::super::relay::one_click_of;
     use super::*;
     use crate::finite::Budget;
+    use ebit_random::math;
     use ebit_spec::Real;
 
     /// Without end: a decoy so weak and a slice so narrow that they cost nothing, the rate of decoys without number.

@@ -3,11 +3,10 @@
 use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::relay::{one_click, one_click_in_slice};
-use super::simplex::maximize;
+use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::sending::{self, Clicks, Windows};
 use crate::finite::{Finite, Length};
-use ebit_random::math;
 
 /// A finite key in numbers; what is not given is chosen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,11 +24,6 @@ pub struct Plan {
     pub shares: Option<(f64, f64)>,
     pub key: Option<f64>,
     pub slice: Option<f64>,
-}
-
-/// Between two numbers, in equal factors.
-fn factor(low: f64, high: f64, unit: f64) -> f64 {
-    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
 }
 
 impl Plan {
@@ -51,25 +45,14 @@ impl Plan {
     /// The windows that give the most key.
     #[must_use]
     pub fn settled(&self, finite: &Finite) -> Windows {
-        let mut start = Vec::with_capacity(6);
-        let mut open = |missing: bool, unit: &[f64]| {
-            if missing {
-                start.extend_from_slice(unit);
-            }
-        };
-        open(self.weak.is_none(), &[0.75]);
-        open(self.strong.is_none(), &[0.25]);
-        open(self.shares.is_none(), &[0.6, 0.5]);
-        open(self.key.is_none(), &[0.8]);
-        open(self.slice.is_none(), &[0.65]);
-        if start.is_empty() {
-            return self.chosen(&[]);
-        }
-        let score = |x: &[f64]| self.score(&self.chosen(x), finite);
-        let rounds = 100 * start.len();
-        let (first, _) = maximize(&start, 0.2, rounds, score);
-        // A fresh simplex: an old one may have become flat.
-        self.chosen(&maximize(&first, 0.05, rounds, score).0)
+        let choices: [(bool, &[f64]); 5] = [
+            (self.weak.is_none(), &[0.75]),
+            (self.strong.is_none(), &[0.25]),
+            (self.shares.is_none(), &[0.6, 0.5]),
+            (self.key.is_none(), &[0.8]),
+            (self.slice.is_none(), &[0.65]),
+        ];
+        self.chosen(&settle(&choices, 0.2, |x| self.score(&self.chosen(x), finite)))
     }
 
     /// Expected counts of a block and the length they allow, with the pulses it takes; None where nothing clicks.

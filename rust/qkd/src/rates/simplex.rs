@@ -1,8 +1,28 @@
 //! Nelder and Mead's simplex in the unit cube (doi:10.1093/comjnl/7.4.308), with points beyond a face folded onto it.
 
+use ebit_random::math;
+
 /// Maximizes a function of the unit cube; returns the place and the value.
 pub fn maximize(start: &[f64], step: f64, evaluations: usize, score: impl FnMut(&[f64]) -> f64) -> (Vec<f64>, f64) {
     Simplex::new(start, step, score).run(evaluations)
+}
+
+/// The best of several choices, of which some are open, each with the units it starts from; twice, for an old simplex may have
+/// become flat.
+pub fn settle(choices: &[(bool, &[f64])], step: f64, mut score: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
+    let start: Vec<f64> = choices.iter().filter(|(open, _)| *open).flat_map(|(_, units)| units.iter().copied()).collect();
+    if start.is_empty() {
+        return start;
+    }
+    let rounds = 100 * start.len();
+    let (first, _) = maximize(&start, step, rounds, &mut score);
+    maximize(&first, 0.05, rounds, score).0
+}
+
+/// Between two numbers, in equal factors.
+#[must_use]
+pub fn factor(low: f64, high: f64, unit: f64) -> f64 {
+    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
 }
 
 struct Simplex<F> {

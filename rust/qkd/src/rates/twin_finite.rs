@@ -3,7 +3,7 @@
 use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::relay::one_click;
-use super::simplex::maximize;
+use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::Finite;
 use crate::finite::twin_field::{self, Clicks, Key, Windows};
@@ -38,11 +38,6 @@ pub fn key_clicks(arm: f64, dark: f64, misalignment: f64, mean: f64) -> (f64, f6
     (gain, if gain > 0.0 { (wrong / (right + wrong)).min(0.5) } else { 0.5 })
 }
 
-/// Between two numbers, in equal factors.
-fn factor(low: f64, high: f64, unit: f64) -> f64 {
-    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
-}
-
 impl Plan {
     /// With the choices that a point of the unit cube stands for; as many coordinates as choices are open.
     fn chosen(&self, x: &[f64]) -> Windows {
@@ -61,24 +56,13 @@ impl Plan {
     /// The windows that give the most key.
     #[must_use]
     pub fn settled(&self, finite: &Finite) -> Windows {
-        let mut start = Vec::with_capacity(5);
-        let mut open = |missing: bool, unit: &[f64]| {
-            if missing {
-                start.extend_from_slice(unit);
-            }
-        };
-        open(self.weak.is_none(), &[0.68]);
-        open(self.strong.is_none(), &[0.2]);
-        open(self.shares.is_none(), &[0.3, 0.3]);
-        open(self.key.is_none(), &[0.8]);
-        if start.is_empty() {
-            return self.chosen(&[]);
-        }
-        let score = |x: &[f64]| self.score(&self.chosen(x), finite);
-        let rounds = 100 * start.len();
-        let (first, _) = maximize(&start, 0.2, rounds, score);
-        // A fresh simplex: an old one may have become flat.
-        self.chosen(&maximize(&first, 0.05, rounds, score).0)
+        let choices: [(bool, &[f64]); 4] = [
+            (self.weak.is_none(), &[0.68]),
+            (self.strong.is_none(), &[0.2]),
+            (self.shares.is_none(), &[0.3, 0.3]),
+            (self.key.is_none(), &[0.8]),
+        ];
+        self.chosen(&settle(&choices, 0.2, |x| self.score(&self.chosen(x), finite)))
     }
 
     /// Length from the counts that a block is expected to have, with the pulses it takes and what is told of errors; None
