@@ -108,3 +108,8 @@ pub fn matrix(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResu
     }
     Ok(array.as_array().iter().copied().collect())
 }
+
+/// The root of a random stream.
+pub fn root(py: Python<'_>, object: &str, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u128> {
+    py.import("ebit._rng")?.call_method1("root_seed", (rng, object))?.extract()
+}

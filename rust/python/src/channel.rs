@@ -5,8 +5,8 @@ use num_complex::Complex64;
 use pyo3::prelude::*;
 
 use crate::arguments::{integer, matrix, qubits, shown};
-use crate::dense::ok;
 use crate::density::DensityMatrix;
+use crate::errors::ok;
 use crate::errors::{range_error, type_error};
 use crate::state_vector::StateVector;
 

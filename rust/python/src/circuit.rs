@@ -7,13 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString, PyType};
 
 use crate::arguments::{instance, integer, real, shown};
-use crate::errors::{qasm_error, quantum_error, range_error, type_error};
+use crate::errors::{ok, qasm_error, range_error, type_error};
 
 const OBJECT: &str = "Circuit";
-
-fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
-    result.map_err(|e| quantum_error(&e))
-}
 
 fn text(parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<String> {
     let text = value.cast::<PyString>().map_err(|_| type_error(OBJECT, parameter, "a string", shown(value), ""))?;

@@ -10,18 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyString};
 
 use crate::arguments::{integer, real, shown};
-use crate::errors::{quantum_error, range_error, type_error};
+use crate::errors::{ok, range_error, type_error};
 use crate::long_call::{Finished, long_call};
 use crate::pauli_string::PauliString;
-
-#[inline]
-pub fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
-    result.map_err(|e| quantum_error(&e))
-}
-
-pub fn root(py: Python<'_>, rng: Option<Bound<'_, PyAny>>, object: &str) -> PyResult<u128> {
-    py.import("ebit._rng")?.call_method1("root_seed", (rng, object))?.extract()
-}
 
 /// A finite angle in radians.
 pub fn angle(object: &str, parameter: &str, value: &Bound<'_, PyAny>) -> PyResult<f64> {

@@ -64,6 +64,12 @@ pub fn type_error(object: &str, parameter: &str, range: &str, value: impl ToStri
     spec_error(&SpecError::new(Kind::WrongType, object, parameter, range, value.to_string(), hint))
 }
 
+/// The result, its error as Python's.
+#[inline]
+pub fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
+    result.map_err(|e| quantum_error(&e))
+}
+
 pub fn quantum_error(error: &QuantumError) -> PyErr {
     let fields = [
         ("object", error.object.to_string()),

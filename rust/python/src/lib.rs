@@ -3,6 +3,9 @@
 //! Refuses to know any physics; every number comes from the crates below. The module holds no unlocked shared
 //! state, so it declares `gil_used = false`: ready for free-threaded Python, not tested on it.
 
+#[macro_use]
+mod dense_gates;
+
 mod arguments;
 mod bench;
 mod chain;

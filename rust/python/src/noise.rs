@@ -7,13 +7,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use crate::arguments::{instance, integer, matrix, real, shown};
-use crate::errors::{quantum_error, range_error, type_error};
+use crate::errors::{ok, range_error, type_error};
 
 const OBJECT: &str = "Noise";
-
-fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
-    result.map_err(|e| quantum_error(&e))
-}
 
 /// "left", "right" or "both"; without one, both for a noise on two qubits.
 pub fn halves(object: &str, noise: &Inner, on: Option<&Bound<'_, PyAny>>) -> PyResult<Halves> {

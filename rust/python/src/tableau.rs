@@ -5,16 +5,12 @@ use ebit_random::{Purpose, Stream};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple, PyType};
 
-use crate::arguments::{instance, integer, qubits, shown};
+use crate::arguments::{instance, integer, qubits, root, shown};
 use crate::circuit::Circuit;
-use crate::errors::{quantum_error, range_error, type_error};
+use crate::errors::{ok, range_error, type_error};
 use crate::pauli_string::{PauliString, pauli_string};
 
 const OBJECT: &str = "Tableau";
-
-fn ok<T>(result: Result<T, QuantumError>) -> PyResult<T> {
-    result.map_err(|e| quantum_error(&e))
-}
 
 /// A gate by any of Stim's names, in either case.
 pub fn gate(object: &str, value: &Bound<'_, PyAny>) -> PyResult<Gate> {
@@ -31,11 +27,6 @@ pub fn register(object: &str, value: &Bound<'_, PyAny>) -> PyResult<usize> {
         Ok(qubits) if qubits > 0 => Ok(qubits),
         _ => Err(range_error(object, "qubits", range, number, hint)),
     }
-}
-
-/// The root of a random stream.
-pub fn root(py: Python<'_>, object: &str, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u128> {
-    py.import("ebit._rng")?.call_method1("root_seed", (rng, object))?.extract()
 }
 
 /// Clifford operation U, kept as what it makes of every Pauli string: P -> U P U^dagger.
