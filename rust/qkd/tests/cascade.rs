@@ -1,25 +1,14 @@
 //! Cascade between two parties that share nothing but a channel: what it corrects, what it discloses, how often it fails.
 
+mod common;
+
 use ebit_qkd::entropy::binary_entropy;
 use ebit_qkd::ledger::Ledger;
 use ebit_qkd::reconcile::cascade::{Alice, Bob, Channel, Plan, Range, Reconciled, Variant, cascade};
 use ebit_qkd::reconcile::{differences, masked};
-use ebit_random::{Lanes, Purpose};
 use proptest::prelude::*;
 
-/// Keys of `n` bits; Bob's differs in each bit with probability `q`.
-fn keys(n: usize, q: f64, seed: u128) -> (Vec<u64>, Vec<u64>) {
-    let mut lanes = Lanes::new(seed, 0, 0, Purpose::Benchmark);
-    let alice: Vec<u64> = (0..n.div_ceil(64)).map(|_| lanes.word()).collect();
-    let mut bob = alice.clone();
-    let limit = (q * 4_294_967_296.0) as u64;
-    for k in 0..n {
-        if lanes.word() >> 32 < limit {
-            bob[k / 64] ^= 1 << (k % 64);
-        }
-    }
-    (masked(&alice, n), masked(&bob, n))
-}
+use common::keys;
 
 /// A channel that looks at what passes, as an eavesdropper does.
 struct Counted<'a> {

@@ -11,6 +11,9 @@
 
 use ebit_random::math;
 
+use super::budget::Budget;
+use crate::entropy::binary_entropy;
+
 /// Mean photon numbers and how often each is sent; as many as there are intensities.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Intensities<const N: usize> {
@@ -45,6 +48,36 @@ pub struct Length {
 }
 
 impl Length {
+    /// The key of a block that rests on single photons; `leak` is what error correction tells of it.
+    ///
+    /// For a secrecy of so many `parts`, `bounds` says how many of the block's bits are theirs at least, and the most of their
+    /// phase error rate; without any, how many are lacking. Smoothing and privacy amplification take 4 log2(parts/secrecy).
+    pub fn of_single_photons(
+        budget: &Budget,
+        block: f64,
+        qber: f64,
+        leak: f64,
+        parts: f64,
+        mut bounds: impl FnMut(f64) -> (f64, f64),
+    ) -> Self {
+        let (mut least, mut most) = (0.0, 0.5);
+        let tag = math::log2(2.0 / budget.correctness.0);
+        let (bits, secrecy) = budget.settle(block, |secrecy| {
+            let (single, phase) = bounds(secrecy);
+            (least, most) = (single.max(0.0), phase.min(0.5));
+            // Where there is no key the slope goes on, for searches.
+            let secret = if single <= 0.0 {
+                single
+            } else if phase >= 0.5 {
+                single * (0.5 - phase).max(-1.0)
+            } else {
+                single * (1.0 - binary_entropy(phase))
+            };
+            secret - leak - (4.0 * math::log2(parts / secrecy) + tag)
+        });
+        Self { bits, secrecy, vacuum: 0.0, single: least, phase_error: most, qber, leak }
+    }
+
     /// Why there is no key from these `singles`.
     #[must_use]
     pub fn why_none(&self, singles: &str) -> String {

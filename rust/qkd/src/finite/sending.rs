@@ -29,7 +29,6 @@
 use super::budget::Budget;
 use super::chernoff::{least, least_counted, most, most_counted};
 use super::counts::Length;
-use crate::entropy::binary_entropy;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -118,24 +117,7 @@ pub fn parts(secrecy: f64, correctness: f64) -> Vec<(&'static str, f64)> {
 /// Key length of a block; `disclosed` is what error correction tells of a key with this error rate.
 #[must_use]
 pub fn length(sent: &Windows, clicks: &Clicks, qber: f64, disclosed: f64, budget: &Budget) -> Length {
-    let mut found = Length { bits: 0.0, secrecy: 0.0, vacuum: 0.0, single: 0.0, phase_error: 0.5, qber, leak: disclosed };
-    let tag = math::log2(2.0 / budget.correctness.0);
-    let (bits, secrecy) = budget.settle(clicks.key, |secrecy| {
-        let (single, phase) = bounds(sent, clicks, secrecy);
-        found.single = single.max(0.0);
-        found.phase_error = phase.min(0.5);
-        let fixed = 4.0 * math::log2(PARTS / secrecy) + tag;
-        // Where there is no key the slope goes on, for searches.
-        let secret = if single <= 0.0 {
-            single
-        } else if phase >= 0.5 {
-            single * (0.5 - phase).max(-1.0)
-        } else {
-            single * (1.0 - binary_entropy(phase))
-        };
-        secret - disclosed - fixed
-    });
-    Length { bits, secrecy, ..found }
+    Length::of_single_photons(budget, clicks.key, qber, disclosed, PARTS, |secrecy| bounds(sent, clicks, secrecy))
 }
 
 /// Single photons in the key, and their phase error rate; without the former, how many are lacking.

@@ -19,7 +19,6 @@
 use super::budget::Budget;
 use super::chernoff::most_counted;
 use super::counts::{Length, sampling_excess};
-use crate::entropy::binary_entropy;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -58,22 +57,15 @@ pub fn parts(secrecy: f64, correctness: f64) -> Vec<(&'static str, f64)> {
 /// Key length of a block with this error rate; `single` counts clicks of one photon or none.
 #[must_use]
 pub fn length(counts: &Counts, qber: f64, disclosed: f64, budget: &Budget) -> Length {
-    let mut found = Length { bits: 0.0, secrecy: 0.0, vacuum: 0.0, single: 0.0, phase_error: 0.5, qber, leak: disclosed };
-    let tag = math::log2(2.0 / budget.correctness.0);
-    let (bits, secrecy) = budget.settle(counts.key, |secrecy| {
+    Length::of_single_photons(budget, counts.key, qber, disclosed, PARTS, |secrecy| {
         let log = math::ln(PARTS / secrecy);
         let tagged = |share: f64| most_counted(counts.pulses * share * several(counts.signal), log);
         let other = 1.0 - counts.key_basis;
         let (single, test) = (counts.key - tagged(counts.key_basis * counts.key_basis), counts.test - tagged(other * other));
         let rate = if test > 0.0 { counts.test_wrong / test } else { 0.5 };
         let sampled = single > 0.0 && rate < 0.5;
-        found.single = single.max(0.0);
-        found.phase_error = if sampled { (rate + sampling_excess(secrecy, rate, test, single, PARTS)).min(0.5) } else { 0.5 };
-        let fixed = 4.0 * math::log2(PARTS / secrecy) + tag;
-        // Where there is no key the slope goes on, for searches.
-        single.min(found.single * (1.0 - binary_entropy(found.phase_error))) - disclosed - fixed
-    });
-    Length { bits, secrecy, ..found }
+        (single, if sampled { rate + sampling_excess(secrecy, rate, test, single, PARTS) } else { 0.5 })
+    })
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@
 use super::budget::Budget;
 use super::chernoff::{least, most};
 use super::counts::{Intensities, Length, sampling_excess};
-use crate::entropy::binary_entropy;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -63,14 +62,7 @@ fn sum(grid: &Grid) -> f64 {
 pub fn length(sent: &Intensities<3>, counts: &PairCounts, disclosed: f64, budget: &Budget) -> Length {
     let block = sum(&counts.key);
     let qber = if block > 0.0 { sum(&counts.key_wrong) / block } else { 0.5 };
-    let mut found = Length { bits: 0.0, secrecy: 0.0, vacuum: 0.0, single: 0.0, phase_error: 0.5, qber, leak: disclosed };
-    let tag = math::log2(2.0 / budget.correctness.0);
-    let (bits, secrecy) = budget.settle(block, |secrecy| {
-        (found.single, found.phase_error) = bounds(sent, counts, secrecy);
-        let fixed = 4.0 * math::log2(PARTS / secrecy) + tag;
-        found.single * (1.0 - binary_entropy(found.phase_error)) - disclosed - fixed
-    });
-    Length { bits, secrecy, ..found }
+    Length::of_single_photons(budget, block, qber, disclosed, PARTS, |secrecy| bounds(sent, counts, secrecy))
 }
 
 /// Pairs of single photons in the key basis, and their phase error rate.
