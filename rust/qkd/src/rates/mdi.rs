@@ -25,7 +25,6 @@ use ebit_spec::{Channel, Real, SpecError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decoy_bb84;
 use super::decoys::Decoys;
 use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
@@ -33,6 +32,7 @@ use super::mdi_finite::Plan;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
 use super::relay::bessel_i0_minus_one;
+use super::shares::check_shares;
 use crate::entropy::binary_entropy;
 use crate::finite::Finite;
 use ebit_random::math;
@@ -91,7 +91,7 @@ impl Check for Mdi {
             let got = self.weak_probability.map_or_else(|| "None".to_owned(), |p| p.to_string());
             return Err(at.error("weak_probability", "given if signal_probability is", got, hint));
         }
-        decoy_bb84::check_shares(at, self.signal_probability, self.weak_probability)?;
+        check_shares(at, self.signal_probability, self.weak_probability)?;
         at.real("station", self.station, Range::Probability, "share of the fibre on Alice's side")?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }

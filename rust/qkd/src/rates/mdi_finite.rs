@@ -1,8 +1,8 @@
 //! A finite key of two senders and a relay: the counts that a block is expected to have, and the best shares of intensities.
 
-use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::mdi::Relay;
+use super::shares::{open, split};
 use super::simplex::maximize;
 use crate::entropy::binary_entropy;
 use crate::finite::two_senders::{self, Grid, PairCounts};

@@ -6,7 +6,7 @@
 //!
 //! - [`protocol`]: what every protocol can be asked.
 //! - [`system`]: all of them by name, as documents hold them.
-//! - [`line`], [`decoys`], [`fields`]: what several protocols share. [`gaussian`]: a line of continuous variables.
+//! - [`line`], [`decoys`], [`shares`], [`fields`]: what several protocols share. [`gaussian`]: a line of continuous variables.
 //! - [`pair_source`], [`relay`]: down-conversion between two receivers; two senders and a relay.
 //! - [`threshold`]: error rates at which keys vanish.
 //! - [`search`], [`simplex`]: the best parameters, by continuation in distance. [`reach`]: the longest distance.
@@ -19,6 +19,7 @@ pub mod bb84;
 pub mod bbm92;
 pub mod cow;
 pub mod decoy_bb84;
+mod decoy_finite;
 pub mod decoys;
 pub mod delivered_pairs;
 pub mod device_independent;
@@ -43,6 +44,7 @@ pub mod sarg04;
 pub mod search;
 mod sending_finite;
 pub mod sending_or_not;
+pub mod shares;
 pub mod simplex;
 pub mod six_state;
 pub mod system;

@@ -21,13 +21,13 @@ use ebit_spec::{Channel, Real, SpecError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decoy_bb84::check_shares;
 use super::fields::{self, check_intensity};
 use super::key_rate::KeyRate;
 use super::mdi::{Relay, check_dark};
 use super::pairing_finite::Plan;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
+use super::shares::check_shares;
 use super::twin_field::{arm, check_symmetric};
 use crate::entropy::binary_entropy;
 use crate::finite::Finite;

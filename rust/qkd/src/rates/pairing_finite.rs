@@ -1,9 +1,9 @@
 //! A finite key of mode pairing: the pairs of clicks that a block is expected to have, and the best decoys.
 
-use super::decoy_bb84::open;
 use super::key_rate::KeyRate;
 use super::mode_pairing::pairs_per_round;
 use super::relay::{one_click, two_clicks_in_slice};
+use super::shares::open;
 use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::pairing::{self, PairedClicks, Rounds};

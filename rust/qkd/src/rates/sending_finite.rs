@@ -1,8 +1,8 @@
 //! A finite key of sending or not: the counts that a block is expected to have, and the best test windows.
 
-use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::relay::{one_click, one_click_in_slice};
+use super::shares::{open, split};
 use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::sending::{self, Clicks, Windows};

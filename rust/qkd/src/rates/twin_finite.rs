@@ -1,8 +1,8 @@
 //! A finite key of twin-field QKD: the counts that a block is expected to have, and the best test windows.
 
-use super::decoy_bb84::{open, split};
 use super::key_rate::KeyRate;
 use super::relay::one_click;
+use super::shares::{open, split};
 use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
 use crate::finite::Finite;
