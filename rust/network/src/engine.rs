@@ -1,4 +1,5 @@
-//! One replica: the event loop, and the four things that happen to a link and a pair outside a swap.
+//! One replica: its event loop and what it owns. What happens is next door: [`crate::attempts`], [`crate::slots`],
+//! [`crate::deliveries`], [`crate::messages`], and the swaps of each protocol.
 //!
 //! ```text
 //!   attempt ends -> herald -> (swap | wait) -> end to end -> delivered, when both ends know
@@ -10,7 +11,7 @@
 //! cut-offs. The scan is not an event: it runs when the next event is later, or of lower priority.
 
 use ebit_kernel::{Control, EventQueue, POLL_EVERY, Tick, Trace};
-use ebit_random::{Purpose, Stream, binomial};
+use ebit_random::{Purpose, Stream};
 
 use crate::blocks::BlockState;
 use crate::error::RunError;
@@ -18,9 +19,9 @@ use crate::formalism::Formalism;
 use crate::link::LinkState;
 use crate::protocol::{BlockEvent, Part, PartEvent};
 use crate::recorder::{Columns, Counts, Kind, ReplicaResult};
-use crate::registry::{LEFT, Pair, Phase, Place, RIGHT, Registry};
-use crate::request::{RequestState, Stage};
-use crate::world::{Timing, World};
+use crate::registry::{Place, Registry};
+use crate::request::RequestState;
+use crate::world::World;
 
 /// Attempts that end, messages that arrive, swaps that finish, requests that start.
 pub const ARRIVALS: u8 = 0;
@@ -82,14 +83,13 @@ pub struct Engine<'w, F: Formalism> {
     pub(crate) loss_streams: Vec<Stream>,
     /// Per left end of the pairs: do the bits of a distillation agree. Only where there are trees.
     pub(crate) distillation_streams: Vec<Stream>,
-    columns: Vec<Columns>,
+    pub(crate) columns: Vec<Columns>,
     pub(crate) counts: Counts,
-    log: Trace,
-    unfinished: usize,
+    pub(crate) log: Trace,
+    pub(crate) unfinished: usize,
     /// Progress told so far.
     reported: u64,
 }
-
 impl<'w, F: Formalism> Engine<'w, F> {
     pub fn new(world: &'w World, formalism: F, replica: u64) -> Self {
         let some = |count: usize, purpose| (0..count).map(|n| Stream::new(world.root, replica, n as u64, purpose)).collect();
@@ -216,7 +216,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
     }
 
     #[inline]
-    fn schedule(&mut self, time: Tick, priority: u8, origin: u32, payload: Payload) -> Result<(), RunError> {
+    pub(crate) fn schedule(&mut self, time: Tick, priority: u8, origin: u32, payload: Payload) -> Result<(), RunError> {
         self.queue.push(time, priority, origin, payload).map_err(|_| self.overflow("simulate"))
     }
 
@@ -227,6 +227,7 @@ impl<'w, F: Formalism> Engine<'w, F> {
     pub(crate) fn node_origin(&self, node: u32) -> u32 {
         self.world.links.len() as u32 + node
     }
+
     fn request_origin(&self, request: u32) -> u32 {
         (self.world.links.len() + self.world.nodes.len()) as u32 + request
     }
@@ -246,353 +247,6 @@ impl<'w, F: Formalism> Engine<'w, F> {
     pub(crate) fn log_at(&mut self, when: Tick, kind: Kind, place: u32, pair: u64) {
         if self.world.trace {
             self.log.record(when, kind as u8, place, pair);
-        }
-    }
-
-    fn start(&mut self, request: u32) -> Result<(), RunError> {
-        self.requests[request as usize].stage = Stage::Active;
-        let world = self.world;
-        for hop in &world.requests[request as usize].links {
-            self.links[hop.link as usize].demand += 1;
-        }
-        if let Some(tree) = world.requests[request as usize].tree {
-            return self.begin(tree.root);
-        }
-        if world.requests[request as usize].blocks.is_some() {
-            return self.begin_blocks(request);
-        }
-        for (position, hop) in world.requests[request as usize].links.iter().enumerate() {
-            self.try_start(hop.link)?;
-            if world.users[hop.link as usize].len() > 1 {
-                // A newcomer's first turn may come before turns that hold its links already.
-                self.claims.push((request, position as u32, 0));
-            }
-        }
-        Ok(())
-    }
-
-    /// Starts attempts while both ends have a free slot and somebody wants a pair.
-    #[inline]
-    pub(crate) fn try_start(&mut self, link: u32) -> Result<(), RunError> {
-        loop {
-            let state = &mut self.links[link as usize];
-            if state.demand == 0 || state.free[0] == 0 || state.free[1] == 0 {
-                return Ok(());
-            }
-            state.free[0] -= 1;
-            state.free[1] -= 1;
-            state.running += 1;
-            self.start_attempt(link)?;
-        }
-    }
-
-    fn start_attempt(&mut self, link: u32) -> Result<(), RunError> {
-        let spec = &self.world.links[link as usize];
-        let state = &mut self.links[link as usize];
-        let generation = state.generation;
-        let (duration, success, legs) = if self.world.per_attempt {
-            one_attempt(spec.geometric.p(), spec.timing, &mut state.stream)
-        } else {
-            let attempts = spec.geometric.sample(&mut state.stream);
-            self.counts.attempts += attempts;
-            (skipped_attempts(attempts, spec.timing, &mut state.stream), true, 0)
-        };
-        self.push_success(link, duration, Payload::Attempt { link, generation, success, legs })
-    }
-
-    /// Schedules the end of attempts after `duration`; None: beyond what ticks can count.
-    pub(crate) fn push_success(&mut self, link: u32, duration: Option<Tick>, attempt: Payload) -> Result<(), RunError> {
-        let Some(time) = duration.and_then(|d| self.now.checked_add(d)) else {
-            if let Some(until) = self.world.until {
-                return self.schedule(until + 1, ARRIVALS, link, attempt);
-            }
-            return Err(self.overflow(&self.world.links[link as usize].label));
-        };
-        self.push(time, ARRIVALS, link, attempt)
-    }
-
-    fn attempt_ends(&mut self, link: u32, generation: u32, success: bool, legs: u8) -> Result<(), RunError> {
-        if self.links[link as usize].generation != generation {
-            return Ok(());
-        }
-        if legs > 0 {
-            let time = self.later(self.world.links[link as usize].timing.leg())?;
-            return self.push(time, ARRIVALS, link, Payload::Attempt { link, generation, success, legs: legs - 1 });
-        }
-        if self.world.per_attempt {
-            self.counts.attempts += 1;
-        }
-        if !success {
-            self.log(Kind::AttemptFailed, link, 0);
-            return self.start_attempt(link);
-        }
-        self.links[link as usize].running -= 1;
-        self.herald(link)
-    }
-
-    /// A fresh pair: who gets it, and what it can be joined with.
-    fn herald(&mut self, link: u32) -> Result<(), RunError> {
-        let Some((request, position)) = self.claimant(link) else { return Ok(()) };
-        let spec = &self.world.requests[request as usize];
-        if spec.blocks.is_some() {
-            return self.block_pair(request, position);
-        }
-        let (now, last) = (self.now, spec.last());
-        let place = self.registry.insert(Pair {
-            id: 0,
-            request,
-            ends: [position, position + 1],
-            phase: Phase::Waiting,
-            dead: false,
-            held: [true; 2],
-            pending: [0; 2],
-            touched: [now; 2],
-            ticket: [0; 2],
-            birth: now,
-            since: [now; 2],
-            references: 0,
-            turned: false,
-            told: now,
-            answers: 0,
-            state: self.formalism.fresh(request, position),
-        });
-        self.log(Kind::Herald, link, self.registry.get(place).id);
-        self.requests[request as usize].taken[position as usize] += 1;
-        if last == 1 {
-            return self.deliver(place);
-        }
-        self.wait_at_ends(place, true);
-        self.arm_cutoff(place)
-    }
-
-    /// Queues the pair at each interior end, in order of arrival there; `news` if a swap may become possible there.
-    pub(crate) fn wait_at_ends(&mut self, place: Place, news: bool) {
-        let pair = self.registry.get(place);
-        let (request, ends, ticket, held) = (pair.request, pair.ends, pair.ticket, pair.held);
-        let last = self.world.requests[request as usize].last();
-        for side in [LEFT, RIGHT] {
-            let position = ends[side];
-            if position == 0 || position == last || !held[side] {
-                continue;
-            }
-            // A pair whose left half is here extends to the right.
-            let queue = &self.requests[request as usize].waiting[position as usize][1 - side];
-            let before = |p: &Place| self.registry.get(*p).ticket[side] < ticket[side];
-            let index = queue.iter().rposition(before).map_or(0, |k| k + 1);
-            self.requests[request as usize].waiting[position as usize][1 - side].insert(index, place);
-            if news {
-                self.dirty.push((request, position));
-            }
-        }
-    }
-
-    /// Takes the pair off the queue at one of its ends.
-    pub(crate) fn leave_queue(&mut self, place: Place, side: usize) {
-        let pair = self.registry.get(place);
-        let queue = &mut self.requests[pair.request as usize].waiting[pair.ends[side] as usize][1 - side];
-        queue.retain(|p| *p != place);
-    }
-
-    /// Frees the slot under the half at `position` that belongs to the link on the given side of it.
-    pub(crate) fn free_slot(&mut self, request: u32, position: u32, toward: usize) -> Result<(), RunError> {
-        let spec = &self.world.requests[request as usize];
-        let (hop, end) = if toward == LEFT {
-            let hop = spec.links[position as usize - 1];
-            (hop, hop.right_end())
-        } else {
-            let hop = spec.links[position as usize];
-            (hop, hop.left_end())
-        };
-        self.links[hop.link as usize].free[end] += 1;
-        self.try_start(hop.link)
-    }
-
-    /// One end lets go of its half; the pair is gone when both have.
-    pub(crate) fn let_go(&mut self, place: Place, side: usize) -> Result<(), RunError> {
-        let pair = self.registry.get_mut(place);
-        pair.held[side] = false;
-        let (request, position, held) = (pair.request, pair.ends[side], pair.held);
-        self.leave_queue(place, side);
-        let restart = self.world.requests[request as usize].restart;
-        if !restart {
-            self.free_slot(request, position, 1 - side)?;
-        }
-        if !held[1 - side] {
-            self.gone(place)?;
-        }
-        Ok(())
-    }
-
-    /// Nobody holds a half any more. A chain's links start anew only now.
-    pub(crate) fn gone(&mut self, place: Place) -> Result<(), RunError> {
-        let pair = self.registry.get(place);
-        let (request, ends, dead) = (pair.request, pair.ends, pair.dead);
-        self.registry.retire(place);
-        if dead {
-            self.lost(request, ends);
-        }
-        if !self.world.requests[request as usize].restart {
-            return Ok(());
-        }
-        for position in ends[LEFT]..ends[RIGHT] {
-            let link = self.world.requests[request as usize].links[position as usize].link;
-            self.links[link as usize].free[0] += 1;
-            self.links[link as usize].free[1] += 1;
-        }
-        for position in ends[LEFT]..ends[RIGHT] {
-            self.try_start(self.world.requests[request as usize].links[position as usize].link)?;
-        }
-        Ok(())
-    }
-
-    /// Both ends know of the end-to-end pair: it ages to this instant and is handed over.
-    pub(crate) fn deliver(&mut self, place: Place) -> Result<(), RunError> {
-        let request = self.registry.get(place).request;
-        for side in [LEFT, RIGHT] {
-            self.age(place, side, self.now);
-        }
-        let pair = self.registry.get(place);
-        let (id, state) = (pair.id, pair.state);
-        self.hand_over(request, id, &state)?;
-        let spec = &self.world.requests[request as usize];
-        if self.requests[request as usize].stage == Stage::Finished {
-            return Ok(());
-        }
-        if spec.restart && spec.all_slots {
-            return self.empty(request);
-        }
-        self.let_go(place, LEFT)?;
-        self.let_go(place, RIGHT)
-    }
-
-    pub(crate) fn hand_over(&mut self, request: u32, id: u64, state: &F::State) -> Result<(), RunError> {
-        let read = self.formalism.read(state);
-        self.record(request, id, read)
-    }
-
-    /// A row of the results, before readout; with the last one the request is finished.
-    pub(crate) fn record(&mut self, request: u32, id: u64, [fidelity, qber_x, qber_z]: [f64; 3]) -> Result<(), RunError> {
-        let spec = &self.world.requests[request as usize];
-        let flip = |q: f64| q + spec.readout_flip * (1.0 - 2.0 * q);
-        self.columns[request as usize].push(self.now, [fidelity, flip(qber_x), flip(qber_z)]);
-        self.log(Kind::Delivered, spec.nodes[spec.last() as usize], id);
-        let state = &mut self.requests[request as usize];
-        state.delivered += 1;
-        if state.delivered == spec.pairs { self.finish(request) } else { Ok(()) }
-    }
-
-    /// All memories of a chain are empty, and all its links begin anew; it shares them with nobody.
-    fn empty(&mut self, request: u32) -> Result<(), RunError> {
-        let world = self.world;
-        for place in self.registry.of_request(request) {
-            self.registry.retire(place);
-        }
-        self.requests[request as usize].waiting.iter_mut().flatten().for_each(Vec::clear);
-        self.dirty.retain(|(r, _)| *r != request);
-        for hop in &world.requests[request as usize].links {
-            let state = &mut self.links[hop.link as usize];
-            state.call_off();
-            state.free = world.links[hop.link as usize].slots;
-        }
-        for hop in &world.requests[request as usize].links {
-            self.try_start(hop.link)?;
-        }
-        Ok(())
-    }
-
-    /// Brings one half up to date.
-    #[inline]
-    pub(crate) fn age(&mut self, place: Place, side: usize, until: Tick) {
-        let pair = self.registry.get_mut(place);
-        let ticks = until - pair.touched[side];
-        if ticks > 0 {
-            pair.touched[side] = until;
-            if let Some(decay) = self.world.decay_at(pair.request, pair.ends[side]) {
-                self.formalism.age(&mut pair.state, side, decay, ticks);
-            }
-        }
-    }
-
-    /// The request has all its pairs: what it still holds goes back to the others.
-    fn finish(&mut self, request: u32) -> Result<(), RunError> {
-        let state = &mut self.requests[request as usize];
-        state.stage = Stage::Finished;
-        state.end = self.now;
-        self.unfinished -= 1;
-        if self.unfinished == 0 {
-            return Ok(());
-        }
-        self.dirty.retain(|(r, _)| *r != request);
-        let world = self.world;
-        for hop in &world.requests[request as usize].links {
-            let link = &mut self.links[hop.link as usize];
-            link.demand -= 1;
-            if link.demand == 0 {
-                link.call_off();
-            }
-        }
-        if let Some(tree) = world.requests[request as usize].tree {
-            self.call_off(tree.root, false);
-        }
-        for place in self.registry.of_request(request) {
-            for side in [LEFT, RIGHT] {
-                if self.registry.get(place).held[side] {
-                    self.let_go(place, side)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn finish_replica(mut self, stuck: bool) -> ReplicaResult {
-        for tree in self.world.requests.iter().filter_map(|r| r.tree) {
-            self.call_off(tree.root, false);
-        }
-        // Measurements with classical delay are logged for when they are done, which others may precede.
-        self.log.sort_by_time();
-        let end = |(state, spec): (&RequestState, &crate::world::RequestSpec)| {
-            let end = if state.stage == Stage::Finished { state.end } else { self.now };
-            (end - spec.start).max(0)
-        };
-        ReplicaResult {
-            replica: self.replica,
-            time: self.requests.iter().zip(&self.world.requests).map(end).collect(),
-            stuck,
-            finished: self.requests.iter().map(|s| s.stage == Stage::Finished).collect(),
-            columns: self.columns,
-            counts: self.counts,
-            log: self.log,
-        }
-    }
-}
-
-/// Time to the first event of one attempt, its outcome (one Bernoulli draw), and how many more messages follow.
-///
-/// A negotiation in two rounds is 4 or 7 one-way trips, each an event of its own here.
-pub(crate) fn one_attempt(p: f64, timing: Timing, stream: &mut Stream) -> (Option<Tick>, bool, u8) {
-    let u = stream.next_f64();
-    let success = u < p;
-    match timing {
-        Timing::Fixed(t) => (Some(t), success, 0),
-        Timing::TwoRound { short, long, long_given_failure } => {
-            let long_attempt = success || u < p + (1.0 - p) * long_given_failure;
-            let (total, legs) = if long_attempt { (long, 6) } else { (short, 3) };
-            (Some(total - i64::from(legs) * timing.leg()), success, legs)
-        }
-    }
-}
-
-/// Duration of `attempts` attempts, the last of which succeeds; `None` beyond what ticks can count.
-#[inline]
-pub(crate) fn skipped_attempts(attempts: u64, timing: Timing, stream: &mut Stream) -> Option<Tick> {
-    let count = i64::try_from(attempts).ok()?;
-    match timing {
-        Timing::Fixed(t) => count.checked_mul(t),
-        Timing::TwoRound { short, long, long_given_failure } => {
-            let failures = count - 1;
-            let long_ones = binomial(stream, failures as u64, long_given_failure).ok()? as i64;
-            let wasted = (failures - long_ones).checked_mul(short)?.checked_add(long_ones.checked_mul(long)?)?;
-            wasted.checked_add(long)
         }
     }
 }

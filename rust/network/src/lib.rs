@@ -12,9 +12,11 @@
 //! Refuses to know: how a device makes a pair (crate `hardware`) and what Python is.
 #![forbid(unsafe_code)]
 
+mod attempts;
 mod blocks;
 mod claims;
 pub mod compile;
+mod deliveries;
 pub mod engine;
 pub mod error;
 pub mod formalism;
@@ -28,6 +30,7 @@ mod registry;
 pub mod replicas;
 mod request;
 pub mod simulation;
+mod slots;
 pub mod world;
 
 pub use compile::compile;

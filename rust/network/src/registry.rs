@@ -57,6 +57,30 @@ pub struct Pair<S> {
     pub state: S,
 }
 
+impl<S> Pair<S> {
+    /// What a herald makes of two memories at `now`; the registry gives it its identity and its places in the queues.
+    pub fn fresh(request: u32, ends: [u32; 2], now: Tick, state: S) -> Self {
+        Self {
+            id: 0,
+            request,
+            ends,
+            phase: Phase::Waiting,
+            dead: false,
+            held: [true; 2],
+            pending: [0; 2],
+            touched: [now; 2],
+            ticket: [0; 2],
+            birth: now,
+            since: [now; 2],
+            references: 0,
+            turned: false,
+            told: now,
+            answers: 0,
+            state,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Registry<S> {
     pairs: Vec<Pair<S>>,

@@ -15,24 +15,8 @@ impl<F: Readout> Live<F> {
     /// A fresh pair.
     pub(super) fn herald(&mut self, link: u32) -> Result<(), RunError> {
         let now = self.now;
-        let place = self.registry.insert(Pair {
-            id: 0,
-            request: 0,
-            ends: [2 * link, 2 * link + 1],
-            phase: Phase::Waiting,
-            dead: false,
-            held: [true; 2],
-            pending: [0; 2],
-            touched: [now; 2],
-            ticket: [0; 2],
-            birth: now,
-            since: [now; 2],
-            references: 0,
-            turned: false,
-            told: now,
-            answers: 0,
-            state: Half { state: self.formalism.fresh(0, link), handle: [0; 2], reading: [None; 2], ordered: false },
-        });
+        let state = Half { state: self.formalism.fresh(0, link), handle: [0; 2], reading: [None; 2], ordered: false };
+        let place = self.registry.insert(Pair::fresh(0, [2 * link, 2 * link + 1], now, state));
         self.log(Kind::Herald, link, self.registry.get(place).id);
         if self.deliver_if_known(place)? {
             return Ok(());

@@ -28,7 +28,8 @@ mod word;
 use ebit_kernel::Tick;
 use ebit_quantum::Pauli;
 
-use crate::engine::{ARRIVALS, Engine, Payload, one_attempt, skipped_attempts};
+use crate::attempts::{one_attempt, skipped_attempts};
+use crate::engine::{ARRIVALS, Engine, Payload};
 use crate::error::RunError;
 use crate::formalism::Formalism;
 use crate::parts::{NOBODY, PartKind, halves_of};
