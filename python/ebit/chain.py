@@ -21,7 +21,9 @@ from ebit._evaluator_cost import predict
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
 from ebit.bounds import binary_entropy, plob
+from ebit.channels import Fiber
 from ebit.codes import Encoding
+from ebit.devices import Memory, Swap
 from ebit.errors import (
     Interrupted,
     NeverSucceedsError,
@@ -31,7 +33,7 @@ from ebit.errors import (
     WrongTypeError,
     complain,
 )
-from ebit.hardware import Fiber, LinkModel, Memory, Swap
+from ebit.link_model import LinkModel
 from ebit.network import Link, Network, Node
 from ebit.optimize import Optimum
 from ebit.optimize import optimize as _optimize

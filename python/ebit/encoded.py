@@ -24,8 +24,8 @@ import numpy as np
 
 from ebit._arguments import integer, real, shown
 from ebit.bounds import binary_entropy
+from ebit.channels import Fiber
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.hardware import Fiber
 from ebit.results import Estimate
 
 __all__ = ["EncodedChain", "EncodedResult", "ParityCode"]

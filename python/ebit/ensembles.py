@@ -24,8 +24,9 @@ import numpy as np
 
 from ebit._arguments import integer, probability, real, shown
 from ebit.bounds import plob, secret_fraction
+from ebit.channels import Fiber
+from ebit.devices import Detector
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.hardware import Detector, Fiber
 from ebit.results import Estimate
 
 __all__ = ["AbsorptiveMemory", "EnsembleChain", "EnsembleResult"]

@@ -20,8 +20,11 @@ from ebit import _core, maps
 from ebit._arguments import integer, shown, table
 from ebit._spec import plain
 from ebit.channels import Fiber, number
+from ebit.devices import Memory, Swap
 from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
-from ebit.hardware import LinkModel, Memory, Preset, Swap, link_from_tagged, preset
+from ebit.hardware import Preset, preset
+from ebit.link_model import LinkModel
+from ebit.links import link_from_tagged
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -20,8 +20,9 @@ from ebit._evaluator_cost import states
 from ebit._pattern_search import Score, pattern_search
 from ebit._rng import root_seed
 from ebit.bounds import binary_entropy
+from ebit.channels import Fiber
 from ebit.errors import RangeError, SpecError, TooLargeError, WrongTypeError, complain
-from ebit.hardware import Fiber, MidpointSource, SingleClick
+from ebit.links import MidpointSource, SingleClick
 from ebit.schedules import Nested, Schedule, Sequential, SwapAsap, Tree
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 
 from ebit._arguments import real, shown
 from ebit.bounds import chain_capacity, plob
+from ebit.channels import Fiber
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.hardware import Fiber
 from ebit.plot import check_picture
 from ebit.simulate import Request, simulate
 

@@ -19,8 +19,9 @@ from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
 from ebit.chain import BYTES_PER_LINK, COLUMNS, MAX_BYTES, ChainResult
+from ebit.devices import Memory
 from ebit.errors import Interrupted, TooLargeError, WrongTypeError, complain
-from ebit.hardware import LinkModel, Memory
+from ebit.link_model import LinkModel
 from ebit.schedules import SwapAsap
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
 from ebit.states import BellDiagonal

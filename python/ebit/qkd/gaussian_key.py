@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit._rng import user_stream
-from ebit.hardware import Fiber
+from ebit.channels import Fiber
 from ebit.qkd.finish import ASYMPTOTIC_EPSILON
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.postprocessing import secret_length, toeplitz, verify
