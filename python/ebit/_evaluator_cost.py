@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ebit.estimates import NORMAL_95
 from ebit.schedules import Nested, SwapAsap
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ __all__ = ["Prediction", "predict"]
 
 #: Pairs that are drawn to learn the mean and the spread; seed 0, so that a chain always gets the same prediction.
 PILOT = 256
-#: Half the width of a 95 % interval in standard errors.
-NORMAL_95 = 1.959963984540054
 #: States that a table has room for.
 MAX_STATES = 2e6
 #: Bytes of one step of a lattice, and what there is: as the native evaluators count them.

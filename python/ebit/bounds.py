@@ -30,6 +30,15 @@ def binary_entropy(q: float) -> float:
     return -(q * math.log2(q) + (1 - q) * math.log2(1 - q))
 
 
+def entropy_slope(q: float) -> float:
+    """Return h'(q) = log2((1-q)/q) in bits; 0 where q is 0 or 1 and has no variance.
+
+    >>> entropy_slope(0.2)
+    2.0
+    """
+    return math.log2((1 - q) / q) if 0.0 < q < 1.0 else 0.0
+
+
 def plob(eta: float) -> float:
     """Return the repeaterless secret-key capacity -log2(1-eta) in bits per mode.
 

@@ -26,7 +26,7 @@ from ebit._arguments import integer, real, shown
 from ebit.bounds import binary_entropy
 from ebit.channels import Fiber
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.results import Estimate
+from ebit.estimates import Estimate
 
 __all__ = ["EncodedChain", "EncodedResult", "ParityCode"]
 

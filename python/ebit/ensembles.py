@@ -27,7 +27,7 @@ from ebit.bounds import plob, secret_fraction
 from ebit.channels import Fiber
 from ebit.devices import Detector
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.results import Estimate
+from ebit.estimates import Estimate
 
 __all__ = ["AbsorptiveMemory", "EnsembleChain", "EnsembleResult"]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 import ebit
-from ebit._evaluator_cost import NORMAL_95, predict
+from ebit._evaluator_cost import predict
+from ebit.estimates import NORMAL_95
 from ebit.errors import TooLargeError
 from ebit.schedules import Nested, SwapAsap
 

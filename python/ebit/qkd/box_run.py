@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, TooLargeError, complain
+from ebit.estimates import Estimate
 from ebit.qkd.boxes import QUESTIONS, SILENT, TERMS, Boxes
 from ebit.qkd.conversation import ClassicalChannel
 from ebit.qkd.games import expected_games
@@ -33,7 +34,6 @@ from ebit.qkd.meeting_lines import meeting_line
 from ebit.qkd.meetings import Meeting, chsh_of
 from ebit.qkd.train_run import candidates
 from ebit.qkd.transmission import Transmission
-from ebit.results import Estimate
 
 __all__ = ["TERMS", "boxes_of", "expected_boxes", "honest_chsh", "transmit_boxes", "unknown_to_eve", "watch_boxes"]
 

@@ -18,6 +18,7 @@ from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed, user_stream
 from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.estimates import Estimate
 from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Tags
 from ebit.qkd.gaussian_key import GaussianKey, measured, one_key
@@ -25,7 +26,6 @@ from ebit.qkd.judgement import ALARM_SIGMA, Alarm
 from ebit.qkd.ledger import Ledger
 from ebit.qkd.modes import EntanglingCloner, Modes
 from ebit.qkd.protocol import Epsilon, budget
-from ebit.results import Estimate
 from ebit.simulate import Progress, progress_bar
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit._rng import user_stream
+from ebit.estimates import Estimate
 from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
 from ebit.qkd.decoy_pairs import DecoyPairing, Totals
@@ -17,7 +18,6 @@ from ebit.qkd.honest import Honest, renewals
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 from ebit.qkd.windows import Tested, Windows
-from ebit.results import Estimate
 
 __all__ = [
     "ALARM_SIGMA",

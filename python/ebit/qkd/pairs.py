@@ -12,9 +12,9 @@ from ebit._arguments import probability, shown
 from ebit._spec import default
 from ebit.channels import OpticalChannel
 from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.estimates import Estimate
 from ebit.photonic import PerSide
 from ebit.qkd.protocol import EPSILON, Epsilon, KeyRate, Protocol
-from ebit.results import Estimate
 
 __all__ = ["BBM92", "E91", "DeliveredPairs", "DeviceIndependent", "chsh"]
 

@@ -15,7 +15,7 @@ from ebit._arguments import real, shown
 from ebit._spec import Spec
 from ebit.channels import CHANNELS, OpticalChannel, channel_from_plain
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.results import Estimate
+from ebit.estimates import Estimate
 
 if TYPE_CHECKING:
     from ebit.qkd.attacks import Eavesdropper

@@ -15,6 +15,7 @@ from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed
 from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.estimates import Estimate
 from ebit.qkd.attacks import BeamSplitting, Eavesdropper
 from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
@@ -38,7 +39,6 @@ from ebit.qkd.train_line import expected_train, train_line_of
 from ebit.qkd.transmission import Transmission, check_suits, transmit
 from ebit.qkd.visibility import watch
 from ebit.qkd.windows import Tested, Windows, sift_windows
-from ebit.results import Estimate
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
 
 __all__ = ["run"]

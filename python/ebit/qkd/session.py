@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ebit.estimates import Estimate
 from ebit.qkd.box_run import TERMS
 from ebit.qkd.honest import Honest
 from ebit.qkd.judgement import Alarm, rate
@@ -18,7 +19,6 @@ from ebit.qkd.ledger import Ledger
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import EKERT, chsh_of
 from ebit.qkd.transmission import Transmission
-from ebit.results import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

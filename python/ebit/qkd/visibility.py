@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit.errors import RangeError, complain
+from ebit.estimates import Estimate
 from ebit.qkd.conversation import ClassicalChannel
 from ebit.qkd.judgement import ALARM_SIGMA, Alarm, share_of
 from ebit.qkd.lines import Line
 from ebit.qkd.train_line import FILLED, TrainLaw
-from ebit.results import Estimate
 
 if TYPE_CHECKING:
     from ebit.qkd.transmission import Transmission
