@@ -18,7 +18,8 @@ from ebit import _core
 from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
-from ebit.chain import BYTES_PER_LINK, COLUMNS, MAX_BYTES, ChainResult
+from ebit.chain import BYTES_PER_LINK, COLUMNS, MAX_BYTES
+from ebit.chain_result import ChainResult
 from ebit.devices import Memory
 from ebit.errors import Interrupted, TooLargeError, WrongTypeError, complain
 from ebit.link_model import LinkModel
