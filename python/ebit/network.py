@@ -1,4 +1,4 @@
-"""Networks: nodes, links, and the files they come from.
+"""Networks: where they come from, what is in them, and the ways through them.
 
 A network is columns that point into tables of distinct devices, so that a million nodes cost no objects; ``Node`` and
 ``Link`` objects are made when somebody looks at one.
@@ -6,135 +6,29 @@ A network is columns that point into tables of distinct devices, so that a milli
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ebit import _core, maps
-from ebit._arguments import integer, shown, table
-from ebit._spec import plain
-from ebit.channels import Fiber, number
+from ebit._arguments import integer, shown
+from ebit.channels import Fiber
 from ebit.devices import Memory, Swap
-from ebit.errors import RangeError, SpecError, WrongTypeError, complain, located
+from ebit.errors import SpecError, WrongTypeError, complain, located
 from ebit.hardware import Preset, preset
 from ebit.link_model import LinkModel
-from ebit.links import link_from_tagged
+from ebit.network_columns import MODELS, columns_of_arrays, columns_of_objects
+from ebit.network_document import columns_of_document, document_of
+from ebit.network_parts import Link, Node, Route
 
 if TYPE_CHECKING:
     import networkx as nx
 
 __all__ = ["Link", "Network", "Node", "Route"]
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Node:
-    """A place with quantum memory.
-
-    Parameters
-    ----------
-    name : str
-        Unique in its network.
-    memory : Memory
-        Slots are counted per link end.
-    swap : Swap
-        How the node joins two pairs.
-    readout_error : float
-        Probability of a wrong measurement outcome at this node, in [0, 1/2].
-    position : (float, float), optional
-        Longitude and latitude in degrees, for maps.
-
-    Examples
-    --------
-    >>> Node("Delft", memory=Memory(slots=4, t2_s=1.0)).swap.fidelity
-    1.0
-    """
-
-    name: str
-    memory: Memory
-    swap: Swap = Swap()
-    readout_error: float = 0.0
-    position: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Link:
-    """Two nodes and the way they make pairs.
-
-    Parameters
-    ----------
-    a, b : str
-        Node names: side A and side B of the model.
-    model : LinkModel
-        ``HeraldedLink``, ``DoubleClick``, ``SingleClick``, ``MidpointSource`` or ``SenderReceiver``.
-    length_km : float, optional
-        Fibre length of a ``HeraldedLink``, for the light time of messages; photonic models know theirs.
-
-    Examples
-    --------
-    >>> Link("Delft", "Gouda", HeraldedLink(success_probability=0.1, attempt_time_s=1e-3), length_km=30.0).length_km
-    30.0
-    """
-
-    a: str
-    b: str
-    model: LinkModel
-    length_km: float | None = None
-
-
-@dataclass(frozen=True)
-class Route:
-    """A path through a network.
-
-    Parameters
-    ----------
-    nodes : tuple of str
-        Node names from source to target.
-    links : tuple of int
-        Index of each link.
-    length_km : float or None
-        Fibre length; None if a link does not know its own.
-    loss_db : float or None
-        Loss of all fibres; None if a link has no fibre.
-    """
-
-    nodes: tuple[str, ...]
-    links: tuple[int, ...]
-    length_km: float | None
-    loss_db: float | None
-
-    @property
-    def hops(self) -> int:
-        """Number of links."""
-        return len(self.links)
-
-
-class _Table:
-    """Distinct devices in order of first use."""
-
-    def __init__(self) -> None:
-        self.items: list[Any] = []
-        self._index: dict[Any, int] = {}
-        #: Rows by object: most nodes and links share theirs, and need not be compared.
-        self._known: dict[int, int] = {}
-
-    def add(self, item: Any, made: Callable[[], Any] | None = None) -> int:
-        """Return the row of ``item``, or of what ``made`` makes of it; the caller keeps the object alive."""
-        row = self._known.get(id(item))
-        if row is None:
-            device = item if made is None else made()
-            row = self._index.setdefault(device, len(self.items))
-            if row == len(self.items):
-                self.items.append(device)
-            self._known[id(item)] = row
-        return row
 
 
 class Network:
@@ -163,50 +57,14 @@ class Network:
     def __init__(
         self, nodes: Iterable[Node] = (), links: Iterable[Link] = (), *, message_loss_probability: float = 0.0
     ) -> None:
-        rows, edges = _typed("nodes", nodes, Node), _typed("links", links, Link)
-        for k, node in enumerate(rows):
-            if not isinstance(node.name, str):
-                raise complain(WrongTypeError, f"nodes[{k}]", "name", "a string", shown(node.name))
-        places = [_position(k, node) for k, node in enumerate(rows)]
-        index: dict[str, int] = {}
-        for k, node in enumerate(rows):
-            index.setdefault(node.name, k)
-        memories, swaps, models = _Table(), _Table(), _Table()
-        a, b, model, length = [], [], [], []
-        for k, edge in enumerate(edges):
-            for end in (edge.a, edge.b):
-                if not isinstance(end, str):
-                    raise complain(WrongTypeError, f"links[{k}]", "node", "a node name", shown(end))
-            for name in (edge.a, edge.b):
-                if name not in index:
-                    raise _unknown_node(_label(k, edge), name, list(index))
-            a.append(index[edge.a])
-            b.append(index[edge.b])
-            model.append(models.add(edge.model, functools.partial(_template, edge.model, _label(k, edge))))
-            length.append(_length_km(k, edge))
-        self._set(
-            {
-                "format": 1,
-                "devices": {"memories": memories.items, "swaps": swaps.items, "links": models.items},
-                "nodes": {
-                    "name": [node.name for node in rows],
-                    "memory": [memories.add(_instance(k, n, "memory", n.memory, Memory)) for k, n in enumerate(rows)],
-                    "swap": [swaps.add(_instance(k, n, "swap", n.swap, Swap)) for k, n in enumerate(rows)],
-                    "readout_error": [node.readout_error for node in rows],
-                    "longitude_deg": [place[0] for place in places],
-                    "latitude_deg": [place[1] for place in places],
-                },
-                "links": {"a": a, "b": b, "model": model, "length_km": length},
-                "message_loss_probability": message_loss_probability,
-            }
-        )
+        self._set(columns_of_objects(nodes, links, message_loss_probability))
 
     def _set(self, columns: dict[str, Any]) -> None:
         """Take over columns whose device tables hold objects, after Rust has judged them."""
         self._columns = columns
         #: Models on their own fibres by row and length: equal links share theirs, and its numbers.
         self._models: dict[tuple[int, float | None], LinkModel] = {}
-        self._json = json.dumps(_document(columns))
+        self._json = json.dumps(document_of(columns))
         _core.check("Network", self._json)
 
     # -- where networks come from ----------------------------------------------------------------------------------
@@ -248,7 +106,7 @@ class Network:
         if not isinstance(memory, Memory):
             raise complain(WrongTypeError, "Network.chain", "memory", "a Memory", shown(memory))
         if not isinstance(link, LinkModel):
-            raise complain(WrongTypeError, "Network.chain", "link", _LINK_MODELS, shown(link))
+            raise complain(WrongTypeError, "Network.chain", "link", MODELS, shown(link))
         swap = Swap.perfect() if swap is None else swap
         names = [f"n{k}" for k in range(nodes)]
         rows = [Node(name, memory, swap, readout_error) for name in names]
@@ -339,45 +197,20 @@ class Network:
         >>> Network.from_arrays(["a", "b"], [0], [1], [10.0], link=link, memory=Memory.perfect()).names
         ('a', 'b')
         """
-        names = _sequence("names", names)
-        n = len(names)
-        if not isinstance(memory, Memory):
-            raise complain(WrongTypeError, "Network.from_arrays", "memory", "a Memory", shown(memory))
-        if swap is not None and not isinstance(swap, Swap):
-            raise complain(WrongTypeError, "Network.from_arrays", "swap", "a Swap", shown(swap))
-        ends = [_indices(name, column, n) for name, column in (("a", a), ("b", b))]
-        lengths = _sequence("length_km", length_km)
-        place = _sequence("positions", positions) if positions is not None else [None] * n
-        pairs = [_degrees(f"nodes[{k}] '{name}'", p) for k, (name, p) in enumerate(zip(names, place, strict=False))]
-        if len(place) != n:
-            raise complain(
-                RangeError, "Network.from_arrays", "positions", f"{n} values, one per node", f"{len(place)} values"
-            )
-        channel = getattr(link, "fiber", None)
-        if channel is not None and not isinstance(channel, Fiber):
-            words = "a model on a Fiber, or a HeraldedLink"
-            hint = "other channels have their own length; give Network the links"
-            raise complain(WrongTypeError, "Network.from_arrays", "link", words, shown(channel), hint)
         net = cls.__new__(cls)
         net._set(
-            {
-                "format": 1,
-                "devices": {
-                    "memories": [memory],
-                    "swaps": [Swap.perfect() if swap is None else swap],
-                    "links": [_template(link, "Network.from_arrays")],
-                },
-                "nodes": {
-                    "name": names,
-                    "memory": [0] * n,
-                    "swap": [0] * n,
-                    "readout_error": [readout_error] * n,
-                    "longitude_deg": [p[0] for p in pairs],
-                    "latitude_deg": [p[1] for p in pairs],
-                },
-                "links": {"a": ends[0], "b": ends[1], "model": [0] * len(ends[0]), "length_km": lengths},
-                "message_loss_probability": message_loss_probability,
-            }
+            columns_of_arrays(
+                names,
+                a,
+                b,
+                length_km,
+                link=link,
+                memory=memory,
+                swap=swap,
+                readout_error=readout_error,
+                positions=positions,
+                message_loss_probability=message_loss_probability,
+            )
         )
         return net
 
@@ -430,7 +263,7 @@ class Network:
         net = cls.__new__(cls)
         document = read_network(path)
         try:
-            net._set(_columns(document))
+            net._set(columns_of_document(document))
         except SpecError as error:
             raise located(error, str(path)) from None
         return net
@@ -565,150 +398,5 @@ class Network:
 
 def _from_json(text: str) -> Network:
     net = Network.__new__(Network)
-    net._set(_columns(json.loads(text)))
+    net._set(columns_of_document(json.loads(text)))
     return net
-
-
-def _typed(parameter: str, values: Iterable[Any], kind: type[T]) -> list[T]:
-    try:
-        rows = list(values)
-    except TypeError:
-        raise complain(WrongTypeError, "Network", parameter, f"a list of {kind.__name__}s", shown(values)) from None
-    for k, value in enumerate(rows):
-        if not isinstance(value, kind):
-            raise complain(WrongTypeError, "Network", f"{parameter}[{k}]", f"a {kind.__name__}", shown(value))
-    return rows
-
-
-def _label(k: int, edge: Link) -> str:
-    return f"links[{k}] '{edge.a}-{edge.b}'"
-
-
-def _position(k: int, node: Node) -> tuple[Any, Any]:
-    return _degrees(f"nodes[{k}] '{node.name}'", node.position)
-
-
-def _degrees(object_: str, position: Any) -> tuple[Any, Any]:
-    """Longitude and latitude, or twice None."""
-    if position is None:
-        return None, None
-    if isinstance(position, (str, Mapping)) or np.shape(position) != (2,):
-        raise complain(WrongTypeError, object_, "position", "(longitude, latitude) in degrees", shown(position))
-    return position[0], position[1]
-
-
-def _sequence(parameter: str, values: Any) -> list[Any]:
-    """A column as a list of plain values."""
-    if isinstance(values, np.ndarray) and values.ndim == 1:
-        return list(values.tolist())
-    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable) or isinstance(values, np.ndarray):
-        raise complain(
-            WrongTypeError, "Network.from_arrays", parameter, "a list or a one-dimensional array", shown(values)
-        )
-    return list(values)
-
-
-def _instance(k: int, node: Node, parameter: str, value: Any, kind: type[T]) -> T:
-    if not isinstance(value, kind):
-        object_ = f"nodes[{k}] '{node.name}'"
-        raise complain(WrongTypeError, object_, parameter, f"a {kind.__name__}", shown(value))
-    return value
-
-
-def _unknown_node(object_: str, name: str, known: list[str]) -> RangeError:
-    import difflib
-
-    near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.6)
-    few = ", ".join(known[:5]) + (", ..." if len(known) > 5 else "")
-    hint = f"did you mean '{near[0]}'?" if near else ""
-    error = complain(RangeError, object_, "node", f"a node of the network ({few})", shown(name), hint)
-    assert isinstance(error, RangeError)
-    return error
-
-
-_LINK_MODELS = "a HeraldedLink, DoubleClick, SingleClick, MidpointSource or SenderReceiver"
-
-
-def _template(model: Any, object_: str) -> LinkModel:
-    """Return the model without its own fibre length, so that links of all lengths share one row of the table."""
-    if not isinstance(model, LinkModel):
-        raise complain(WrongTypeError, object_, "model", _LINK_MODELS, shown(model))
-    fiber = getattr(model, "fiber", None)
-    if not isinstance(fiber, Fiber):
-        return model
-    shared: LinkModel = model.replace(fiber=fiber.replace(length_km=1.0))
-    return shared
-
-
-def _length_km(k: int, edge: Link) -> float | None:
-    fiber = getattr(edge.model, "fiber", None)
-    if fiber is None or edge.length_km is None:
-        return fiber.length_km if fiber is not None else edge.length_km
-    if edge.length_km != fiber.length_km:
-        object_ = f"links[{k}] '{edge.a}-{edge.b}'"
-        raise complain(
-            RangeError,
-            object_,
-            "length_km",
-            f"{fiber.length_km}, the length of its channel",
-            str(edge.length_km),
-            "leave it out for a photonic link",
-        )
-    return edge.length_km
-
-
-def _indices(name: str, column: Any, n: int) -> list[int]:
-    try:
-        array = np.asarray(column)
-    except ValueError:
-        array = np.asarray(column, dtype=object)
-    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise complain(
-            WrongTypeError,
-            "Network.from_arrays",
-            name,
-            "a one-dimensional array of integers",
-            f"{array.dtype} of shape {array.shape}",
-        )
-    if array.size and (array.min() < 0 or array.max() >= n):
-        bad = array[(array < 0) | (array >= n)][0]
-        raise complain(RangeError, "Network.from_arrays", name, f"node indices in [0, {n})", str(bad))
-    return [int(x) for x in array]
-
-
-def _document(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns with devices as plain values."""
-    devices = columns["devices"]
-    document = {k: plain(v, f"Network.{k}") for k, v in columns.items() if k != "devices"}
-    document["devices"] = {
-        "memories": [m.to_dict() for m in devices["memories"]],
-        "swaps": [s.to_dict() for s in devices["swaps"]],
-        "links": [m.tagged() for m in devices["links"]],
-    }
-    return document
-
-
-def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns with devices as objects, from a document that Rust will judge."""
-    for name in ("devices", "nodes", "links"):
-        if name in document:
-            table("Network", name, document[name])
-    for name in ("memories", "swaps", "links"):
-        rows = document.get("devices", {}).get(name)
-        for k, row in enumerate(rows if isinstance(rows, list) else ()):
-            table("Network.devices", f"{name}[{k}]", row)
-    _core.check("Network", json.dumps(plain(document)))
-    devices = document["devices"]
-
-    def fields(row: Mapping[str, Any]) -> dict[str, Any]:
-        return {k: number(v) for k, v in row.items()}
-
-    columns = dict(document)
-    nodes = document["nodes"]
-    columns["nodes"] = {**nodes, **{k: nodes.get(k, []) for k in ("longitude_deg", "latitude_deg")}}
-    columns["devices"] = {
-        "memories": [Memory(**fields(row)) for row in devices["memories"]],
-        "swaps": [Swap(**fields(row)) for row in devices["swaps"]],
-        "links": [link_from_tagged(row) for row in devices["links"]],
-    }
-    return columns

@@ -9,8 +9,8 @@ import pytest
 
 import ebit
 from ebit._evaluator_cost import predict
-from ebit.estimates import NORMAL_95
 from ebit.errors import TooLargeError
+from ebit.estimates import NORMAL_95
 from ebit.schedules import Nested, SwapAsap
 
 
