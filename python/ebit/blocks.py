@@ -17,7 +17,6 @@ from ebit.estimates import Estimate, student_t
 
 __all__ = ["Blocks"]
 
-
 #: Blocks that the pairs of a few replicas are cut into, all together.
 BLOCKS = 40
 #: Replicas from which on each replica is one block.

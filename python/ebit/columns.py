@@ -9,7 +9,6 @@ import numpy as np
 
 __all__ = ["Array", "Columns", "EventLog"]
 
-
 Array = np.ndarray[Any, Any]
 
 

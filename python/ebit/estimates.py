@@ -9,7 +9,6 @@ from statistics import NormalDist
 
 __all__ = ["NORMAL_95", "Estimate", "finite", "student_t"]
 
-
 #: Half the width of a 95 % interval in standard errors.
 NORMAL_95 = 1.959963984540054
 

@@ -26,10 +26,12 @@ LEVELS = [
     {"photonic"},
     {"links"},
     {"codes", "cost", "hardware", "maps", "network_document", "network_parts", "schedules"},
-    {"network_columns"},
+    {"_cutoffs", "_knobs", "network_columns"},
     {"network", "states", "results"},
     {"chain_result", "simulate"},
-    {"_evaluator_cost", "encoded", "ensembles", "optimize"},
+    {"_evaluator_cost", "encoded", "ensembles"},
+    {"_variants"},
+    {"optimize"},
     {"chain", "sampling", "simulation"},
     {"qkd"},
     {"processors"},
@@ -45,7 +47,6 @@ SIDEWAYS = {
     ("plot_chain", "plot"),
     ("__main__", "cli"),
     ("cli", "validate"),
-    ("optimize", "_evaluator_cost"),
 }
 
 
