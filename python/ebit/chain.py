@@ -7,27 +7,24 @@ runs the event engine (the only one that carries messages). Where two of them an
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from ebit import _core
 from ebit._arguments import integer, real, shown
 from ebit._evaluator_cost import predict
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
+from ebit.chain_links import links_of
 from ebit.chain_result import ChainResult
+from ebit.chain_sampling import draw
 from ebit.codes import Encoding
 from ebit.devices import Memory, Swap
 from ebit.errors import (
-    Interrupted,
     NeverSucceedsError,
     RangeError,
     SpecError,
-    TooLargeError,
     WrongTypeError,
     complain,
 )
@@ -37,7 +34,7 @@ from ebit.network import Link, Network, Node
 from ebit.optimize import Optimum
 from ebit.optimize import optimize as _optimize
 from ebit.schedules import Schedule, SwapAsap
-from ebit.simulate import MAX_THREADS, Request, progress_bar, simulate
+from ebit.simulate import Request, simulate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,14 +48,8 @@ __all__ = ["ChainResult", "RepeaterChain"]
 
 #: Mass left beyond the lattice of an exact evaluation.
 TOLERANCE = 1e-9
-#: Columns of eight bytes per pair that a sample holds.
-COLUMNS = 4
-#: Bytes that a sample may take.
-MAX_BYTES = 4_000_000_000
 #: Seconds below which an exact answer is always worth it.
 QUICK_S = 0.1
-#: Bytes that a link takes on its way to the evaluators, about.
-BYTES_PER_LINK = 2_000
 #: Links up to which a chain keeps its own document.
 MOST_KEPT = 10_000
 #: Pairs of the first guess when a sample is asked for an accuracy.
@@ -107,16 +98,7 @@ class RepeaterChain(Spec):
 
     def __post_init__(self) -> None:
         name = "RepeaterChain"
-        if isinstance(self.links, (str, bytes, Mapping)) or not isinstance(self.links, (Sequence, np.ndarray)):
-            raise complain(WrongTypeError, name, "links", "a list of link models", shown(self.links))
-        size = BYTES_PER_LINK * len(self.links)
-        if size > MAX_BYTES:
-            most, value = MAX_BYTES // BYTES_PER_LINK, f"{len(self.links)} ({size / 1e9:.3g} GB)"
-            raise complain(TooLargeError, name, "links", f"at most {most}", value, "solve a part of it")
-        object.__setattr__(self, "links", tuple(self.links))
-        for k, link in enumerate(self.links):
-            if not isinstance(link, LinkModel):
-                raise complain(WrongTypeError, name, f"links[{k}]", "a link model", shown(link))
+        object.__setattr__(self, "links", links_of(name, self.links))
         for field, kind, range in (
             ("memory", Memory, "a Memory"),
             ("swap", Swap, "a Swap"),
@@ -257,30 +239,14 @@ class RepeaterChain(Spec):
             count = max(count * 2, int(1.1 * count * (reached / rel) ** 2))
 
     def _draw(self, count: int, root: int, threads: int | None, progress: Progress) -> ChainResult:
-        name = "RepeaterChain.sample"
-        size = 8 * COLUMNS * count
-        if size > MAX_BYTES:
-            raise complain(
-                TooLargeError,
-                name,
-                "pairs",
-                f"<= {MAX_BYTES // (8 * COLUMNS)}",
-                f"{count} ({size / 1e9:.3g} GB)",
-                "draw parts with different seeds",
-            )
-        if threads is None:
-            threads = min(os.cpu_count() or 1, MAX_THREADS)
-        threads = integer(name, "threads", threads, 1, MAX_THREADS, "None for one per core")
-        with progress_bar(progress, "sampling") as report:
-            raw = _core.chain_sample(self._json, count, root, threads, report)
-        result = ChainResult(self, "sampled", raw["formalism"], root, columns=raw)
-        stopped = raw["stopped_by"]
-        if stopped is None:
-            return result
-        if not isinstance(stopped, KeyboardInterrupt):
-            raise stopped
-        drawn = len(raw["waiting_time_s"])
-        raise Interrupted(f"stopped by Ctrl-C after {drawn} of {count} pairs; .results has them", result) from None
+        return draw(
+            "RepeaterChain.sample",
+            count,
+            threads,
+            progress,
+            lambda cores, report: _core.chain_sample(self._json, count, root, cores, report),
+            lambda raw: ChainResult(self, "sampled", raw["formalism"], root, columns=raw),
+        )
 
     def network(self) -> Network:
         """Return the chain as a network of nodes ``n0``, ``n1``, ...; links without a fibre have no length."""

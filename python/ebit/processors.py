@@ -7,24 +7,22 @@ have to wait are moved out of its way into storage, which every further attempt 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from ebit import _core
 from ebit._arguments import integer, shown
 from ebit._rng import root_seed
 from ebit._spec import Spec, default
-from ebit.chain import BYTES_PER_LINK, COLUMNS, MAX_BYTES
+from ebit.chain_links import links_of
 from ebit.chain_result import ChainResult
+from ebit.chain_sampling import draw
 from ebit.devices import Memory
-from ebit.errors import Interrupted, TooLargeError, WrongTypeError, complain
+from ebit.errors import WrongTypeError, complain
 from ebit.link_model import LinkModel
 from ebit.schedules import SwapAsap
-from ebit.simulate import MAX_THREADS, Progress, progress_bar
+from ebit.simulate import Progress
 from ebit.states import BellDiagonal
 
 __all__ = ["ProcessorChain", "ProcessorResult"]
@@ -117,16 +115,7 @@ class ProcessorChain(Spec):
 
     def __post_init__(self) -> None:
         name = "ProcessorChain"
-        if isinstance(self.links, (str, bytes, Mapping)) or not isinstance(self.links, (Sequence, np.ndarray)):
-            raise complain(WrongTypeError, name, "links", "a list of link models", shown(self.links))
-        size = BYTES_PER_LINK * len(self.links)
-        if size > MAX_BYTES:
-            most, value = MAX_BYTES // BYTES_PER_LINK, f"{len(self.links)} ({size / 1e9:.3g} GB)"
-            raise complain(TooLargeError, name, "links", f"at most {most}", value, "solve a part of it")
-        object.__setattr__(self, "links", tuple(self.links))
-        for k, link in enumerate(self.links):
-            if not isinstance(link, LinkModel):
-                raise complain(WrongTypeError, name, f"links[{k}]", "a link model", shown(link))
+        object.__setattr__(self, "links", links_of(name, self.links))
         for field in ("communication", "storage"):
             if not isinstance(getattr(self, field), Memory):
                 raise complain(WrongTypeError, name, field, "a Memory", shown(getattr(self, field)))
@@ -176,19 +165,11 @@ class ProcessorChain(Spec):
         """
         name = "ProcessorChain.sample"
         count, root = integer(name, "pairs", pairs, 1), root_seed(rng)
-        size = 8 * COLUMNS * count
-        if size > MAX_BYTES:
-            most, value = MAX_BYTES // (8 * COLUMNS), f"{count} ({size / 1e9:.3g} GB)"
-            raise complain(TooLargeError, name, "pairs", f"<= {most}", value, "draw parts with different seeds")
-        cores = min(os.cpu_count() or 1, MAX_THREADS) if threads is None else threads
-        cores = integer(name, "threads", cores, 1, MAX_THREADS, "None for one per core")
-        with progress_bar(progress, "sampling") as report:
-            raw = _core.processor_sample(json.dumps(self.to_dict()), count, root, cores, report)
-        result = ProcessorResult(self, "sampled", raw["formalism"], root, columns=raw)  # type: ignore[arg-type]
-        stopped = raw["stopped_by"]
-        if stopped is None:
-            return result
-        if not isinstance(stopped, KeyboardInterrupt):
-            raise stopped
-        drawn = len(raw["waiting_time_s"])
-        raise Interrupted(f"stopped by Ctrl-C after {drawn} of {count} pairs; .results has them", result) from None
+        return draw(
+            name,
+            count,
+            threads,
+            progress,
+            lambda cores, report: _core.processor_sample(json.dumps(self.to_dict()), count, root, cores, report),
+            lambda raw: ProcessorResult(self, "sampled", raw["formalism"], root, columns=raw),  # type: ignore[arg-type]
+        )
