@@ -252,6 +252,8 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("pairs of nothing", lambda: ebit.qkd.BBM92(**LINE, mean_pairs=0.0), RangeError, "BBM92", "mean_pairs", "0"),
     ("one side", lambda: ebit.qkd.BBM92(FIBER, (0.1, 1.5)), RangeError, "BBM92", "receiver_efficiency of side B", "1.5"),
     ("modulation 0", lambda: ebit.qkd.GG02(**LINE, modulation_variance=0.0), RangeError, "GG02", "modulation_variance", "0"),
+    ("modulation 1e7", lambda: gaussian(modulation_variance=1e7), RangeError, "GG02", "modulation_variance", "1e7"),
+    ("noise 1e7", lambda: gaussian(excess_noise=1e7), RangeError, "GG02", "excess_noise", "1e7"),
     ("nothing compared", lambda: gaussian(estimation_share=0.0), RangeError, "GG02", "estimation_share", "0"),
     ("all compared", lambda: gaussian(estimation_share=1), RangeError, "GG02", "estimation_share", "1"),
     ("share nan", lambda: gaussian(estimation_share=math.nan), RangeError, "GG02", "estimation_share", "nan"),

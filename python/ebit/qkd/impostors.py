@@ -182,8 +182,8 @@ class Together(Eavesdropper):
     >>> both = Together(InterceptResend(fraction=0.5), MessageTampering("errors", "count", 0))
     """
 
-    #: What else than ``photons`` acts on what is sent.
-    ACTS = ("document", "train", "boxes", "quadratures", "relay")
+    #: What else than ``photons`` acts on what is sent, or says what is known of it.
+    ACTS = ("document", "train", "boxes", "quadratures", "relay", "holevo")
 
     def __init__(self, *attacks: Eavesdropper) -> None:
         on_photons = [a for a in attacks if a.touches_photons() or any(hasattr(a, name) for name in self.ACTS)]

@@ -28,6 +28,7 @@ __all__ = [
     "gains",
     "rate",
     "share_of",
+    "surprise",
     "with_grid",
     "with_slice",
 ]
@@ -36,6 +37,21 @@ Bits = NDArray[np.bool_]
 
 #: A quantity that is this many standard errors off raises the alarm: false alarms 1e-6.
 ALARM_SIGMA = 4.9
+
+
+def surprise(apart: float, variance: float) -> float:
+    """Return how many standard errors a count is off, of as small a chance as that many are of a normal number.
+
+    Bennett's inequality (doi:10.1080/01621459.1962.10482149): the chance is at most exp(-v ((1+u) ln(1+u) - u)) with
+    u = apart/v, and exp(-s^2/2) of a normal number. Small counts have longer tails than their variance says.
+
+    >>> round(surprise(490.0, 1e4), 2), round(surprise(4.9, 1.0), 2)
+    (4.86, 3.35)
+    """
+    if apart <= 0.0 or variance <= 0.0:
+        return 0.0 if apart <= 0.0 else math.inf
+    u = apart / variance
+    return math.sqrt(2.0 * variance * max((1.0 + u) * math.log1p(u) - u, 0.0))
 
 
 @dataclass(frozen=True)
@@ -73,7 +89,8 @@ class Alarm:
 class Compared:
     """What came of comparing bits in public: the error rate, what is left of both keys, and the counts of it.
 
-    ``rates``, ``counts``: as Alice heard, and as Bob counted; the same unless somebody stands between them.
+    ``rates``, ``counts``: as Alice heard, and as Bob counted; the same unless somebody stands between them. ``why``:
+    too many errors for a key, where chance may still be all there is to it.
     """
 
     estimate: Estimate
@@ -82,6 +99,7 @@ class Compared:
     left: tuple[Bits, Bits] = field(default_factory=lambda: (np.zeros(0, dtype=bool), np.zeros(0, dtype=bool)))
     counts: tuple[Evidence | None, Evidence | None] = (None, None)
     alarms: tuple[Alarm, ...] = ()
+    why: str = ""
 
 
 def compare(
@@ -121,9 +139,14 @@ def compare(
     errors = np.clip(channel.send("Bob", "errors", {"count": count})["count"], 0, total)
     # For a finite key all that was compared judges; else what is judged is what makes the key.
     judged = (makes_key[:names] != line.finite) | line.key_too
-    compared = share_of(int(errors[judged].sum()), int(total[judged].sum()))
-    if compared.low > line.threshold:
-        alarms.append(Alarm("error rate of the sample above the threshold", compared.value, line.threshold, math.inf))
+    found_wrong, looked_at = int(errors[judged].sum()), int(total[judged].sum())
+    compared = share_of(found_wrong, looked_at)
+    most = looked_at * line.threshold
+    sigma = surprise(found_wrong - most, most * (1.0 - line.threshold))
+    above = "error rate of the sample above the threshold"
+    if sigma > ALARM_SIGMA:
+        alarms.append(Alarm(above, compared.value, line.threshold, sigma))
+    why = f"{above}: {compared.value:.4g}, at most {line.threshold:.4g}" if compared.low > line.threshold else ""
     by_bob = np.bincount(label_of_bob, minlength=names * lights).reshape(names, lights)
     left: list[Bits] = []
     counts: list[Counts | Bases | None] = []
@@ -148,7 +171,7 @@ def compare(
         # No error seen in a small sample is not none in the rest: as if half of one had been.
         rates.append(max(int(found[alike].sum()), 0.5) / max(int(tested[alike].sum()), 1))
     return Compared(
-        compared, len(place), (rates[0], rates[1]), (left[0], left[1]), (counts[0], counts[1]), tuple(alarms)
+        compared, len(place), (rates[0], rates[1]), (left[0], left[1]), (counts[0], counts[1]), tuple(alarms), why
     )
 
 
@@ -166,7 +189,7 @@ def with_slice(
     """Add the counts of what tests: what was compared is the slice of phases."""
     wrong, inside, p = tested[1].wrong, tested[1].inside, meeting.mistaken()
     # One count of slack, as elsewhere.
-    sigma = (wrong - inside * p - 1.0) / math.sqrt(max(inside * p * (1.0 - p), 1.0))
+    sigma = surprise(wrong - inside * p - 1.0, max(inside * p * (1.0 - p), 1.0))
     seen = share_of(wrong, inside)
     alarm = (Alarm("errors in the slice of phases", seen.value, p, sigma),) if sigma > ALARM_SIGMA else ()
     return replace(compared, estimate=seen, counts=tested, alarms=compared.alarms + alarm)
@@ -179,8 +202,8 @@ def deviations(
     out = []
 
     def judge(what: str, seen: float, expected: float, variance: float, scale: float, above_only: bool = False) -> None:
-        # One count of slack: the law of small counts is not normal.
-        apart = (abs(seen - expected) - 1.0) / math.sqrt(max(variance, 1.0))
+        # One count of slack for what the expectation rounds.
+        apart = surprise(abs(seen - expected) - 1.0, max(variance, 1.0))
         if apart > ALARM_SIGMA and not (above_only and seen < expected):
             out.append(Alarm(what, seen / scale, expected / scale, apart))
 

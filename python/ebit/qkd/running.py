@@ -16,7 +16,7 @@ from ebit._arguments import integer, real, shown
 from ebit._rng import root_seed
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.estimates import Estimate
-from ebit.qkd.attacks import BeamSplitting, Eavesdropper
+from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.box_run import boxes_of, expected_boxes, unknown_to_eve, watch_boxes
 from ebit.qkd.conversation import ClassicalChannel, Rejected, Sifted, Tags, sift
 from ebit.qkd.decoy_pairs import DecoyPairing, Totals, expected_decoy_pairs, sift_decoy_pairs
@@ -184,7 +184,6 @@ def _conclude(
     """Sift, estimate, judge; then make keys."""
     root = rules.root
     channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
-    train = line.kind == "TrainLine"
     honest = _honest(line, meeting)
     names = meeting.names if meeting is not None else line.alphabet.names if line.alphabet is not None else ()
     alarms: list[Alarm] = []
@@ -221,8 +220,8 @@ def _conclude(
     wrong, qber = _errors(line, sifted, compared.estimate, eavesdropper)
     alarms += deviations(line, names, sent, sifted, wrong, honest)
     stand_in = (None, None) if eavesdropper is None else (eavesdropper.stand_in("Bob"), eavesdropper.stand_in("Alice"))
-    done = Finished(why=str(alarms[0])) if alarms else Finished()
-    if not alarms or on_alarm == "continue":
+    done = Finished(why=str(alarms[0]) if alarms else compared.why)
+    if not done.why or on_alarm == "continue":
         try:
             guess = honest.qber(line.key_lights, line.key_names)
             # Where the other basis errs by itself it says nothing of the key's.
@@ -236,9 +235,10 @@ def _conclude(
             alarms.append(Alarm(done.why, math.nan, math.nan, math.inf))
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
-    if train and isinstance(eavesdropper, BeamSplitting):
-        d = line.document
-        known = kept_light(d["train"], d["signal"] * (1.0 - d["transmittance"])) if n else 0.0
+    if math.isnan(sent.held):
+        knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
+    elif sent.held > 0.0:
+        known = kept_light(line.document["train"], sent.held) if n else 0.0
         knowledge = Estimate(known, 0.0, known, known)
     elif line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]

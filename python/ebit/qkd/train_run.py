@@ -57,11 +57,11 @@ def transmit_train(
     if float((law.pairs * any_click).sum()) * pulses > most:
         words = f"few enough for {most} clicks: more than 4 GiB hold"
         raise complain(TooLargeError, "run", "pulses", words, str(pulses), "send fewer at a time, with other seeds")
-    prepared = None
+    prepared, held = None, 0.0
     if act is None and not per_pulse:
         columns = _skip(law, any_click, pulses, root, report)
     else:
-        columns, prepared = _each(line, pulses, act, root, report)
+        columns, prepared, held = _each(line, pulses, act, root, report)
     pulse, before, symbol, windows, note = columns
     windows, detections = _blind(pulse, windows, law.windows, int(line.document["dead_pulses"]))
     data = np.flatnonzero(windows & 3)
@@ -72,7 +72,7 @@ def transmit_train(
     return Transmission(
         pulses, pulse[data].astype(np.uint64), symbol[data], nothing, light[data], nothing, note[data],
         (windows[data] & 3).astype(np.uint8), coins, detections, kept,
-        Monitor.of(pulse, before, symbol, (windows >> 2).astype(np.uint8)) if len(law.windows) > 2 else None,
+        Monitor.of(pulse, before, symbol, (windows >> 2).astype(np.uint8)) if len(law.windows) > 2 else None, held,
     )  # fmt: skip
 
 
@@ -135,14 +135,17 @@ def candidates(rng: np.random.Generator, p: float, length: int) -> Ints:
     return place[place < length]
 
 
-def _each(line: Line, pulses: int, act: Callable[..., Any] | None, root: int, report: Report) -> tuple[Columns, Bytes]:
-    """Send every pulse as an amplitude, through an eavesdropper's hands if there is one."""
+def _each(
+    line: Line, pulses: int, act: Callable[..., Any] | None, root: int, report: Report
+) -> tuple[Columns, Bytes, float]:
+    """Send every pulse as an amplitude, through whose hands there are; with what she holds of each."""
     d = line.document
     slots = d["train"] == "slots"
     size = BATCH // 2 if slots else BATCH
     amplitude, efficiency = math.sqrt(d["signal"]), d["efficiency"] * (1.0 - d["monitoring"])
     parts: list[Columns] = []
     prepared: list[Bytes] = []
+    held: set[float] = set()
     # The train goes on before its first period that counts.
     rng = user_stream(root, OWN, 0)
     last, phase = int(_symbols(d, rng, 1)[0]), 1.0
@@ -160,6 +163,7 @@ def _each(line: Line, pulses: int, act: Callable[..., Any] | None, root: int, re
         train = Train(light, d["transmittance"], d["train"], d["signal"], efficiency)
         if act is not None:
             act(train, user_stream(root, HERS, number))
+        held.add(train._kept())
         out = train._arrived()
         means = _slots(d, out, arrived) if slots else _phases(d, out, arrived)
         arrived = complex(out[-1])
@@ -172,7 +176,8 @@ def _each(line: Line, pulses: int, act: Callable[..., Any] | None, root: int, re
         parts.append((start + place, before[place], symbol[place], windows[place], train._note[place]))
         if report is not None:
             report((start + len(symbol)) / pulses)
-    return _join(parts), np.concatenate(prepared) if prepared else np.zeros(0, np.uint8)
+    kept = held.pop() if len(held) == 1 else math.nan if held else 0.0
+    return _join(parts), np.concatenate(prepared) if prepared else np.zeros(0, np.uint8), kept
 
 
 def _symbols(d: dict[str, Any], rng: np.random.Generator, n: int) -> Bytes:

@@ -80,6 +80,8 @@ class Train:
         self._transmittance = np.full(len(light), transmittance)
         self._note = np.zeros(len(light) // self._pulses_per_period(kind), dtype=np.uint8)
         self.transmittance, self.kind, self.signal, self.efficiency = transmittance, kind, signal, efficiency
+        # Mean photons of the sender's pulses that go on, nan where they are no longer all hers; and that she holds.
+        self._left, self._held = signal, 0.0
 
     @staticmethod
     def _pulses_per_period(kind: str) -> int:
@@ -89,8 +91,14 @@ class Train:
         return len(self._light)
 
     def split(self, transmittance: float) -> Light:
-        """Put a beam splitter in the way; returns the amplitudes of what does not go on."""
+        """Put a beam splitter in the way; returns the amplitudes of what does not go on.
+
+        She holds it until the pulses of a bit are named: ``eve_information`` is what its best measurement then gives,
+        if it is the sender's light and nothing is noted beside it; else nan.
+        """
         transmittance = probability("Train.split", "transmittance", transmittance)
+        self._held += (1.0 - transmittance) * self._left
+        self._left *= transmittance
         kept = math.sqrt(1.0 - transmittance) * self._light
         self._light = math.sqrt(transmittance) * self._light
         return kept
@@ -105,7 +113,7 @@ class Train:
         chosen = mask_of("Train", where, len(self))
         seen = np.zeros(len(self), dtype=np.int64)
         seen[chosen] = rng.poisson(_power(self._light[chosen]))
-        self._light[chosen] = 0.0
+        self._use_up(chosen)
         return seen
 
     def interfere(self, rng: np.random.Generator, where: _Mask | None = None) -> tuple[Ints, Ints]:
@@ -122,13 +130,19 @@ class Train:
             seen = np.zeros(len(self), dtype=np.int64)
             seen[both] = rng.poisson(mean[both])
             counts.append(seen)
-        self._light[chosen] = 0.0
+        self._use_up(chosen)
         return counts[0], counts[1]
 
     def send(self, amplitudes: ArrayLike, where: _Mask | None = None) -> None:
         """Send fresh coherent pulses: one amplitude, or one a pulse."""
         chosen = mask_of("Train", where, len(self))
+        self._use_up(chosen)
         self._light[chosen] = np.broadcast_to(np.asarray(amplitudes, dtype=complex), len(self))[chosen]
+
+    def _use_up(self, chosen: _Mask) -> None:
+        self._light[chosen] = 0.0
+        if chosen.any():
+            self._left = math.nan
 
     def channel(self, transmittance: float, where: _Mask | None = None) -> None:
         """Replace the rest of the way to the receiver by a channel of this transmittance."""
@@ -143,6 +157,10 @@ class Train:
             raise complain(RangeError, "Train.note", "values", "integers in [0, 127]", "others")
         chosen = mask_of("Train", where, n)
         self._note[chosen] = numbers[chosen].astype(np.uint8)
+
+    def _kept(self) -> float:
+        """Return the mean photons of a pulse that she holds; nan where that alone does not say what she knows."""
+        return math.nan if self._held != 0.0 and self._note.any() else self._held
 
     def _arrived(self) -> Light:
         """Take the light through the channel ahead."""

@@ -64,6 +64,8 @@ class Transmission:
         The sender's symbol, intensity and photon number of every pulse, where a program saw them all.
     monitor : Monitor, optional
         Clicks of a monitoring line.
+    held : float
+        Mean photons of each pulse of a train that an eavesdropper took and holds; nan where she did more to it.
     """
 
     pulses: int
@@ -78,6 +80,7 @@ class Transmission:
     detections: NDArray[np.uint64]
     prepared: tuple[NDArray[np.uint8], ...] | None = None
     monitor: Monitor | None = None
+    held: float = 0.0
 
     def outcome(self, station: int = 0) -> NDArray[np.uint8]:
         """Return the outcome at a station of two detectors: which one clicked, or a random bit if both did."""

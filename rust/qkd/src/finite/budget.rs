@@ -57,7 +57,7 @@ impl Budget {
         for _ in 0..60 {
             let secrecy = (per_bit * bits).min(1.0);
             let next = length(secrecy);
-            if next <= 1.0 {
+            if next.is_nan() || next <= 1.0 {
                 // No key at this epsilon; a shorter one has a smaller epsilon still.
                 return (next.min(0.0), secrecy);
             }

@@ -71,19 +71,23 @@ pub struct Seen {
     pub wrong: f64,
 }
 
-/// A channel that loses, and shrinks what arrives to this visibility.
+/// A channel of which this much arrives, shrunk to this visibility.
 #[must_use]
-pub fn seen(overlap: f64, loss: f64, visibility: f64) -> Seen {
+pub fn seen(overlap: f64, arrived: f64, visibility: f64) -> Seen {
     // Bloch vectors of the two states: their product is 2 c^2 - 1.
     let product = 2.0 * overlap * overlap - 1.0;
     let right = 0.25 * (1.0 - visibility * product);
     let wrong = 0.25 * (1.0 - visibility);
-    Seen { loss, hits: (1.0 - loss) * (right + wrong), wrong: (1.0 - loss) * wrong }
+    Seen { loss: 1.0 - arrived, hits: arrived * (right + wrong), wrong: arrived * wrong }
 }
 
 /// The greatest phase error rate that what Bob sees allows.
 #[must_use]
 pub fn phase_error(overlap: f64, seen: &Seen) -> f64 {
+    if seen.loss >= overlap {
+        // Eve may tell the states apart without error, and drop the rest.
+        return 0.5;
+    }
     let (a2, b2) = (0.5 * (1.0 - overlap), 0.5 * (1.0 + overlap));
     let (low, high) = ((seen.loss - a2).max(0.0), seen.loss.min(b2));
     let worst = |v0: f64| worst_at(overlap, seen, v0).unwrap_or(-1.0);
@@ -151,7 +155,7 @@ impl B92 {
             return KeyRate::new(0.0, Vec::new(), || "nothing clicks".into());
         }
         let visibility = eta * (1.0 - 2.0 * self.misalignment.0) / arrived;
-        let seen = seen(self.overlap.0, 1.0 - arrived, visibility);
+        let seen = seen(self.overlap.0, arrived, visibility);
         let qber = (seen.wrong / seen.hits).min(0.5);
         let phase = phase_error(self.overlap.0, &seen);
         let raw = seen.hits * (1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase));
@@ -202,7 +206,7 @@ mod tests {
     use super::*;
 
     fn rate(overlap: f64, loss: f64, depolarized: f64) -> f64 {
-        let seen = seen(overlap, loss, 1.0 - 4.0 * depolarized / 3.0);
+        let seen = seen(overlap, 1.0 - loss, 1.0 - 4.0 * depolarized / 3.0);
         let phase = phase_error(overlap, &seen);
         seen.hits * (1.0 - binary_entropy(seen.wrong / seen.hits) - binary_entropy(phase))
     }
@@ -219,7 +223,7 @@ mod tests {
 
     #[test]
     fn no_noise_and_no_loss_leave_everything() {
-        let seen = seen(0.6, 0.0, 1.0);
+        let seen = seen(0.6, 1.0, 1.0);
         assert!((seen.hits - 0.5 * (1.0 - 0.36)).abs() < 1e-15 && seen.wrong == 0.0);
         assert!(phase_error(0.6, &seen) < 1e-4);
     }
@@ -228,6 +232,6 @@ mod tests {
     #[test]
     fn loss_of_the_overlap_ends_it() {
         assert!(phase_error(0.5, &seen(0.5, 0.5, 1.0)) > 0.4999);
-        assert!(phase_error(0.5, &seen(0.5, 0.4, 1.0)) < 0.45);
+        assert!(phase_error(0.5, &seen(0.5, 0.6, 1.0)) < 0.45);
     }
 }

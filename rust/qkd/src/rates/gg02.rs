@@ -37,6 +37,9 @@ pub enum Quadratures {
     Heterodyne,
 }
 
+/// The most modulation and noise: beyond it Holevo's bound runs out of digits, and no instrument gets there.
+const MOST_VARIANCE: f64 = 1e6;
+
 /// Gaussian modulation on one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "GG02")]
@@ -91,9 +94,14 @@ impl Check for Gg02 {
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         at.within("fiber", |at| self.fiber.check(at))?;
         at.real("receiver_efficiency", self.receiver_efficiency, Range::Probability, "eta of the homodyne detector")?;
-        at.real("modulation_variance", self.modulation_variance, Range::Positive, "V_A in shot-noise units, near 4")?;
-        at.real("excess_noise", self.excess_noise, Range::NonNegative, "xi at the channel's input, in shot-noise units")?;
-        at.real("electronic_noise", self.electronic_noise, Range::NonNegative, "v_el in shot-noise units")?;
+        let variance = self.modulation_variance;
+        if !(variance.0 > 0.0 && variance.0 <= MOST_VARIANCE) {
+            let range = format!("in (0, {}]", Real(MOST_VARIANCE));
+            return Err(at.error("modulation_variance", range, variance, "V_A in shot-noise units, near 4"));
+        }
+        let noise = Range::Between(0.0, MOST_VARIANCE);
+        at.real("excess_noise", self.excess_noise, noise, "xi at the channel's input, in shot-noise units")?;
+        at.real("electronic_noise", self.electronic_noise, noise, "v_el in shot-noise units")?;
         at.real("reconciliation_efficiency", self.reconciliation_efficiency, Range::Probability, "beta, 0.95 and above")?;
         self.check_finite(at)?;
         fields::check_sifting(at, self.sifting)?;

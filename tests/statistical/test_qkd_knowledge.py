@@ -1,0 +1,107 @@
+"""What an eavesdropper is said to know has honest errors, and honest lines raise no alarm."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ebit
+from ebit import qkd
+from ebit.qkd.judgement import ALARM_SIGMA, surprise
+from ebit.qkd.knowledge import known_bits
+
+
+def noted(rng: np.random.Generator, n: int, touched: float, wrong: float) -> ebit.Estimate:
+    """Notes about a share of the bits, some of them wrong."""
+    bits = rng.random(n) < 0.5
+    notes = np.where(rng.random(n) < touched, 1 + (bits ^ (rng.random(n) < wrong)), 0).astype(np.uint8)
+    return known_bits(bits, np.zeros(n, np.uint8), notes, 1)
+
+
+# Of 1,000 intervals that cover with probability 0.95 fewer than 930 or more than 970 do so once in 260 times.
+@pytest.mark.parametrize(("touched", "wrong"), [(1.0, 0.146447), (0.3, 0.05), (0.5, 0.0), (1.0, 0.3)])
+def test_intervals_of_what_she_knows_cover_it(touched: float, wrong: float) -> None:
+    h = 0.0 if wrong == 0.0 else -wrong * math.log2(wrong) - (1 - wrong) * math.log2(1 - wrong)
+    rng = np.random.default_rng(71)
+    seen = [noted(rng, 3_000, touched, wrong) for _ in range(1_000)]
+    assert 930 <= sum(e.low <= touched * (1 - h) <= e.high for e in seen) <= 970
+
+
+def test_notes_that_tell_nothing_are_worth_nothing() -> None:
+    rng = np.random.default_rng(72)
+    seen = [noted(rng, 3_000, 0.5, 0.5) for _ in range(1_000)]
+    # What is left of a chi-squared number beyond its mean; its interval begins at 0 most of the time.
+    assert np.mean([e.value for e in seen]) < 5e-4
+    assert sum(e.low == 0.0 for e in seen) >= 930
+
+
+def tail(n: int, p: float, k: int) -> float:
+    """P(at least k of n), term by term."""
+    logs = [
+        math.lgamma(n + 1) - math.lgamma(j + 1) - math.lgamma(n - j + 1) + j * math.log(p) + (n - j) * math.log1p(-p)
+        for j in range(k, n + 1)
+    ]
+    return math.fsum(math.exp(x) for x in logs)
+
+
+@pytest.mark.parametrize(("n", "p"), [(20, 0.11), (200, 0.11), (5_000, 0.11), (10_000, 1e-4), (3_000, 0.5)])
+def test_alarms_are_rarer_than_promised(n: int, p: float) -> None:
+    mean = n * p
+    first = next(k for k in range(math.ceil(mean), n + 2) if k > n or surprise(k - mean, mean * (1 - p)) > ALARM_SIGMA)
+    last = next(k for k in range(math.floor(mean), -2, -1) if k < 0 or surprise(mean - k, mean * (1 - p)) > ALARM_SIGMA)
+    assert tail(n, p, first) < 1e-6
+    assert tail(n, 1 - p, n - last) < 1e-6 if last >= 0 else True
+    # Of large numbers as a normal one.
+    assert first - mean < 1.4 * ALARM_SIGMA * math.sqrt(max(mean, 30.0))
+
+
+LINES: list[tuple[str, Any, int]] = [
+    ("near the threshold", qkd.SixState(ebit.Fiber(100.0), 0.1, 1e-4, 0.01), 20_000),
+    ("few bits", qkd.BB84(ebit.Fiber(0.0), 1.0, misalignment=0.03), 100),
+    ("many errors", qkd.BB84(ebit.Fiber(0.0), 1.0, misalignment=0.06), 600),
+    ("pairs", qkd.E91(ebit.Fiber(10.0), 0.5, 1e-5, 0.01), 3_000),
+]
+
+
+@pytest.mark.parametrize(("system", "pulses"), [each[1:] for each in LINES], ids=[each[0] for each in LINES])
+def test_nobody_on_the_line_is_no_alarm(system: Any, pulses: int) -> None:
+    # Each has some ten quantities that raise a false alarm once in a million times.
+    for seed in range(300):
+        session = system.run(pulses, rng=seed)
+        assert [a for a in session.alarms if a.what != "verification: the keys differ"] == []
+
+
+def test_light_of_a_train_is_reckoned_whoever_kept_it() -> None:
+    class Half(qkd.Eavesdropper):
+        """Takes half of the light, twice."""
+
+        def train(self, train: qkd.Train, rng: np.random.Generator) -> None:
+            for _ in range(2):
+                train.split(0.5)
+
+    class Noted(Half):
+        def train(self, train: qkd.Train, rng: np.random.Generator) -> None:
+            super().train(train, rng)
+            train.note(1)
+
+    system = qkd.COW(ebit.Fiber(50.0), 0.2)
+    alone = system.run(100_000, qkd.BeamSplitting(), rng=1).eve_information
+    together = qkd.Together(qkd.BeamSplitting(), qkd.MessageTampering("kept", "nothing"))
+    assert system.run(100_000, together, rng=1).eve_information == alone
+    assert alone.value > 0.4
+    # A pulse of which three quarters were taken is that of a line which loses as much.
+    lossy = qkd.COW(ebit.Fiber(10 * math.log10(4.0), 1.0), 0.2, signal=system.signal)
+    wanted = lossy.run(100_000, qkd.BeamSplitting(), rng=2).eve_information.value
+    assert system.run(100_000, Half(), rng=3).eve_information.value == pytest.approx(wanted, rel=1e-9)
+    assert math.isnan(system.run(100_000, Noted(), rng=3).eve_information.value)
+
+
+def test_an_entangling_cloner_is_known_in_company_too() -> None:
+    system = qkd.GG02(ebit.Fiber(10.0), 0.6, excess_noise=0.02)
+    alone = system.run(5_000, qkd.EntanglingCloner(), rng=1).eve_information
+    company = system.run(5_000, qkd.Together(qkd.EntanglingCloner(), qkd.MessageTampering()), rng=1).eve_information
+    assert company == alone
+    assert alone.value > 0.1
