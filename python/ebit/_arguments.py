@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ebit.errors import RangeError, WrongTypeError, complain
 
-__all__ = ["integer", "mask_of", "path_of", "probability", "real", "shown", "table"]
+__all__ = ["flag", "integer", "mask_of", "path_of", "probability", "real", "shown", "table"]
 
 
 def shown(value: object) -> str:
@@ -55,6 +55,13 @@ def real(object: str, parameter: str, value: object, range: str = "a finite numb
     if not math.isfinite(number):
         raise complain(RangeError, object, parameter, range, shown(value), hint)
     return number
+
+
+def flag(object: str, parameter: str, value: object) -> bool:
+    """Return True or False; no other value is taken for one of them."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise complain(WrongTypeError, object, parameter, "True or False", shown(value))
+    return bool(value)
 
 
 def probability(object: str, parameter: str, value: object) -> float:

@@ -131,6 +131,74 @@ def test_a_day_of_a_thousand_sites() -> None:
     assert again.to_dict() == net.simulate(demands[:50], 3600.0, rng=5).to_dict()
 
 
+def mesh(n: int, links: int, seed: int) -> ebit.Network:
+    """A ring with chords at random."""
+    rng = np.random.default_rng(seed)
+    ends = {(k, k + 1) for k in range(n - 1)} | {(0, n - 1)}
+    while len(ends) < links:
+        a, b = sorted(int(x) for x in rng.integers(n, size=2))
+        ends |= {(a, b)} if a != b else set()
+    a, b = np.array(sorted(ends)).T
+    return ebit.Network.from_arrays(
+        [f"s{k}" for k in range(n)], a, b, np.full(links, 30.0), link=LINK, memory=ebit.Memory.perfect()
+    )
+
+
+def test_key_that_takes_longer_than_any_clock_counts_is_never_delivered() -> None:
+    far = ebit.Network.chain(nodes=2, link=LINK, memory=ebit.Memory.perfect(), length_km=1000.0)
+    net = qkd.KeyNetwork(far, qkd.BB84(fiber=ebit.Fiber(1.0), receiver_efficiency=0.5))
+    for patience in (0.0, 3e9):
+        day = net.simulate([qkd.KeyDemand.aes("n0", "n1", 60.0, patience_s=patience)], 86_400.0, rng=1)
+        assert int(day.requests[0]) == int(day.refused[0]) == 1439
+        assert day.links["drawn_bits"][0] == day.links["lowest_bits"][0] == 0.0 < day.links["level_bits"][0]
+
+
+def test_stores_hold_what_came_and_did_not_go() -> None:
+    net = qkd.KeyNetwork(CHAIN, 2.0, capacity_bits=50.0, initial_bits=100.0)
+    day = net.simulate([qkd.KeyDemand("n0", "n2", 30.0, 20.0)], 1000.0, rng=1)
+    links = day.links
+    assert np.array_equal(links["initial_bits"], [100.0] * 3)
+    held = links["initial_bits"] + links["supplied_bits"] - links["drawn_bits"] - links["spilt_bits"]
+    # Sums of thousands of bits in 52 digits.
+    assert np.abs(held - links["level_bits"]).max() < 1e-9
+    assert links["spilt_bits"].min() >= 50.0
+    assert (links["level_bits"] <= 50.0).all()
+
+
+def test_sites_that_share_a_link_have_other_routes() -> None:
+    triangle = ebit.Network.from_arrays(
+        list("abc"), [0, 0, 2], [1, 2, 1], [20.0] * 3, link=LINK, memory=ebit.Memory.perfect()
+    )
+    demand = qkd.KeyDemand.aes("a", "b", 60.0, alternatives=3)
+    dark = qkd.KeyNetwork(triangle, [0.0, 1e4, 1e4]).simulate([demand], 3600.0)
+    cut = qkd.KeyNetwork(triangle, 1e4).simulate([demand], 3600.0, outages=[qkd.Outage(0.0, 3600.0, link=0)])
+    for day in (dark, cut):
+        assert day.routes == [[[("a", "b")], [("a", "c", "b")]]]
+        assert int(day.served[0]) == 59
+        assert (day.keys["route"] == 1).all()
+        assert day.exposed(["c"]).all()
+        assert day.trusted(0, 1) == [frozenset({"c"})]
+    whole = qkd.KeyNetwork(triangle, 1e4).simulate([demand], 3600.0)
+    assert (whole.keys["route"] == 0).all()
+    assert not whole.exposed(["c"]).any()
+    # Who is an end of a key knows it.
+    assert whole.exposed(["a"]).all()
+    assert whole.exposed({"b"}).all()
+
+
+def test_a_day_of_a_thousand_sites_that_wait() -> None:
+    net = qkd.KeyNetwork(mesh(1000, 1995, 3), 20.0)
+    rng = np.random.default_rng(4)
+    ends = [rng.choice(1000, 2, replace=False) for _ in range(1000)]
+    demands = [qkd.KeyDemand.aes(f"s{a}", f"s{b}", patience_s=86_400.0) for a, b in ends]
+    start = time.perf_counter()
+    day = net.simulate(demands, rng=5)
+    assert time.perf_counter() - start < 10.0
+    # Most wait, and nobody's patience ends.
+    assert day.refused.sum() == 0
+    assert 1e5 < day.served.sum() < 0.5 * day.requests.sum()
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [

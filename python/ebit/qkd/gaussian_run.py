@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit import _core
-from ebit._arguments import integer, real, shown
+from ebit._arguments import flag, integer, real, shown
 from ebit._rng import root_seed, user_stream
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.estimates import Estimate
@@ -178,11 +178,12 @@ def run_gaussian(
     if not 0.0 < share <= 1.0:
         raise complain(RangeError, name, "sample", words, shown(sample))
     secrecy = None if epsilon is None else budget(name, epsilon)
+    checked, made = flag(name, "authenticated", authenticated), flag(name, "reconcile", reconcile)
     root = root_seed(rng, name)
     with progress_bar(progress, "pulses") as report:
         alice, bob, which = _transmit(system, count, eavesdropper, root, report)
     place = np.sort(user_stream(root, 1, 0).choice(count, max(2, round(share * count)), replace=False, shuffle=False))
-    channel = ClassicalChannel(eavesdropper, Tags(root) if authenticated else None)
+    channel = ClassicalChannel(eavesdropper, Tags(root) if checked else None)
     alarms: list[Alarm] = []
     nothing = Estimate(math.nan, math.inf, 0.0, math.inf)
     t = xi = mutual = rate = nothing
@@ -197,7 +198,7 @@ def run_gaussian(
         alarms += _deviations(system, t, xi)
         mutual, rate = _rates(system, t, xi)
         key = GaussianKey(why="somebody is on the line" if alarms else "no reconciliation was asked for")
-        if reconcile and not alarms:
+        if made and not alarms:
             left = np.delete(np.arange(count), place)
             line = measured(system, t.value, xi.value)
             key = one_key(line, alice[left], bob[left], slope, noise, len(place), secrecy, root)

@@ -12,13 +12,13 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit import _core
-from ebit._arguments import integer, real, shown
+from ebit._arguments import flag, integer, real, shown
 from ebit._rng import root_seed
 from ebit.channels import Fiber
 from ebit.errors import NoRouteError, RangeError, WrongTypeError, complain
@@ -28,9 +28,10 @@ from ebit.simulate import Progress, progress_bar
 __all__ = ["KeyDay", "KeyDemand", "KeyNetwork", "Outage", "relay_key"]
 
 Bits = NDArray[np.bool_]
+_T = TypeVar("_T")
 
-#: Keys that a run may deliver: a column of 24 bytes each.
-MOST_KEYS = 10**8
+#: Links that 32 bits number.
+_MOST = 2**32 - 1
 
 
 def relay_key(keys: Sequence[ArrayLike]) -> tuple[Bits, list[Bits]]:
@@ -54,14 +55,12 @@ def relay_key(keys: Sequence[ArrayLike]) -> tuple[Bits, list[Bits]]:
     >>> key, published
     (array([ True, False]), [array([False,  True]), array([ True, False])])
     """
-    rows = [np.asarray(key) for key in keys]
+    if not isinstance(keys, Iterable):
+        raise complain(WrongTypeError, "relay_key", "keys", "a list of bool arrays, one a link", shown(keys))
+    rows = [_row(k, key) for k, key in enumerate(keys)]
     if not rows:
         raise complain(RangeError, "relay_key", "keys", "one key a link, at least one", "none")
     for k, row in enumerate(rows):
-        if row.dtype != np.bool_ or row.ndim != 1:
-            raise complain(
-                WrongTypeError, "relay_key", f"keys[{k}]", "a bool array", f"{row.dtype} of shape {row.shape}"
-            )
         if len(row) != len(rows[0]):
             words = f"{len(rows[0])} bits long, as keys[0]"
             raise complain(RangeError, "relay_key", f"keys[{k}]", words, f"{len(row)} bits")
@@ -70,6 +69,17 @@ def relay_key(keys: Sequence[ArrayLike]) -> tuple[Bits, list[Bits]]:
     for announcement in published:
         key ^= announcement
     return key, published
+
+
+def _row(k: int, key: ArrayLike) -> Bits:
+    try:
+        row = np.asarray(key)
+    except ValueError:
+        raise complain(WrongTypeError, "relay_key", f"keys[{k}]", "a bool array", shown(key)) from None
+    if row.dtype != np.bool_ or row.ndim != 1:
+        value = f"{row.dtype} of shape {row.shape}"
+        raise complain(WrongTypeError, "relay_key", f"keys[{k}]", "a bool array", value)
+    return row
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,8 @@ class KeyDemand:
     paths : int
         Node-disjoint paths that each carry a share of every key.
     alternatives : int
-        Further sets of paths, tried in order when the first lacks key.
+        Further sets of paths, tried in order when the first lacks key: none uses a node between the two, or a link
+        between them, of a set before it.
 
     Examples
     --------
@@ -112,6 +123,27 @@ class KeyDemand:
     patience_s: float = 0.0
     paths: int = 1
     alternatives: int = 0
+
+    def __post_init__(self) -> None:
+        for side in ("source", "target"):
+            if not isinstance(getattr(self, side), str):
+                raise complain(WrongTypeError, "KeyDemand", side, "the name of a node", shown(getattr(self, side)))
+        if self.source == self.target:
+            words = "another site than the source: a key is between two sites"
+            raise complain(RangeError, "KeyDemand", "target", words, shown(self.target))
+        _core.check("KeyDemand", json.dumps(self._document(0, 1)))
+
+    def _document(self, source: int, target: int) -> dict[str, Any]:
+        """What Rust reads, with the numbers of the two sites."""
+        place = "KeyDemand"
+        return {
+            "source": source,
+            "target": target,
+            **{n: real(place, n, getattr(self, n)) for n in ("bits", "every_s", "reserve", "patience_s")},
+            "random": flag(place, "random", self.random),
+            "paths": integer(place, "paths", self.paths, 1, 16),
+            "alternatives": integer(place, "alternatives", self.alternatives, 0, 16),
+        }
 
     @classmethod
     def aes(cls, source: str, target: str, every_s: float = 60.0, bits: int = 256, **options: Any) -> KeyDemand:
@@ -145,7 +177,11 @@ class KeyDemand:
         **options
             As of the class.
         """
-        return cls(source, target, bits_per_s * every_s, every_s, **({"random": True} | options))
+        place, words = "KeyDemand.one_time_pad", "finite and > 0"
+        rate, gap = real(place, "bits_per_s", bits_per_s, words), real(place, "every_s", every_s, words)
+        if rate <= 0.0:
+            raise complain(RangeError, place, "bits_per_s", words, shown(bits_per_s))
+        return cls(source, target, rate * gap, every_s, **({"random": True} | options))
 
 
 @dataclass(frozen=True)
@@ -172,6 +208,16 @@ class Outage:
     link: int | None = None
     node: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.node is not None and not isinstance(self.node, str):
+            raise complain(WrongTypeError, "Outage", "node", "the name of a node", shown(self.node))
+        _core.check("Outage", json.dumps(self._document(None if self.node is None else 0)))
+
+    def _document(self, node: int | None) -> dict[str, Any]:
+        """What Rust reads, with the number of the node."""
+        link = None if self.link is None else integer("Outage", "link", self.link, 0, _MOST)
+        return {"link": link, "node": node, **{n: real("Outage", n, getattr(self, n)) for n in ("from_s", "to_s")}}
+
 
 @dataclass(frozen=True, eq=False)
 class KeyDay:
@@ -187,11 +233,13 @@ class KeyDay:
     keys : dict of arrays
         The keys delivered, in the order of time: ``time_s``, ``demand``, ``route`` (which set), ``waited_s``.
     links : dict of arrays (links,)
-        ``supplied_bits``, ``drawn_bits``, ``spilt_bits`` (found the store full), ``level_bits`` at the end, and
-        ``lowest_bits``.
+        ``level_bits`` at the end = ``initial_bits`` + ``supplied_bits`` - ``drawn_bits`` - ``spilt_bits``, which found
+        the store full; and ``lowest_bits``, the least that was ever there.
     seed : int
     until_s : float
         Simulated time.
+    nodes : tuple of str
+        All nodes of the network.
     """
 
     demands: tuple[KeyDemand, ...]
@@ -203,6 +251,7 @@ class KeyDay:
     links: dict[str, NDArray[np.float64]]
     seed: int
     until_s: float
+    nodes: tuple[str, ...]
     method: str = "event-driven (stores filled between draws)"
 
     def trusted(self, demand: int, route: int = 0) -> list[frozenset[str]]:
@@ -218,24 +267,29 @@ class KeyDay:
         route : int
             Which of its sets of paths; ``keys["route"]`` says it for each key.
         """
-        return [frozenset(path[1:-1]) for path in self.routes[demand][route]]
-
-    def _groups(self) -> list[list[list[frozenset[str]]]]:
-        """Whom to trust, by demand and set of paths."""
-        return [[self.trusted(d, r) for r in range(len(sets))] for d, sets in enumerate(self.routes)]
+        if not self.routes:
+            raise complain(RangeError, "KeyDay.trusted", "demand", "one of the run's demands", "none there")
+        sets = self.routes[integer("KeyDay.trusted", "demand", demand, 0, len(self.routes) - 1)]
+        paths = sets[integer("KeyDay.trusted", "route", route, 0, len(sets) - 1, "demands have routes of their own")]
+        return [frozenset(path[1:-1]) for path in paths]
 
     def exposed(self, dishonest: Iterable[str]) -> NDArray[np.bool_]:
         """Return which of the delivered keys a coalition of nodes knows: those with a member on every path.
+
+        The two ends are on every path: their keys are known to them.
 
         Parameters
         ----------
         dishonest : iterable of str
             Node names.
         """
-        bad = frozenset(dishonest)
-        known = [
-            [all(g & bad for g in self.trusted(d, r)) for r in range(len(sets))] for d, sets in enumerate(self.routes)
-        ]
+        if isinstance(dishonest, str) or not isinstance(dishonest, Iterable):
+            words, hint = "a list of node names", f"['{dishonest}']" if isinstance(dishonest, str) else ""
+            raise complain(WrongTypeError, "KeyDay.exposed", "dishonest", words, shown(dishonest), hint)
+        bad = list(dishonest)
+        for k, name in enumerate(bad):
+            node_number("KeyDay.exposed", f"dishonest[{k}]", name, self.nodes)
+        known = [[all(not set(path).isdisjoint(bad) for path in paths) for paths in sets] for sets in self.routes]
         width = max((len(row) for row in known), default=1)
         table = np.array([row + [False] * (width - len(row)) for row in known], dtype=bool).reshape(len(known), width)
         return np.asarray(table[self.keys["demand"], self.keys["route"]], dtype=bool)
@@ -275,7 +329,7 @@ class KeyNetwork:
     capacity_bits : float
         Of each link's key store.
     initial_bits : float
-        In each store at the beginning.
+        In each store at the beginning; what is beyond its capacity counts as spilt.
 
     Examples
     --------
@@ -291,8 +345,8 @@ class KeyNetwork:
         if not isinstance(network, Network):
             raise complain(WrongTypeError, "KeyNetwork", "network", "a Network", shown(network))
         self.network = network
-        self.capacity_bits = real("KeyNetwork", "capacity_bits", capacity_bits, "finite and >= 0")
-        self.initial_bits = real("KeyNetwork", "initial_bits", initial_bits, "finite and >= 0")
+        self.capacity_bits = _bits("capacity_bits", capacity_bits)
+        self.initial_bits = _bits("initial_bits", initial_bits)
         document = network.to_dict()["links"]
         self._ends = list(zip(document["a"], document["b"], strict=True))
         self._lengths = document["length_km"]
@@ -300,25 +354,29 @@ class KeyNetwork:
 
     def _rates(self, system: Any) -> NDArray[np.float64]:
         count = len(self._ends)
-        if hasattr(system, "key_rate_hz"):
+        if hasattr(system, "key_rate_hz") and not isinstance(system, type):
             missing = [k for k, length in enumerate(self._lengths) if length is None]
             if missing:
                 words = "given for every link: a protocol runs on its fibre"
                 raise complain(WrongTypeError, f"links[{missing[0]}]", "length_km", words, "None")
-            if not isinstance(system.fiber, Fiber):
-                raise complain(WrongTypeError, "KeyNetwork", "system.fiber", "a Fiber", shown(system.fiber))
+            fiber = getattr(system, "fiber", None)
+            if not isinstance(fiber, Fiber):
+                raise complain(WrongTypeError, "KeyNetwork", "system.fiber", "a Fiber", shown(fiber))
             rate = {}
             for length in set(self._lengths):
-                fiber = system.fiber.replace(length_km=length)
-                rate[length] = float(system.replace(fiber=fiber).key_rate_hz().value)
+                line = system.replace(fiber=fiber.replace(length_km=length))
+                rate[length] = float(line.key_rate_hz().value)
             return np.array([rate[length] for length in self._lengths], dtype=float)
         try:
-            rates = np.asarray(system, dtype=float)
-        except (TypeError, ValueError):
-            rates = np.zeros((2, 2))
-        if rates.shape not in ((), (count,)):
+            given = np.asarray(system)
+        except ValueError:
+            given = np.array(None)
+        # Neither None nor True is a rate, nor is a text.
+        if given.dtype.kind not in "iuf" or given.shape not in ((), (count,)):
             words = f"a protocol, a number of bits per second, or {count} of them"
-            raise complain(WrongTypeError, "KeyNetwork", "system", words, shown(system))
+            hint = "an object, not its class" if isinstance(system, type) else ""
+            raise complain(WrongTypeError, "KeyNetwork", "system", words, shown(system), hint)
+        rates = given.astype(float)
         if not np.isfinite(rates).all() or (rates < 0).any():
             raise complain(RangeError, "KeyNetwork", "system", "finite and >= 0 bits per second", shown(system))
         return np.broadcast_to(rates, (count,)).copy()
@@ -358,16 +416,13 @@ class KeyNetwork:
         ------
         NoRouteError
             A demand whose sites have fewer node-disjoint paths than it asks for.
+        TooLargeError
+            Random failures so frequent that they would not fit.
         """
-        wanted = list(demands)
-        for k, demand in enumerate(wanted):
-            if not isinstance(demand, KeyDemand):
-                raise complain(WrongTypeError, "KeyNetwork.simulate", f"demands[{k}]", "a KeyDemand", shown(demand))
-        horizon = real("KeyNetwork.simulate", "until_s", until_s, "finite and >= 0")
-        expected = sum(horizon / max(float(d.every_s), 1e-9) for d in wanted if isinstance(d.every_s, (int, float)))
-        if expected > MOST_KEYS:
-            words = f"fewer than {MOST_KEYS} keys in all"
-            raise complain(RangeError, "KeyNetwork.simulate", "demands", words, f"{expected:.3g}", "ask less often")
+        wanted, known = _all_of("demands", demands, KeyDemand), _all_of("outages", outages, Outage)
+        failure = mean_time_to_failure_s
+        if not (isinstance(failure, float) and failure == math.inf):
+            failure = real("KeyNetwork.simulate", "mean_time_to_failure_s", failure, "> 0")
         document = {
             "nodes": len(self.network.names),
             "links": [
@@ -382,10 +437,13 @@ class KeyNetwork:
                 for (a, b), rate, length in zip(self._ends, self.bits_per_s, self._lengths, strict=True)
             ],
             "demands": [self._demand(k, d) for k, d in enumerate(wanted)],
-            "failures": [self._failure(k, o) for k, o in enumerate(outages)],
-            "mean_time_to_failure_s": _number("mean_time_to_failure_s", mean_time_to_failure_s),
-            "mean_time_to_repair_s": _number("mean_time_to_repair_s", mean_time_to_repair_s),
-            "horizon_s": horizon,
+            "outages": [self._failure(k, o) for k, o in enumerate(known)],
+            # As documents spell it.
+            "mean_time_to_failure_s": "Infinity" if math.isinf(failure) else failure,
+            "mean_time_to_repair_s": real(
+                "KeyNetwork.simulate", "mean_time_to_repair_s", mean_time_to_repair_s, "finite and >= 0"
+            ),
+            "until_s": real("KeyNetwork.simulate", "until_s", until_s, "finite and >= 0"),
         }
         root = root_seed(rng, "KeyNetwork.simulate")
         with progress_bar(progress, "keys") as report:
@@ -398,43 +456,53 @@ class KeyNetwork:
                 value = f"'{demand.source}' and '{demand.target}'"
                 raise complain(NoRouteError, f"demands[{k}]", "sites", words, value)
         columns = ("time_s", "demand", "route", "waited_s")
-        stores = ("supplied_bits", "drawn_bits", "spilt_bits", "level_bits", "lowest_bits")
+        stores = ("initial_bits", "supplied_bits", "drawn_bits", "spilt_bits", "level_bits", "lowest_bits")
         return KeyDay(
             tuple(wanted), raw["requests"], raw["served"], raw["refused"], routes,
-            {name: raw[name] for name in columns}, {name: raw[name] for name in stores}, root, raw["until_s"],
+            {name: raw[name] for name in columns}, {name: raw[name] for name in stores}, root, raw["until_s"], names,
         )  # fmt: skip
 
-    def _node(self, place: str, parameter: str, name: object) -> int:
-        names = self.network.names
-        if name not in names:
-            few = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-            raise complain(RangeError, place, parameter, f"a node of the network ({few})", shown(name))
-        return names.index(name)
-
     def _demand(self, k: int, demand: KeyDemand) -> Mapping[str, Any]:
-        place = f"demands[{k}]"
-        return {
-            "source": self._node(place, "source", demand.source),
-            "target": self._node(place, "target", demand.target),
-            **{n: real(place, n, getattr(demand, n)) for n in ("bits", "every_s", "reserve", "patience_s")},
-            "random": bool(demand.random),
-            "paths": integer(place, "paths", demand.paths, 1, 16),
-            "alternatives": integer(place, "alternatives", demand.alternatives, 0, 16),
-        }
+        ends = [node_number(f"demands[{k}]", n, getattr(demand, n), self.network.names) for n in ("source", "target")]
+        return demand._document(ends[0], ends[1])
 
     def _failure(self, k: int, outage: Outage) -> Mapping[str, Any]:
         place = f"outages[{k}]"
-        if not isinstance(outage, Outage):
-            raise complain(WrongTypeError, "KeyNetwork.simulate", place, "an Outage", shown(outage))
-        if outage.link is not None:
-            integer(place, "link", outage.link, 0, len(self._ends) - 1)
-        node = None if outage.node is None else self._node(place, "node", outage.node)
-        times = {n: real(place, n, getattr(outage, n)) for n in ("from_s", "to_s")}
-        return {"link": outage.link, "node": node, **times}
+        if outage.link is not None and outage.link >= len(self._ends):
+            raise complain(
+                RangeError, place, "link", f"a link of the network (0 to {len(self._ends) - 1})", f"{outage.link}"
+            )
+        return outage._document(
+            None if outage.node is None else node_number(place, "node", outage.node, self.network.names)
+        )
 
 
-def _number(name: str, value: object) -> float | str:
-    """A number that may be infinite, as documents spell it."""
-    if value == math.inf:
-        return "Infinity"
-    return real("KeyNetwork.simulate", name, value)
+def node_number(place: str, parameter: str, name: object, names: tuple[str, ...]) -> int:
+    """Return the number of a node by its name."""
+    if not isinstance(name, str):
+        raise complain(WrongTypeError, place, parameter, "the name of a node", shown(name))
+    if name not in names:
+        few = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        raise complain(RangeError, place, parameter, f"a node of the network ({few})", shown(name))
+    return names.index(name)
+
+
+def _bits(name: str, value: object) -> float:
+    number = real("KeyNetwork", name, value, "finite and >= 0")
+    if number < 0.0:
+        raise complain(RangeError, "KeyNetwork", name, "finite and >= 0", shown(value))
+    return number
+
+
+def _all_of(name: str, values: object, kind: type[_T]) -> list[_T]:
+    """Return what is in an iterable, all of one type."""
+    if not isinstance(values, Iterable):
+        raise complain(WrongTypeError, "KeyNetwork.simulate", name, f"a list of {kind.__name__}", shown(values))
+    out = list(values)
+    for k, value in enumerate(out):
+        if not isinstance(value, kind):
+            article = "an" if kind is Outage else "a"
+            raise complain(
+                WrongTypeError, "KeyNetwork.simulate", f"{name}[{k}]", f"{article} {kind.__name__}", shown(value)
+            )
+    return out

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit import _core
-from ebit._arguments import integer, real, shown
+from ebit._arguments import flag, integer, real, shown
 from ebit._rng import root_seed
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.estimates import Estimate
@@ -129,6 +129,8 @@ def run(
         name, "threads", min(os.cpu_count() or 1, MAX_THREADS) if threads is None else threads, 1, MAX_THREADS,
         "None for one per core",
     )  # fmt: skip
+    checked = flag(name, "authenticated", authenticated)
+    every = flag(name, "per_pulse", per_pulse)
     root = root_seed(rng, name)
     dead = real(name, "dead_time_s", dead_time_s, "finite and >= 0")
     if dead < 0.0:
@@ -146,12 +148,12 @@ def run(
     if eavesdropper is not None:
         eavesdropper.begin(line, root)
     with progress_bar(progress, "pulses") as report:
-        sent = transmit(line, count, eavesdropper, root, workers, report, per_pulse)
+        sent = transmit(line, count, eavesdropper, root, workers, report, every)
     if isinstance(meeting, (Windows, DecoyPairing)):
         meeting = meeting.after(sent, root)
     sent = announce(line, sent, eavesdropper, root)
     rules = Rules(system, line, corrector, parts, root)
-    return _conclude(line, meeting, sent, eavesdropper, rules, share, authenticated, limits, on_alarm, per_pulse)
+    return _conclude(line, meeting, sent, eavesdropper, rules, share, checked, limits, on_alarm, every)
 
 
 def _line_of(system: Any, dead_time_s: float, finite: bool) -> tuple[Line, Meeting | None]:

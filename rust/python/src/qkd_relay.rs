@@ -50,9 +50,9 @@ fn columns(py: Python<'_>, day: Day) -> PyResult<Bound<'_, PyDict>> {
         .map(|sets| sets.into_iter().map(|paths| paths.into_iter().map(|p| p.nodes).collect()).collect())
         .collect();
     out.set_item("routes", routes)?;
-    let mut stores = day.stores;
-    let last = (day.until_s * 1e9) as u64;
-    out.set_item("level_bits", PyArray1::from_iter(py, stores.iter_mut().map(|s| s.level(last)).collect::<Vec<f64>>()))?;
+    let stores = day.stores;
+    out.set_item("level_bits", PyArray1::from_iter(py, stores.iter().map(|s| s.held())))?;
+    out.set_item("initial_bits", PyArray1::from_iter(py, stores.iter().map(|s| s.initial)))?;
     out.set_item("supplied_bits", PyArray1::from_iter(py, stores.iter().map(|s| s.supplied)))?;
     out.set_item("drawn_bits", PyArray1::from_iter(py, stores.iter().map(|s| s.drawn)))?;
     out.set_item("spilt_bits", PyArray1::from_iter(py, stores.iter().map(|s| s.spilt)))?;

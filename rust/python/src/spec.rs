@@ -1,6 +1,7 @@
 //! Checking specifications where they are typed, their schema, and the physics of a link.
 
 use ebit_hardware::LinkPhysics;
+use ebit_qkd::relay::document::{Demand, Failure};
 use ebit_spec::check::Check;
 use ebit_spec::parse::parse;
 use ebit_spec::{
@@ -52,6 +53,8 @@ pub fn check(kind: &str, json: &str) -> PyResult<()> {
         "RepeaterChain" => judge::<RepeaterChain>(json),
         "Request" => judge::<Request>(json),
         "Network" => judge::<NetworkDoc>(json),
+        "KeyDemand" => judge::<Demand>(json),
+        "Outage" => judge::<Failure>(json),
         "Scenario" => judge::<ebit_spec::Scenario>(json),
         _ => match ebit_qkd::rates::check(kind, json) {
             Some(result) => result,

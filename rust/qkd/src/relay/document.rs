@@ -1,6 +1,7 @@
 //! A network of keys as it crosses the boundary.
 
 use ebit_spec::check::{At, Check, Range};
+use ebit_spec::error::Kind;
 use ebit_spec::{Real, SpecError};
 use serde::{Deserialize, Serialize};
 
@@ -56,18 +57,56 @@ pub struct KeyNetworkDocument {
     pub nodes: u32,
     pub links: Vec<KeyLink>,
     pub demands: Vec<Demand>,
-    pub failures: Vec<Failure>,
+    pub outages: Vec<Failure>,
     /// Links fail at random after this long on average, and are repaired after that; infinite: never.
     pub mean_time_to_failure_s: Real,
     pub mean_time_to_repair_s: Real,
-    pub horizon_s: Real,
+    pub until_s: Real,
 }
 
 /// Longest run: 100 years; times are nanoseconds in 64 bits.
 const LONGEST_S: f64 = 3.2e9;
 
+/// Keys that a run may deliver, by their mean: a column of 24 bytes each.
+const MOST_KEYS: f64 = 1e8;
+
+/// Random failures of a run, by their mean: each is held, in 24 bytes.
+const MOST_FAILURES: f64 = 1e7;
+
+impl Check for Demand {
+    const NAME: &'static str = "KeyDemand";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        if self.source == self.target {
+            return Err(at.error("target", "another site than the source", self.target, "a key is between two sites"));
+        }
+        at.real("bits", self.bits, Range::Positive, "of each key")?;
+        at.real("every_s", self.every_s, Range::Between(1e-6, LONGEST_S), "mean time between keys")?;
+        at.real("reserve", self.reserve, Range::Between(0.0, 1.0), "share of each store that is left to others")?;
+        at.real("patience_s", self.patience_s, Range::Between(0.0, LONGEST_S), "how long a key is waited for")?;
+        if !(1..=16).contains(&self.paths) {
+            return Err(at.error("paths", "in [1, 16]", self.paths, "node-disjoint, each with a share of the key"));
+        }
+        if self.alternatives > 16 {
+            return Err(at.error("alternatives", "in [0, 16]", self.alternatives, ""));
+        }
+        Ok(())
+    }
+}
+
+impl Check for Failure {
+    const NAME: &'static str = "Outage";
+    fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
+        if self.link.is_none() == self.node.is_none() {
+            let value = if self.link.is_none() { "neither" } else { "both" };
+            return Err(at.error("link or node", "given: an outage is of a link, or of a node", value, ""));
+        }
+        at.real("from_s", self.from_s, Range::Between(0.0, LONGEST_S), "")?;
+        at.real("to_s", self.to_s, Range::Between(self.from_s.0, LONGEST_S), "not before it began")
+    }
+}
+
 impl Check for KeyNetworkDocument {
-    const NAME: &'static str = "KeyNetwork";
+    const NAME: &'static str = "KeyNetwork.simulate";
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         let node = |name: String, value: u32| {
             if value < self.nodes {
@@ -87,41 +126,39 @@ impl Check for KeyNetworkDocument {
             at.real(&format!("links[{k}].length_km"), link.length_km, Range::NonNegative, "for the choice of paths")?;
         }
         for (k, demand) in self.demands.iter().enumerate() {
-            let name = |field: &str| format!("demands[{k}].{field}");
-            node(name("source"), demand.source)?;
-            node(name("target"), demand.target)?;
-            if demand.source == demand.target {
-                return Err(at.error(&format!("demands[{k}]"), "between two sites", format!("{} twice", demand.source), ""));
-            }
-            at.real(&name("bits"), demand.bits, Range::Positive, "of each key")?;
-            at.real(&name("every_s"), demand.every_s, Range::Between(1e-6, LONGEST_S), "mean time between keys")?;
-            at.real(&name("reserve"), demand.reserve, Range::Between(0.0, 1.0), "share of each store that is left to others")?;
-            at.real(&name("patience_s"), demand.patience_s, Range::Between(0.0, LONGEST_S), "how long a key is waited for")?;
-            if !(1..=16).contains(&demand.paths) {
-                return Err(at.error(&name("paths"), "in [1, 16]", demand.paths, "node-disjoint, each with a share of the key"));
-            }
-            if demand.alternatives > 16 {
-                return Err(at.error(&name("alternatives"), "in [0, 16]", demand.alternatives, ""));
-            }
+            node(format!("demands[{k}].source"), demand.source)?;
+            node(format!("demands[{k}].target"), demand.target)?;
+            at.within(&format!("demands[{k}]"), |at| demand.check(at))?;
         }
-        for (k, failure) in self.failures.iter().enumerate() {
-            if failure.link.is_none() == failure.node.is_none() {
-                let value = if failure.link.is_none() { "neither" } else { "both" };
-                return Err(at.error(&format!("failures[{k}]"), "of a link, or of a node", value, ""));
-            }
-            if failure.link.is_some_and(|l| l as usize >= self.links.len()) {
+        for (k, outage) in self.outages.iter().enumerate() {
+            if outage.link.is_some_and(|l| l as usize >= self.links.len()) {
                 let range = format!("a link in [0, {})", self.links.len());
-                return Err(at.error(&format!("failures[{k}].link"), range, failure.link.unwrap_or(0), ""));
+                return Err(at.error(&format!("outages[{k}].link"), range, outage.link.unwrap_or(0), ""));
             }
-            if let Some(n) = failure.node {
-                node(format!("failures[{k}].node"), n)?;
+            if let Some(n) = outage.node {
+                node(format!("outages[{k}].node"), n)?;
             }
-            at.real(&format!("failures[{k}].from_s"), failure.from_s, Range::Between(0.0, LONGEST_S), "")?;
-            let range = Range::Between(failure.from_s.0, LONGEST_S);
-            at.real(&format!("failures[{k}].to_s"), failure.to_s, range, "not before it began")?;
+            at.within(&format!("outages[{k}]"), |at| outage.check(at))?;
         }
-        at.real("mean_time_to_failure_s", self.mean_time_to_failure_s, Range::PositiveOrInfinite, "inf: links never fail")?;
-        at.real("mean_time_to_repair_s", self.mean_time_to_repair_s, Range::NonNegative, "of a failed link")?;
-        at.real("horizon_s", self.horizon_s, Range::Between(0.0, LONGEST_S), "simulated time")
+        let (work, repair) = (self.mean_time_to_failure_s, self.mean_time_to_repair_s);
+        // NaN is none.
+        if work.0.is_nan() || work.0 <= 0.0 {
+            return Err(at.error("mean_time_to_failure_s", "> 0", work, "math.inf: links never fail"));
+        }
+        at.real("mean_time_to_repair_s", repair, Range::NonNegative, "of a failed link")?;
+        at.real("until_s", self.until_s, Range::Between(0.0, LONGEST_S), "simulated time")?;
+        let keys: f64 = self.demands.iter().map(|d| self.until_s.0 / d.every_s.0).sum();
+        if keys > MOST_KEYS {
+            return Err(at.error("demands", "fewer than 100000000 keys in all", format!("{keys:.3e}"), "ask less often"));
+        }
+        let failures = if repair.0 > 0.0 { self.links.len() as f64 * self.until_s.0 / (work.0 + repair.0) } else { 0.0 };
+        if failures <= MOST_FAILURES {
+            return Ok(());
+        }
+        let object = (at.0)();
+        let range = format!("long enough for at most {MOST_FAILURES:e} failures of all links");
+        let value = format!("{work}: {failures:.3e} of them");
+        let hint = "links that fail so often make bits_per_s x mean_time_to_failure_s / (both mean times) on average";
+        Err(SpecError::new(Kind::TooLarge, object, "mean_time_to_failure_s", range, value, hint))
     }
 }

@@ -8,12 +8,18 @@
 //! ```
 //!
 //! - [`paths`]: node-disjoint paths of least total length.
+//! - [`routes`]: the sets of such paths that a demand may take.
+//! - [`outages`]: when links and nodes are out of order.
 //! - [`store`]: the key store of a link, filled at its rate while it is up.
+//! - [`agenda`]: which requests are looked at when.
 //! - [`simulate`]: requests, routes, waiting, outages: event by event, whatever the rates.
 //!
 //! Bits are counted here, not made. Refuses to know: how a link makes its key.
 
+pub mod agenda;
 pub mod document;
+pub mod outages;
 pub mod paths;
+pub mod routes;
 pub mod simulate;
 pub mod store;

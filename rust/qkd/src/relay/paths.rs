@@ -22,6 +22,14 @@ pub struct Path {
     pub links: Vec<u32>,
 }
 
+/// What paths may not use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Barred {
+    /// Nodes that relay nothing.
+    pub nodes: Vec<bool>,
+    pub links: Vec<bool>,
+}
+
 /// An arc of the split graph; its partner is the one with the last bit turned.
 struct Arc {
     to: usize,
@@ -46,10 +54,8 @@ impl Map {
     }
 
     /// Up to `count` paths from `source` to `target` that share no node but these, of least total length, shortest first.
-    ///
-    /// `barred` nodes relay nothing.
     #[must_use]
-    pub fn disjoint(&self, source: u32, target: u32, count: usize, barred: &[bool]) -> Vec<Path> {
+    pub fn disjoint(&self, source: u32, target: u32, count: usize, barred: &Barred) -> Vec<Path> {
         let (mut arcs, out) = self.split(source, target, barred);
         let (start, goal) = (2 * source as usize + 1, 2 * target as usize);
         let mut found = 0;
@@ -66,7 +72,7 @@ impl Map {
     }
 
     /// Node v enters at 2v and leaves at 2v + 1; a unit goes through once.
-    fn split(&self, source: u32, target: u32, barred: &[bool]) -> (Vec<Arc>, Vec<Vec<usize>>) {
+    fn split(&self, source: u32, target: u32, barred: &Barred) -> (Vec<Arc>, Vec<Vec<usize>>) {
         let mut arcs = Vec::with_capacity(2 * self.nodes + 4 * self.links.len());
         let mut out = vec![Vec::new(); 2 * self.nodes];
         let mut join = |from: usize, to: usize, cost: f64, link: u32| {
@@ -75,13 +81,17 @@ impl Map {
             out[to].push(arcs.len());
             arcs.push(Arc { to: from, cost: -cost, free: false, link });
         };
+        let is = |barred: &[bool], k: usize| barred.get(k).copied().unwrap_or(false);
         for v in 0..self.nodes {
             let end = v == source as usize || v == target as usize;
-            if end || !barred.get(v).copied().unwrap_or(false) {
+            if end || !is(&barred.nodes, v) {
                 join(2 * v, 2 * v + 1, 0.0, NONE);
             }
         }
         for (k, (a, b)) in self.links.iter().enumerate() {
+            if is(&barred.links, k) {
+                continue;
+            }
             let (a, b) = (*a as usize, *b as usize);
             join(2 * a + 1, 2 * b, self.length[k], k as u32);
             join(2 * b + 1, 2 * a, self.length[k], k as u32);
@@ -160,21 +170,25 @@ mod tests {
     #[test]
     fn two_paths_where_the_greedy_choice_leaves_one() {
         let trap = map(6, &[(0, 1, 1.0), (1, 2, 1.0), (2, 5, 1.0), (0, 3, 2.0), (3, 2, 2.0), (1, 4, 2.0), (4, 5, 2.0)]);
-        let one = trap.disjoint(0, 5, 1, &[]);
+        let free = Barred::default();
+        let one = trap.disjoint(0, 5, 1, &free);
         assert_eq!(one[0].nodes, [0, 1, 2, 5]);
-        let two = trap.disjoint(0, 5, 2, &[]);
+        let two = trap.disjoint(0, 5, 2, &free);
         let nodes: Vec<_> = two.iter().map(|p| p.nodes.clone()).collect();
         assert_eq!(nodes, [vec![0, 1, 4, 5], vec![0, 3, 2, 5]]);
         assert_eq!(two[1].links, [3, 4, 2]);
     }
 
     #[test]
-    fn barred_nodes_relay_nothing() {
+    fn what_is_barred_is_not_used() {
         let square = map(4, &[(0, 1, 1.0), (1, 3, 1.0), (0, 2, 5.0), (2, 3, 5.0)]);
-        assert_eq!(square.disjoint(0, 3, 3, &[]).len(), 2);
-        let around = square.disjoint(0, 3, 3, &[false, true, false, false]);
+        assert_eq!(square.disjoint(0, 3, 3, &Barred::default()).len(), 2);
+        let node = Barred { nodes: vec![false, true, false, false], links: Vec::new() };
+        let around = square.disjoint(0, 3, 3, &node);
         assert_eq!(around.len(), 1);
         assert_eq!(around[0].nodes, [0, 2, 3]);
-        assert!(map(3, &[(0, 1, 1.0)]).disjoint(0, 2, 1, &[]).is_empty());
+        let link = Barred { nodes: Vec::new(), links: vec![false, true, false, false] };
+        assert_eq!(square.disjoint(0, 3, 3, &link), around);
+        assert!(map(3, &[(0, 1, 1.0)]).disjoint(0, 2, 1, &Barred::default()).is_empty());
     }
 }

@@ -5,14 +5,14 @@
 //! first whose time comes first. A request that may not be served now is looked at again when its stores will have filled,
 //! and is refused when its patience ends. Stores are looked at when somebody draws: the cost depends on keys, not on rates.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use ebit_random::{Purpose, Stream, exponential};
 
-use super::document::{Demand, KeyNetworkDocument};
+use super::agenda::Agenda;
+use super::document::KeyNetworkDocument;
+use super::outages::{Outage, Outages, SECOND, Time, failures, ticks};
 use super::paths::{Map, Path};
-use super::store::{Outage, SECOND, Store, Time, joined};
+use super::routes::routes;
+use super::store::Store;
 
 /// Keys that were delivered, a column each, in the order of delivery.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,62 +44,14 @@ pub struct Day {
     pub until_s: f64,
 }
 
-/// A request: when to look at it, an order among equals, and since when it waits.
-type Event = Reverse<(Time, u32, u64, Time)>;
-
-/// Events between two looks at whether to stop.
+/// Attempts between two looks at whether to stop.
 const POLL: u64 = 4096;
-
-fn ticks(seconds: f64) -> Time {
-    (seconds * SECOND) as Time
-}
-
-/// The demand's sets of paths: the best, then others that avoid the nodes of those before.
-#[must_use]
-pub fn routes(map: &Map, demand: &Demand) -> Vec<Vec<Path>> {
-    let mut barred = vec![false; map.nodes];
-    let mut out = Vec::new();
-    for _ in 0..=demand.alternatives {
-        let paths = map.disjoint(demand.source, demand.target, demand.paths as usize, &barred);
-        if paths.len() < demand.paths as usize {
-            break;
-        }
-        for node in paths.iter().flat_map(|p| &p.nodes) {
-            barred[*node as usize] = true;
-        }
-        let direct = paths.iter().any(|p| p.links.len() == 1);
-        out.push(paths);
-        // A link between the two bars no node: the same set would come again.
-        if direct {
-            break;
-        }
-    }
-    out
-}
-
-/// Random failures of one link until the horizon.
-fn failures(stream: &mut Stream, document: &KeyNetworkDocument) -> Vec<Outage> {
-    let (mut out, mut time) = (Vec::new(), 0.0);
-    let (work, repair) = (document.mean_time_to_failure_s.0, document.mean_time_to_repair_s.0);
-    if !work.is_finite() || repair <= 0.0 {
-        return out;
-    }
-    loop {
-        time += exponential(stream, 1.0 / work).unwrap_or(f64::INFINITY);
-        if time >= document.horizon_s.0 {
-            return out;
-        }
-        let end = time + exponential(stream, 1.0 / repair).unwrap_or(0.0);
-        out.push(Outage { from: ticks(time), to: ticks(end.min(document.horizon_s.0 + 1.0)) });
-        time = end;
-    }
-}
 
 struct Run<'a> {
     document: &'a KeyNetworkDocument,
     routes: Vec<Vec<Vec<Path>>>,
     stores: Vec<Store>,
-    node_outages: Vec<Vec<Outage>>,
+    node_outages: Vec<Outages>,
     streams: Vec<Stream>,
 }
 
@@ -125,14 +77,7 @@ impl Run<'_> {
     /// Until when a path is cut by a node that is out of order; None: it is not.
     fn cut(&self, path: &Path, now: Time) -> Option<Time> {
         let inner = &path.nodes[1..path.nodes.len() - 1];
-        inner
-            .iter()
-            .filter_map(|n| {
-                let outages = &self.node_outages[*n as usize];
-                let k = outages.partition_point(|o| o.to <= now);
-                outages.get(k).filter(|o| o.from <= now).map(|o| o.to)
-            })
-            .max()
+        inner.iter().filter_map(|n| self.node_outages[*n as usize].end(now)).max()
     }
 
     fn attempt(&mut self, demand: u32, now: Time) -> Attempt {
@@ -167,85 +112,96 @@ impl Run<'_> {
     }
 }
 
-/// Runs the network until its horizon.
-#[must_use]
-pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bool, done: &dyn Fn(f64)) -> Day {
-    let ends: Vec<(u32, u32)> = document.links.iter().map(|l| (l.a, l.b)).collect();
-    let map = Map::new(document.nodes as usize, ends, document.links.iter().map(|l| l.length_km.0).collect());
-    let mut link_outages: Vec<Vec<Outage>> =
-        (0..document.links.len()).map(|k| failures(&mut Stream::new(root, 1, k as u64, Purpose::KeyRelay), document)).collect();
-    let mut node_outages = vec![Vec::new(); document.nodes as usize];
-    for failure in &document.failures {
-        let outage = Outage { from: ticks(failure.from_s.0), to: ticks(failure.to_s.0) };
-        if let Some(link) = failure.link {
-            link_outages[link as usize].push(outage);
+impl<'a> Run<'a> {
+    fn new(document: &'a KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bool) -> Self {
+        let ends: Vec<(u32, u32)> = document.links.iter().map(|l| (l.a, l.b)).collect();
+        let map = Map::new(document.nodes as usize, ends, document.links.iter().map(|l| l.length_km.0).collect());
+        let mut link_outages: Vec<Vec<Outage>> = (0..document.links.len())
+            .map(|k| failures(&mut Stream::new(root, 1, k as u64, Purpose::KeyRelay), document, stop))
+            .collect();
+        let mut node_outages = vec![Vec::new(); document.nodes as usize];
+        for failure in &document.outages {
+            let outage = Outage { from: ticks(failure.from_s.0), to: ticks(failure.to_s.0) };
+            if let Some(link) = failure.link {
+                link_outages[link as usize].push(outage);
+            }
+            if let Some(node) = failure.node {
+                node_outages[node as usize].push(outage);
+            }
         }
-        if let Some(node) = failure.node {
-            node_outages[node as usize].push(outage);
+        let outages = link_outages.into_iter().map(Outages::new);
+        Self {
+            document,
+            routes: document.demands.iter().map(|d| if stop() { Vec::new() } else { routes(&map, d) }).collect(),
+            stores: document
+                .links
+                .iter()
+                .zip(outages)
+                .map(|(l, outages)| Store::new(l.bits_per_s.0, l.capacity_bits.0, l.initial_bits.0, outages))
+                .collect(),
+            node_outages: node_outages.into_iter().map(Outages::new).collect(),
+            streams: (0..document.demands.len()).map(|k| Stream::new(root, 0, k as u64, Purpose::KeyRelay)).collect(),
         }
     }
-    let mut run = Run {
-        document,
-        routes: document.demands.iter().map(|d| routes(&map, d)).collect(),
-        stores: document
-            .links
-            .iter()
-            .zip(link_outages)
-            .map(|(l, outages)| Store::new(l.bits_per_s.0, l.capacity_bits.0, l.initial_bits.0, outages))
-            .collect(),
-        node_outages: node_outages.into_iter().map(joined).collect(),
-        streams: (0..document.demands.len()).map(|k| Stream::new(root, 0, k as u64, Purpose::KeyRelay)).collect(),
-    };
-    let horizon = ticks(document.horizon_s.0);
-    let mut queue: BinaryHeap<Event> = BinaryHeap::new();
-    let mut order = 0;
+}
+
+/// Runs the network until its horizon; not at all if a demand has no route.
+#[must_use]
+pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bool, done: &dyn Fn(f64)) -> Day {
+    let mut run = Run::new(document, root, stop);
+    let horizon = if run.routes.iter().any(Vec::is_empty) { 0 } else { ticks(document.until_s.0) };
+    let mut agenda = Agenda::default();
     for demand in 0..document.demands.len() as u32 {
-        let first = run.next_request(demand, 0);
-        queue.push(Reverse((first, demand, order, Time::MAX)));
-        order += 1;
+        agenda.expect(run.next_request(demand, 0), demand);
     }
     let mut keys = Keys::default();
     let mut served = vec![Served::default(); document.demands.len()];
-    let mut events = 0u64;
-    let mut until = horizon;
-    while let Some(Reverse((now, demand, _, since))) = queue.pop() {
-        if now >= horizon {
-            break;
-        }
-        events += 1;
-        if events.is_multiple_of(POLL) {
-            done(now as f64 / horizon as f64);
-            if stop() {
-                until = now;
-                break;
-            }
-        }
-        let patience = ticks(document.demands[demand as usize].patience_s.0);
+    let last = |demand: u32, since: Time| since.saturating_add(ticks(document.demands[demand as usize].patience_s.0));
+    let (mut attempts, mut until) = (0u64, horizon);
+    'day: while let Some((now, demand, mut line)) = agenda.next_before(horizon) {
         let count = &mut served[demand as usize];
-        // A new request brings the next one; one that waits has come already.
-        let since = if since == Time::MAX {
-            count.requests += 1;
-            let next = run.next_request(demand, now);
-            queue.push(Reverse((next, demand, order, Time::MAX)));
-            order += 1;
-            now
-        } else {
-            since
-        };
-        match run.attempt(demand, now) {
-            Attempt::Drawn(route) => {
-                count.served += 1;
-                keys.time_s.push(now as f64 / SECOND);
-                keys.demand.push(demand);
-                keys.route.push(route);
-                keys.waited_s.push((now - since) as f64 / SECOND);
+        loop {
+            if line.arrival == Some(0) {
+                count.requests += 1;
+                agenda.expect(run.next_request(demand, now), demand);
+                line.arrival = None;
+                line.since.push_front(now);
             }
-            Attempt::Later(time) if time <= since.saturating_add(patience) => {
-                queue.push(Reverse((time, demand, order, since)));
-                order += 1;
+            let Some(&since) = line.since.front() else { break };
+            // Its patience ended while its line waited.
+            if last(demand, since) < now {
+                count.refused += 1;
+                line.leave();
+                continue;
             }
-            Attempt::Later(_) | Attempt::Never => count.refused += 1,
+            attempts += 1;
+            if attempts.is_multiple_of(POLL) {
+                done(now as f64 / horizon as f64);
+                if stop() {
+                    until = now;
+                    break 'day;
+                }
+            }
+            match run.attempt(demand, now) {
+                Attempt::Drawn(route) => {
+                    count.served += 1;
+                    keys.time_s.push(now as f64 / SECOND);
+                    keys.demand.push(demand);
+                    keys.route.push(route);
+                    keys.waited_s.push((now - since) as f64 / SECOND);
+                    line.leave();
+                }
+                // Those behind it want the same at the same instant.
+                Attempt::Later(time) => agenda.join(time, demand, line.depart()),
+                Attempt::Never => {
+                    count.refused += 1;
+                    line.leave();
+                }
+            }
         }
+    }
+    for (demand, time, since) in agenda.waiting() {
+        served[demand as usize].refused += u64::from(last(demand, since) < time);
     }
     for store in &mut run.stores {
         store.level(until);
@@ -255,7 +211,7 @@ pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bo
 
 #[cfg(test)]
 mod tests {
-    use super::super::document::KeyLink;
+    use super::super::document::{Demand, KeyLink};
     use super::*;
     use ebit_spec::Real;
 
@@ -274,10 +230,10 @@ mod tests {
                 })
                 .collect(),
             demands,
-            failures: Vec::new(),
+            outages: Vec::new(),
             mean_time_to_failure_s: Real(f64::INFINITY),
             mean_time_to_repair_s: Real(0.0),
-            horizon_s: Real(1000.0),
+            until_s: Real(1000.0),
         }
     }
 
@@ -350,7 +306,7 @@ mod tests {
         use super::super::document::Failure;
         let mut document = network(&[(0, 1, 1e4), (1, 3, 1e4), (0, 2, 1e4), (2, 3, 1e4)], vec![demand(0, 3, 100.0, 1.0)]);
         document.demands[0].alternatives = 1;
-        document.failures.push(Failure { link: None, node: Some(1), from_s: Real(100.0), to_s: Real(200.0) });
+        document.outages.push(Failure { link: None, node: Some(1), from_s: Real(100.0), to_s: Real(200.0) });
         let day = run(&document);
         assert_eq!(day.demands[0].served, 999);
         let during: Vec<bool> = day.keys.time_s.iter().map(|t| (100.0..200.0).contains(t)).collect();

@@ -1,17 +1,8 @@
 //! The key store of a link: bits that come at a steady rate while the link is up, and go when they are drawn.
+//!
+//! At all times: held = initial + supplied - drawn - spilt.
 
-/// Nanoseconds since the beginning.
-pub type Time = u64;
-
-/// Nanoseconds a second.
-pub const SECOND: f64 = 1e9;
-
-/// From when to when something is out of order; the end is not part of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outage {
-    pub from: Time,
-    pub to: Time,
-}
+use super::outages::{Outages, SECOND, Time};
 
 /// A store, looked at in the order of time.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,9 +11,10 @@ pub struct Store {
     capacity: f64,
     level: f64,
     at: Time,
-    /// In order and apart from each other; those before `next` are over.
-    outages: Vec<Outage>,
+    outages: Outages,
+    /// Outages before this one are over.
     next: usize,
+    pub initial: f64,
     pub supplied: f64,
     pub drawn: f64,
     /// Bits that found the store full.
@@ -31,26 +23,31 @@ pub struct Store {
 }
 
 impl Store {
+    /// What `initial` has beyond the capacity is spilt.
     #[must_use]
-    pub fn new(bits_per_s: f64, capacity: f64, initial: f64, outages: Vec<Outage>) -> Self {
+    pub fn new(bits_per_s: f64, capacity: f64, initial: f64, outages: Outages) -> Self {
         let level = initial.min(capacity);
         Self {
             bits_per_s,
             capacity,
             level,
             at: 0,
-            outages: joined(outages),
+            outages,
             next: 0,
+            initial,
             supplied: 0.0,
             drawn: 0.0,
-            spilt: 0.0,
+            spilt: initial - level,
             lowest: level,
         }
     }
 
     /// Bits at `now`, which must not be before the last look.
     pub fn level(&mut self, now: Time) -> f64 {
-        let mut up = now.saturating_sub(self.at);
+        if now <= self.at {
+            return self.level;
+        }
+        let mut up = now - self.at;
         while let Some(outage) = self.outages.get(self.next) {
             if outage.from >= now {
                 break;
@@ -61,7 +58,7 @@ impl Store {
             }
             self.next += 1;
         }
-        self.at = self.at.max(now);
+        self.at = now;
         let supplied = self.bits_per_s * up as f64 / SECOND;
         self.supplied += supplied;
         self.level += supplied;
@@ -72,6 +69,12 @@ impl Store {
         self.level
     }
 
+    /// Bits at the last look.
+    #[must_use]
+    pub fn held(&self) -> f64 {
+        self.level
+    }
+
     /// Takes bits out; the caller has looked first.
     pub fn draw(&mut self, bits: f64) {
         self.level -= bits;
@@ -79,7 +82,7 @@ impl Store {
         self.lowest = self.lowest.min(self.level);
     }
 
-    /// When the store will hold `bits`, if nobody draws; None: never.
+    /// When the store will hold `bits`, if nobody draws; None: never, or after the last time there is.
     #[must_use]
     pub fn when(&self, bits: f64) -> Option<Time> {
         if self.level >= bits {
@@ -88,18 +91,9 @@ impl Store {
         if bits > self.capacity || self.bits_per_s <= 0.0 {
             return None;
         }
-        // One nanosecond more than rounding could hide.
-        let mut left = ((bits - self.level) / self.bits_per_s * SECOND).ceil() as u64 + 1;
-        let mut time = self.at;
-        for outage in &self.outages[self.next..] {
-            let free = outage.from.saturating_sub(time);
-            if free >= left {
-                break;
-            }
-            left -= free;
-            time = time.max(outage.to);
-        }
-        time.checked_add(left)
+        // One nanosecond more than rounding could hide; a wait beyond all times arrives here as the longest one.
+        let wait = (((bits - self.level) / self.bits_per_s * SECOND).ceil() as Time).checked_add(1)?;
+        self.outages.after(self.at, wait, self.next)
     }
 
     /// The largest amount that the store can ever hold.
@@ -109,30 +103,17 @@ impl Store {
     }
 }
 
-/// Sorts outages and joins those that touch.
-#[must_use]
-pub fn joined(mut outages: Vec<Outage>) -> Vec<Outage> {
-    outages.retain(|o| o.to > o.from);
-    outages.sort_by_key(|o| (o.from, o.to));
-    let mut out: Vec<Outage> = Vec::new();
-    for outage in outages {
-        match out.last_mut() {
-            Some(last) if outage.from <= last.to => last.to = last.to.max(outage.to),
-            _ => out.push(outage),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::outages::Outage;
     use super::*;
 
     const S: Time = 1_000_000_000;
 
     #[test]
     fn fills_while_it_is_up() {
-        let mut store = Store::new(10.0, 100.0, 5.0, vec![Outage { from: 2 * S, to: 4 * S }, Outage { from: 3 * S, to: 5 * S }]);
+        let outages = Outages::new(vec![Outage { from: 2 * S, to: 4 * S }, Outage { from: 3 * S, to: 5 * S }]);
+        let mut store = Store::new(10.0, 100.0, 5.0, outages);
         assert_eq!(store.level(S), 15.0);
         assert_eq!(store.level(3 * S), 25.0);
         store.draw(20.0);
@@ -143,5 +124,27 @@ mod tests {
         assert_eq!((store.spilt, store.drawn, store.lowest), (55.0, 20.0, 5.0));
         assert_eq!(store.when(101.0), None);
         assert!((store.supplied - (20.0 + 150.0)).abs() < 1e-9);
+    }
+
+    /// At 1e-12 bits a second 256 bits come after 8 million years: no time there is, and not now.
+    #[test]
+    fn what_comes_after_all_times_never_comes() {
+        for rate in [5e-324, 1e-12, 1.3e-8] {
+            let mut store = Store::new(rate, 1e9, 0.0, Outages::default());
+            assert!(store.level(S) < 256.0);
+            assert_eq!(store.when(256.0), None, "{rate}");
+        }
+        let mut slow = Store::new(2e-8, 1e9, 0.0, Outages::default());
+        slow.level(S);
+        assert!(slow.when(256.0).is_some_and(|time| time > 12_000_000_000 * S));
+    }
+
+    #[test]
+    fn what_does_not_fit_at_the_start_is_spilt() {
+        let mut store = Store::new(10.0, 50.0, 100.0, Outages::default());
+        assert_eq!((store.held(), store.spilt, store.lowest), (50.0, 50.0, 50.0));
+        store.draw(30.0);
+        store.level(S);
+        assert_eq!(store.held(), store.initial + store.supplied - store.drawn - store.spilt);
     }
 }
