@@ -74,11 +74,19 @@ def probability(object: str, parameter: str, value: object) -> float:
 
 
 def mask_of(object: str, where: ArrayLike | None, count: int) -> NDArray[np.bool_]:
-    """Return which of ``count`` things are meant; None: all."""
-    mask = np.ones(count, dtype=bool) if where is None else np.asarray(where, dtype=bool)
+    """Return which of ``count`` things are meant; None: all. Numbers are no mask: places would be taken for one."""
+    if where is None:
+        return np.ones(count, dtype=bool)
+    words = f"a bool array ({count},)"
+    try:
+        mask = np.asarray(where)
+    except (TypeError, ValueError):
+        raise complain(WrongTypeError, object, "where", words, shown(where)) from None
+    if mask.dtype.kind != "b" and mask.size:
+        raise complain(WrongTypeError, object, "where", words, f"dtype {mask.dtype}")
     if mask.shape != (count,):
-        raise complain(WrongTypeError, object, "where", f"a bool array ({count},)", f"shape {mask.shape}")
-    return mask
+        raise complain(WrongTypeError, object, "where", words, f"shape {mask.shape}")
+    return mask.astype(bool)
 
 
 def table(object: str, parameter: str, value: object) -> Mapping[str, Any]:

@@ -106,6 +106,31 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
     ("tag too short", lambda: qkd.Authenticator(np.ones(200, bool)).accepts(b"", b"1"), RangeError, "Authenticator.accepts", "tag", "8 bytes", "1 bytes"),
     ("no time at all", lambda: qkd.Ledger().key_rate_hz(10.0, 0.0, 0.0), RangeError, "Ledger.key_rate_hz", "collection_time_s", "> 0", "0"),
     ("negative time", lambda: qkd.Ledger().key_rate_hz(10.0, -1.0, 0.0), RangeError, "Ledger.key_rate_hz", "collection_time_s", ">= 0", "-1.0"),
+    ("values without a slope", lambda: slices(slope=0.0), RangeError, "slices", "slope", "not 0", "0.0"),
+    ("values of nothing", lambda: slices(alice=0.0 * X), RangeError, "slices", "alice", "not all 0", "0 of"),
+    ("values beyond arithmetic", lambda: slices(alice=1e300 * X), RangeError, "slices", "alice", "at most", "inf"),
+    ("others beyond arithmetic", lambda: slices(bob=1e300 * X), RangeError, "slices", "bob", "standard deviations", "1e+300"),
+    ("hardly any noise", lambda: slices(noise_variance=1e-300), RangeError, "slices", "alice", "of the noise", "0.34"),
+    ("complex values", lambda: slices(bob=1j * X), WrongTypeError, "slices", "bob", "finite numbers", "j"),
+    ("turned without a slope", lambda: turned(slope=0.0), RangeError, "multidimensional", "slope", "not 0", "0.0"),
+    ("turned nothing", lambda: turned(alice=0.0 * X), RangeError, "multidimensional", "alice", "not all 0", "0 of"),
+    ("turned beyond arithmetic", lambda: turned(bob=1e300 * X), RangeError, "multidimensional", "bob", "standard deviations", "1e+300"),
+    ("turned complex", lambda: turned(alice=1j * X), WrongTypeError, "multidimensional", "alice", "finite numbers", "j"),
+    ("a variant without a name", lambda: cascade(variant=""), RangeError, "cascade", "variant", "one of original", "''"),
+    ("no seed for nothing", lambda: qkd.toeplitz([1, 0, 1], "nonsense", 0), WrongTypeError, "toeplitz", "seed_bits", "an array of bits", "<U8"),
+    ("a long seed for nothing", lambda: qkd.toeplitz(KEY, KEY, 0), RangeError, "toeplitz", "seed_bits", "= 99", "100"),
+    ("more entropy than bits", lambda: qkd.secret_length(1e300, LEDGER, 1e-10), RangeError, "secret_length", "min_entropy_bits", "2^53", "1e+300"),
+    ("bits taken back", lambda: qkd.Ledger.of([("x", -900, 0, 1)]), RangeError, "LedgerEntry", "disclosed_bits", "[0, ", "-900"),
+    ("key paid back", lambda: qkd.LedgerEntry("x", 0, -1, 0), RangeError, "LedgerEntry", "key_bits", "[0, ", "-1"),
+    ("rounds before", lambda: qkd.LedgerEntry("x", 0, 0, -1), RangeError, "LedgerEntry", "rounds", "[0, ", "-1"),
+    ("bits uncounted", lambda: qkd.Ledger.of([("x", math.nan, 0, 0)]), WrongTypeError, "LedgerEntry", "disclosed_bits", "[0, ", "nan"),  # type: ignore[list-item]
+    ("half bits", lambda: qkd.Ledger.of([("x", 2.5, 0, 0)]), WrongTypeError, "LedgerEntry", "disclosed_bits", "[0, ", "2.5"),  # type: ignore[list-item]
+    ("bits in words", lambda: qkd.Ledger.of([("x", "a", 0, 0)]), WrongTypeError, "LedgerEntry", "disclosed_bits", "[0, ", "'a'"),  # type: ignore[list-item]
+    ("bits beyond counting", lambda: qkd.LedgerEntry("x", 10**30, 0, 0), RangeError, "LedgerEntry", "disclosed_bits", "[0, ", "1" + 30 * "0"),
+    ("no purpose", lambda: qkd.LedgerEntry(3, 0, 0, 0), WrongTypeError, "LedgerEntry", "purpose", "a string", "3"),  # type: ignore[arg-type]
+    ("a short line", lambda: qkd.Ledger.of([("x", 1, 2)]), WrongTypeError, "Ledger.of", "lines", "(purpose, disclosed bits, key bits, rounds)", "('x', 1, 2)"),  # type: ignore[list-item]
+    ("no lines", lambda: qkd.Ledger.of(3), WrongTypeError, "Ledger.of", "lines", "tuples", "3"),  # type: ignore[arg-type]
+    ("a tuple for an entry", lambda: qkd.Ledger((("x", 1, 0, 0),)), WrongTypeError, "Ledger", "entries", "LedgerEntry", "('x', 1, 0, 0)"),  # type: ignore[arg-type]
     ("bits NaN", lambda: qkd.Ledger().remaining(math.nan), RangeError, "Ledger.remaining", "secret_bits", "finite", "nan"),
 ]  # fmt: skip
 
@@ -120,3 +145,47 @@ def test_a_mistake_is_named(case: Any) -> None:
     assert (error.object, error.parameter) == (object_, parameter), error
     assert range_ in error.range, error
     assert value in error.value, error
+
+
+def test_more_than_was_there_leaves_nothing() -> None:
+    """The most that lines may say, three times over: beyond 64 bits."""
+    told = qkd.Ledger(tuple(qkd.LedgerEntry(name, 2**53, 0, 0) for name in "abc"))
+    assert qkd.secret_length(2.0**53, told, 1e-10) == 0
+    assert told.remaining(2.0**53) == -(2.0**54)
+
+
+def test_no_bits_of_a_key_take_what_is_left_of_a_matrix() -> None:
+    assert qkd.toeplitz(KEY, KEY[1:], 0).shape == (0,)
+    assert qkd.toeplitz([1], [], 0).shape == (0,)
+
+
+def test_winnow_says_when_it_gave_up() -> None:
+    """Unrelated keys: forty passes leave them as they were, as far as anyone can tell."""
+    unrelated = np.random.default_rng(1).random(2000) < 0.5
+    given_up = qkd.winnow(np.zeros(2000, bool), unrelated, 0.03, rng=1)
+    assert given_up.found_per_key.tolist() == [False]
+    assert qkd.winnow(unrelated, unrelated ^ (np.arange(2000) % 50 == 0), 0.03, rng=1).found_per_key.tolist() == [True]
+
+
+@pytest.mark.parametrize("protocol", ["ldpc", "multidimensional"])
+def test_one_long_key_says_how_far_it_is_and_ends_when_it_is_told_to(protocol: str) -> None:
+    """More errors than were told: a key that takes seconds; the first word of it while it runs stops it."""
+    rng = np.random.default_rng(62)
+    seen = []
+
+    def stop(fraction: float) -> None:
+        seen.append(fraction)
+        if 0.0 < fraction < 1.0:
+            raise InterruptedError("enough")
+
+    alice = rng.random(300_000) < 0.5
+    bob = alice ^ (rng.random(300_000) < 0.045)
+    x = rng.standard_normal(300_000)
+    y = x + 1.4 * rng.standard_normal(300_000)
+    calls = {
+        "ldpc": lambda: qkd.ldpc(alice, bob, 0.03, rng=1, progress=stop),
+        "multidimensional": lambda: qkd.multidimensional(x, y, 1.0, 1.0, block=300_000, rng=1, progress=stop),
+    }
+    with pytest.raises(InterruptedError, match="enough"):
+        calls[protocol]()
+    assert 0.0 < seen[-1] < 1.0

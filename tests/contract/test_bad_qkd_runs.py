@@ -34,6 +34,15 @@ class OnTrains(qkd.Eavesdropper):
         self.act(train)
 
 
+class Seen(qkd.Eavesdropper):
+    def __init__(self, readings: Any) -> None:
+        self.readings = readings
+
+    def monitors(self) -> dict[str, float]:
+        out: dict[str, float] = self.readings
+        return out
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "words"),
     [
@@ -43,6 +52,20 @@ class OnTrains(qkd.Eavesdropper):
         (lambda: LINE.run(10, "eve"), WrongTypeError, "eavesdropper must be an Eavesdropper or None, got 'eve'"),
         (lambda: LINE.run(10, sample=1.0), RangeError, "sample must be a share in [0, 1), got 1.0"),
         (lambda: LINE.run(10, on_alarm="shout"), RangeError, "on_alarm must be 'stop' or 'continue', got 'shout'"),
+        (lambda: LINE.run(10, qkd.DetectorBlinding(), monitors={"receiver_power_w": float("nan")}), RangeError, "BB84.run: monitors['receiver_power_w'] must be a number >= 0, or infinity, got nan"),
+        (lambda: LINE.run(10, monitors={"receiver_power_w": -1}), RangeError, "monitors['receiver_power_w'] must be a number >= 0, or infinity, got -1"),
+        (lambda: LINE.run(10, monitors={"receiver_power_w": "low"}), WrongTypeError, "monitors['receiver_power_w'] must be a number >= 0, or infinity, got 'low'"),
+        (lambda: LINE.run(10, monitors={"reciever_power_w": 1e-9}), RangeError, "monitors must be of sender_photons, receiver_power_w, got 'reciever_power_w'"),
+        (lambda: LINE.run(10, monitors=[1e-9]), WrongTypeError, "monitors must be a mapping of monitor to limit, got [1e-09]"),
+        (lambda: LINE.run(10, Seen({"heat_k": float("nan")})), RangeError, "Eavesdropper.monitors: heat_k must be a number >= 0, or infinity, got nan"),
+        (lambda: LINE.run(10, Seen(3)), WrongTypeError, "Eavesdropper.monitors: monitors must be a mapping of monitor to reading, got 3"),
+        (lambda: LINE.run(10**4, rng=1, reconciliation=lambda a, b, q, rng: None), WrongTypeError, "BB84.run: reconciliation must be a callable that returns a Reconciled, got None"),
+        (lambda: LINE.run(10**4, rng=1, reconciliation=lambda a, b, q, rng: qkd.cascade(a[1:], b[1:], q, rng=rng)), WrongTypeError, "whose corrected is a bool array of shape"),
+        (lambda: qkd.Together("x"), WrongTypeError, "Together: attacks must be Eavesdroppers, got 'x'"),
+        (lambda: qkd.Together(qkd.InterceptResend), WrongTypeError, "attacks themselves, not their classes: InterceptResend()"),
+        (lambda: qkd.GG02(ebit.Fiber(1.0), 0.5).run(10, qkd.FalseRelay(0.1)), WrongTypeError, "GG02.run: eavesdropper must be one that acts on quadratures"),
+        (lambda: qkd.GG02(ebit.Fiber(1.0), 0.5).run(10, qkd.LocalAnswers(0.1)), WrongTypeError, "GG02.run: eavesdropper must be one that acts on quadratures"),
+        (lambda: qkd.GG02(ebit.Fiber(1.0), 0.5).run(10, OnTrains()), WrongTypeError, "GG02.run: eavesdropper must be one that acts on quadratures"),
         (lambda: LINE.run(10, dead_time_s=-1.0), RangeError, "dead_time_s must be finite and >= 0"),
         (lambda: LINE.run(10, threads=0), RangeError, "threads must be an integer in [1,"),
         (lambda: LINE.run(10, reconciliation="guess"), WrongTypeError, "BB84.run: reconciliation must be one of cascade, ldpc, winnow, or a callable like cascade, got 'guess'"),
@@ -119,6 +142,14 @@ def test_programs_are_judged_too(act: Any, words: str) -> None:
     with pytest.raises(SpecError) as caught:
         LINE.run(100, Program(), rng=1)
     assert words in str(caught.value)
+
+
+def test_monitors_of_ones_own_have_limits() -> None:
+    hot = Seen({"heat_k": 4.0})
+    assert not LINE.run(1000, hot, rng=1).alarm
+    assert not LINE.run(1000, hot, rng=1, monitors={"heat_k": 5}).alarm
+    assert not LINE.run(1000, qkd.DetectorBlinding(), rng=1, monitors={"receiver_power_w": float("inf")}).alarms
+    assert [a.what for a in LINE.run(1000, hot, rng=1, monitors={"heat_k": 3.5}).alarms] == ["monitor heat_k"]
 
 
 def test_nothing_sent_is_nothing_seen() -> None:

@@ -166,10 +166,10 @@ def test_bad_attacks_are_refused() -> None:
             system.run(100, attack)
     with pytest.raises(RangeError, match=r"LocalAnswers: fraction must be a probability in \[0, 1\], got 1.2"):
         qkd.LocalAnswers(1.2)
-    with pytest.raises(RangeError, match=r"Boxes.answer: bob must be 0, 1, or 2 for silence, got others"):
+    with pytest.raises(RangeError, match=r"Boxes.answer: bob must be 0, 1, or 2 for silence, got 3"):
         qkd.Boxes(2).answer([0, 0, 0], [0, 3])
     with pytest.raises(
-        WrongTypeError, match=r"Boxes.answer: alice must be an array \(3,\) or \(2, 3\), got shape \(2,\)"
+        WrongTypeError, match=r"Boxes.answer: alice must be a vector \(3,\) or \(2, 3\), got shape \(2,\)"
     ):
         qkd.Boxes(2).answer([0, 0], [0, 0])
     with pytest.raises(RangeError, match=r"Boxes.note: values must be integers in \[0, 127\]"):

@@ -79,7 +79,7 @@ def test_few_values_are_values_too(n: int) -> None:
 
 
 def test_zeros_are_told_or_found() -> None:
-    told = qkd.multidimensional(np.zeros(800), np.zeros(800), 1.0, 1.0, rng=5)
+    told = qkd.multidimensional(np.ones(800), np.zeros(800), 1.0, 1.0, rng=5)
     np.testing.assert_array_equal(told.alice, told.bob)
 
 

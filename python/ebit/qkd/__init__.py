@@ -17,7 +17,6 @@ from ebit.qkd.attacks import (
     InterceptResend,
     Message,
     PhotonNumberSplitting,
-    Pulses,
     TimeShift,
     TrojanHorse,
 )
@@ -42,6 +41,7 @@ from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
 from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
+from ebit.qkd.pulses import Pulses
 from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
 from ebit.qkd.relay_lengths import pairing_key_length, relay_key_length, sending_key_length, twin_field_key_length
 from ebit.qkd.relay_lies import Announcements, FalseRelay

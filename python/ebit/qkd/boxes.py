@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit._arguments import mask_of, probability
-from ebit.errors import RangeError, WrongTypeError, complain
+from ebit.qkd._columns import whole
 from ebit.qkd.attacks import Eavesdropper
 
 __all__ = ["TERMS", "Boxes", "LocalAnswers"]
@@ -66,20 +66,13 @@ class Boxes:
         """
         chosen = mask_of("Boxes", where, len(self))
         for name, given, answers in zip(("alice", "bob"), (alice, bob), self._answers, strict=True):
-            rows = np.asarray(given)
-            if rows.shape not in (answers.shape[1:], answers.shape):
-                words = f"an array ({answers.shape[1]},) or {answers.shape}"
-                raise complain(WrongTypeError, "Boxes.answer", name, words, f"shape {rows.shape}")
-            if rows.size and not np.isin(rows, (0, 1, SILENT)).all():
-                raise complain(RangeError, "Boxes.answer", name, "0, 1, or 2 for silence", "others")
-            answers[chosen] = np.broadcast_to(rows, answers.shape)[chosen]
+            rows = whole("Boxes.answer", name, given, answers.shape, SILENT, "0, 1, or 2 for silence")
+            answers[chosen] = rows[chosen]
         self._programmed[chosen] = True
 
     def note(self, values: ArrayLike, where: _Mask | None = None) -> None:
         """Write down a number in [0, 127] for each round; what it tells of the bit is reckoned later."""
-        numbers = np.broadcast_to(np.asarray(values), len(self))
-        if numbers.size and (numbers.min() < 0 or numbers.max() > 127):
-            raise complain(RangeError, "Boxes.note", "values", "integers in [0, 127]", "others")
+        numbers = whole("Boxes.note", "values", values, len(self), 127)
         chosen = mask_of("Boxes", where, len(self))
         self._note[chosen] = numbers[chosen].astype(np.uint8)
 

@@ -18,6 +18,7 @@ that party believes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 from ebit._rng import user_stream
 from ebit.qkd._bits import looked_up
 from ebit.qkd.alphabets import NOTHING, Alphabet
+from ebit.qkd.arrived import checked_rows, plain_message, readable
 from ebit.qkd.attacks import Eavesdropper, Message
 from ebit.qkd.authentication import Authenticator
 from ebit.qkd.lines import Line
@@ -92,17 +94,28 @@ class ClassicalChannel:
     bits: int = 0
     kinds: list[str] = field(default_factory=list)
 
-    def send(self, sender: str, kind: str, content: Content) -> Content:
-        """Send a message and return what arrives; raises Rejected if the receiver does not accept it."""
+    def send(
+        self, sender: str, kind: str, content: Content, rows: int | None = None, below: Mapping[str, int] | None = None
+    ) -> Content:
+        """Send a message and return what arrives; raises Rejected if the receiver does not accept it.
+
+        ``rows``: how long its columns must be for the receiver, where it knows; ``below``: how many words of a column
+        exist.
+        """
         receiver = "Alice" if sender == "Bob" else "Bob"
         sent = Message(sender, receiver, kind, content)
         arrived = sent if self.eavesdropper is None else self.eavesdropper.message(sent)
+        if arrived is not sent:
+            arrived = plain_message(arrived)
         self.messages += 1
         self.bits += sum(_bits(column) for column in content.values())
         self.kinds.append(f"{sender}: {kind}")
         if self.tags is not None and not self.tags.accept(sent, arrived):
             raise Rejected(f"the message '{kind}' from {sender} failed authentication")
-        return dict(arrived.content)
+        heard = dict(sent.content if arrived is sent else readable(sent, arrived, below or {}))
+        if rows is not None:
+            checked_rows(kind, heard, rows)
+        return heard
 
 
 def _bits(column: NDArray[Any]) -> int:
@@ -142,10 +155,12 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
     alphabet = line.alphabet
     assert alphabet is not None
     public = np.array(alphabet.public, dtype=np.uint8)
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": looked_up(public, sent.bob)})
+    content: Content = {"pulse": sent.pulse, "axis": looked_up(public, sent.bob)}
+    heard = channel.send("Bob", "detections", content, below={"pulse": sent.pulses})
     symbols, lights, photons = sent.prepared_at(heard["pulse"])
     announced = looked_up(np.array(alphabet.announced, dtype=np.uint8), symbols)
-    told = channel.send("Alice", "preparations", {"announced": announced, "light": lights})
+    words = {"announced": len(alphabet.names), "light": len(line.lights)}
+    told = channel.send("Alice", "preparations", {"announced": announced, "light": lights}, len(sent.pulse), words)
     bits = _concluded(alphabet, told["announced"], sent.bob, sent.outcome())
     kept = bits != NOTHING
     if any(alphabet.public):
@@ -153,7 +168,7 @@ def sift(line: Line, sent: Transmission, channel: ClassicalChannel) -> Sifted:
         hers = np.array(alphabet.public, dtype=np.uint8)
         believed = _agreeing(alphabet, announced, heard["axis"], hers)
     else:
-        believed = channel.send("Bob", "kept", {"kept": kept})["kept"]
+        believed = channel.send("Bob", "kept", {"kept": kept}, len(announced))["kept"]
     mine = believed & _makes_key(line, lights)
     kept_by_alice = np.flatnonzero(mine)
     alice = looked_up(np.array(alphabet.bits, dtype=bool), symbols[kept_by_alice])

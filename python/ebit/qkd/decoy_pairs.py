@@ -135,9 +135,10 @@ def sift_decoy_pairs(
     row = np.searchsorted(meeting.pulse, sent.pulse)
     change = [phase[row[second]] - phase[row[first]] for phase in meeting.phase]
     hers, his = (KIND[symbol[first], symbol[second]] for symbol in (sent.alice, sent.bob))
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse[second], "axis": his})
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse[second], "axis": his}, len(second))
     both = (hers == TWICE) & (heard["axis"] == TWICE)
-    told = channel.send("Alice", "preparations", {"announced": hers, "phase": np.where(both, change[0], 0.0)})
+    content = {"announced": hers, "phase": np.where(both, change[0], 0.0)}
+    told = channel.send("Alice", "preparations", content, len(second))
     announced = told["announced"]
 
     rows = np.flatnonzero((announced == TWICE) & (his == TWICE))

@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ebit._arguments import shown
 from ebit._rng import user_stream
 from ebit.bounds import binary_entropy
+from ebit.errors import WrongTypeError, complain
 from ebit.qkd.conversation import ClassicalChannel
 from ebit.qkd.evidence import Evidence, finite_length
 from ebit.qkd.games import Played, likeliest_collision
@@ -40,6 +42,9 @@ RECONCILIATIONS: Mapping[str, Reconciliation] = {"cascade": cascade, "ldpc": ldp
 MOST_ERRORS = 0.25
 #: How often keys that differ are corrected, each time for so many times the errors.
 TRIES, MORE_ERRORS = 3, 4.0
+#: Bits of the longest tag, and what there is to say where it is too short.
+LONGEST_TAG = 128
+WHY_NO_TAG = f"no tag of {LONGEST_TAG} bits tells keys apart so surely: epsilon.correctness is too small"
 #: Distance from uniform of an asymptotic key, and the chance that its two copies differ.
 ASYMPTOTIC_EPSILON = 1e-10
 
@@ -150,12 +155,15 @@ def _converse(
     correctness = ASYMPTOTIC_EPSILON if rules.epsilon is None else rules.epsilon.correctness
     if isinstance(counts, Played) and rules.epsilon is not None:
         correctness = likeliest_collision(rules.epsilon)
-    tag_bits = _tag_bits(correctness, len(bob))
+    # Any of the tries may end in equal tags of keys that differ.
+    tag_bits = _tag_bits(correctness / TRIES, len(bob))
+    if tag_bits > LONGEST_TAG:
+        return Finished(why=WHY_NO_TAG)
     corrected, ledger = bob, Ledger()
     for attempt in range(TRIES):
         # A small sample may have seen fewer errors than there are: what is left is looked for as if there were more.
         rate = min(max(qber, 0.5 / len(alice)) * MORE_ERRORS**attempt, MOST_ERRORS)
-        told = rules.reconcile(alice, corrected, rate, rng=user_stream(rules.root, 3, attempt))
+        told = _reconciled(rules, alice, corrected, rate, attempt)
         same = verify(alice, told.corrected, tag_bits, rng=user_stream(rules.root, 4, attempt))
         corrected, ledger = told.corrected, ledger + told.ledger + same.ledger
         if same:
@@ -187,9 +195,25 @@ def _converse(
     return Finished(keys[0], keys[1], ledger, parts=parts, epsilon=spent, assumptions=notes)
 
 
+def _reconciled(rules: Rules, alice: Bits, bob: Bits, rate: float, attempt: int) -> Reconciled:
+    """Correct errors, by a function of the user's own too: of which it is judged what it returns."""
+    told = rules.reconcile(alice, bob, rate, rng=user_stream(rules.root, 3, attempt))
+    name, words = f"{type(rules.system).__name__}.run", "a callable that returns a Reconciled"
+    if not isinstance(told, Reconciled):
+        raise complain(WrongTypeError, name, "reconciliation", words, shown(told), "as cascade does")
+    key = told.corrected
+    if not isinstance(key, np.ndarray) or key.dtype != np.bool_ or key.shape != bob.shape:
+        words += f" whose corrected is a bool array of shape {bob.shape}"
+        found = f"{key.dtype}, shape {key.shape}" if isinstance(key, np.ndarray) else shown(key)
+        raise complain(WrongTypeError, name, "reconciliation", words, found)
+    if not isinstance(told.ledger, Ledger):
+        raise complain(WrongTypeError, name, "reconciliation", f"{words} with a Ledger", shown(told.ledger))
+    return told
+
+
 def _tag_bits(correctness: float, bits: int) -> int:
     """Return how long a tag must be so that different keys have equal ones with at most this probability."""
-    return min(128, math.ceil(math.log2((math.ceil(bits / 128) + 1) / correctness)))
+    return math.ceil(math.log2(math.ceil(bits / 128) + 1) - math.log2(correctness))
 
 
 def _unknown(system: Any, line: Line) -> tuple[float, str]:

@@ -118,8 +118,8 @@ def sift_games(meeting: Game, sent: Transmission, channel: ClassicalChannel) -> 
     """
     place = np.arange(min(meeting.rounds, len(sent.pulse)))
     asked, axes = sent.alice[place], sent.bob[place]
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse[place], "axis": axes})
-    told = channel.send("Alice", "preparations", {"announced": asked})
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse[place], "axis": axes}, len(place))
+    told = channel.send("Alice", "preparations", {"announced": asked}, len(place))
     turned = np.zeros(len(place), dtype=bool)
     for a, b, sign in TERMS:
         turned |= (sign < 0) & (asked == a) & (heard["axis"] == b)
@@ -148,6 +148,9 @@ def apart(reconcile: Callable[..., Reconciled], test: Bits, rates: tuple[float, 
             if mask.any():
                 expected = min(max(own * rate / mean, 0.5 / int(mask.sum())), MOST_ERRORS)
                 told.append(reconcile(right[mask], other[mask], expected, rng=rng))
+                if not isinstance(told[-1], Reconciled):
+                    # Whoever asked for both says what is wrong.
+                    return told[-1]
                 out[mask] = told[-1].corrected
         return dataclasses.replace(told[-1], corrected=out, ledger=sum((each.ledger for each in told), Ledger()))
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ebit._rng import user_stream
 from ebit.channels import Fiber
-from ebit.qkd.finish import ASYMPTOTIC_EPSILON
+from ebit.qkd.finish import ASYMPTOTIC_EPSILON, LONGEST_TAG, WHY_NO_TAG
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.postprocessing import secret_length, toeplitz, verify
 from ebit.qkd.protocol import Epsilon
@@ -107,7 +107,9 @@ def one_key(
     ledger = told.ledger
     correctness = ASYMPTOTIC_EPSILON if epsilon is None else epsilon.correctness
     # Any of the tags may fail to tell.
-    tag_bits = min(128, math.ceil(math.log2(blocks * (math.ceil(size * told.bits / 128) + 1) / correctness)))
+    tag_bits = math.ceil(math.log2(blocks * (math.ceil(size * told.bits / 128) + 1)) - math.log2(correctness))
+    if tag_bits > LONGEST_TAG:
+        return GaussianKey(ledger=ledger, why=WHY_NO_TAG, efficiency=told.efficiency)
     hers, his = ([told.key(k, party) for k in range(blocks)] for party in ("alice", "bob"))
     shown = 0
     for k in range(blocks):

@@ -26,6 +26,7 @@ from ebit.qkd.judgement import ALARM_SIGMA, Alarm
 from ebit.qkd.ledger import Ledger
 from ebit.qkd.modes import Modes
 from ebit.qkd.protocol import Epsilon, budget
+from ebit.qkd.transmission import WHERE
 from ebit.simulate import Progress, progress_bar
 
 if TYPE_CHECKING:
@@ -170,7 +171,10 @@ def run_gaussian(
     if eavesdropper is not None and not isinstance(eavesdropper, Eavesdropper):
         hint = "subclass ebit.qkd.Eavesdropper and give it a method quadratures"
         raise complain(WrongTypeError, name, "eavesdropper", "an Eavesdropper or None", shown(eavesdropper), hint)
-    if eavesdropper is not None and (eavesdropper.touches_photons() or hasattr(eavesdropper, "document")):
+    acts = {name for name in WHERE if hasattr(eavesdropper, name)}
+    if eavesdropper is not None and eavesdropper.touches_photons():
+        acts.add("photons")
+    if acts and "quadratures" not in acts:
         hint = "EntanglingCloner, HeterodyneResend, or a class with a method quadratures"
         raise complain(WrongTypeError, name, "eavesdropper", "one that acts on quadratures", shown(eavesdropper), hint)
     words = "a share in (0, 1]"
@@ -191,7 +195,8 @@ def run_gaussian(
     try:
         # Alice keeps the quadrature that Bob measured.
         channel.send("Bob", "quadratures", {"which": which})
-        told = channel.send("Alice", "sample", {"place": place, "values": alice[place]})
+        said = {"place": place, "values": alice[place]}
+        told = channel.send("Alice", "sample", said, below={"place": count})
         slope, noise = _regression(told["values"], bob[told["place"]])
         t, xi = _estimates(system, told["values"], slope, noise)
         channel.send("Bob", "errors", {"estimates": np.array([t.value, xi.value])})
@@ -260,7 +265,12 @@ def _regression(a: Reals, b: Reals) -> tuple[float, float]:
     Leverrier, Grosshans and Grangier 2010, doi:10.1103/PhysRevA.81.062343.
     """
     a, b = a.ravel(), b.ravel()
-    t = float(a @ b) / float(a @ a)
+    with np.errstate(over="ignore"):
+        power = float(a @ a)
+    # Whoever is not asked for a tag may have said anything.
+    if not 0.0 < power < math.inf:
+        raise Rejected("the values compared are none that were sent")
+    t = float(a @ b) / power
     return t, float(np.mean((b - t * a) ** 2))
 
 

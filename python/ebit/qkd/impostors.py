@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ebit._arguments import shown
-from ebit.errors import WrongTypeError, complain
+from ebit._arguments import real, shown
+from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.alphabets import NOTHING
-from ebit.qkd.attacks import Eavesdropper, Message, Pulses
+from ebit.qkd.attacks import Eavesdropper, Message
 from ebit.qkd.conversation import rows_to_compare
+from ebit.qkd.pulses import Pulses
 
 if TYPE_CHECKING:
     from ebit.qkd.lines import Line
@@ -139,9 +140,9 @@ class MessageTampering(Eavesdropper):
         Which messages: ``detections``, ``preparations``, ``kept``, ``sample``, ``errors``, ``monitor`` (of COW),
         ``test`` (of boxes), ``tests`` (of sending or not) or ``amplification``.
     column : str
-        Which part of their content.
-    value : int or bool
-        What every entry of it becomes.
+        Which part of their content; refused where such a message has none of this name.
+    value : int, float or bool
+        What every entry of it becomes; refused where the column cannot hold it.
 
     Examples
     --------
@@ -155,17 +156,35 @@ class MessageTampering(Eavesdropper):
 
     KINDS = ("amplification", "detections", "errors", "kept", "monitor", "preparations", "sample", "test", "tests")
 
-    def __init__(self, kind: str = "errors", column: str = "count", value: int = 0) -> None:
+    def __init__(self, kind: str = "errors", column: str = "count", value: float = 0) -> None:
         if kind not in self.KINDS:
             words = f"one of {', '.join(self.KINDS)}"
             raise complain(WrongTypeError, "MessageTampering", "kind", words, shown(kind))
+        if not isinstance(column, str):
+            raise complain(WrongTypeError, "MessageTampering", "column", "a string", shown(column))
+        if not isinstance(value, (bool, np.bool_)):
+            real("MessageTampering", "value", value)
         self.kind, self.column, self.value = kind, column, value
 
     def message(self, message: Message) -> Message:
         """Put the value in every entry of the column."""
-        if message.kind != self.kind or self.column not in message.content:
+        if message.kind != self.kind:
             return message
-        return message.replace(**{self.column: np.full_like(message.content[self.column], self.value)})
+        column = message.content.get(self.column)
+        if column is None:
+            words = f"one of {', '.join(message.content)} in a message '{self.kind}'"
+            raise complain(RangeError, "MessageTampering", "column", words, shown(self.column))
+        return message.replace(**{self.column: np.full(column.shape, self._fitting(column.dtype), column.dtype)})
+
+    def _fitting(self, dtype: np.dtype[Any]) -> int | float:
+        """Return the value as a column of this type holds it."""
+        if dtype.kind == "f":
+            return float(self.value)
+        low, high = (0, 1) if dtype.kind == "b" else (int(np.iinfo(dtype).min), int(np.iinfo(dtype).max))
+        if self.value != int(self.value) or not low <= self.value <= high:
+            words = f"an integer in [{low}, {high}] in the column {self.column}"
+            raise complain(RangeError, "MessageTampering", "value", words, shown(self.value))
+        return int(self.value)
 
 
 class Together(Eavesdropper):
@@ -186,6 +205,10 @@ class Together(Eavesdropper):
     ACTS = ("document", "train", "boxes", "quadratures", "relay", "holevo")
 
     def __init__(self, *attacks: Eavesdropper) -> None:
+        for attack in attacks:
+            if not isinstance(attack, Eavesdropper):
+                hint = "attacks themselves, not their classes: InterceptResend()"
+                raise complain(WrongTypeError, "Together", "attacks", "Eavesdroppers", shown(attack), hint)
         on_photons = [a for a in attacks if a.touches_photons() or any(hasattr(a, name) for name in self.ACTS)]
         if len(on_photons) > 1:
             words = "attacks of which at most one acts on photons"

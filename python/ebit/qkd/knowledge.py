@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit.estimates import Estimate
-from ebit.qkd.attacks import KEPT
+from ebit.qkd.pulses import KEPT
 
 __all__ = ["entropy", "kept_light", "known_bits"]
 

@@ -13,11 +13,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ebit._arguments import real, shown
-from ebit.errors import RangeError, complain
+from ebit._arguments import integer, real, shown
+from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.units import light_time_s
 
 __all__ = ["Ledger", "LedgerEntry"]
+
+#: The most of anything on a line: whole numbers that arithmetic with fractions keeps apart.
+MOST = 1 << 53
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class LedgerEntry:
     key_bits: int
     rounds: int
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.purpose, str):
+            raise complain(WrongTypeError, "LedgerEntry", "purpose", "a string", shown(self.purpose))
+        for name in ("disclosed_bits", "key_bits", "rounds"):
+            object.__setattr__(self, name, integer("LedgerEntry", name, getattr(self, name), 0, MOST))
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -66,6 +75,15 @@ class Ledger:
 
     entries: tuple[LedgerEntry, ...] = ()
 
+    def __post_init__(self) -> None:
+        words = "a tuple of LedgerEntry"
+        if not isinstance(self.entries, (tuple, list)):
+            raise complain(WrongTypeError, "Ledger", "entries", words, shown(self.entries))
+        for entry in self.entries:
+            if not isinstance(entry, LedgerEntry):
+                raise complain(WrongTypeError, "Ledger", "entries", words, shown(entry), "Ledger.of takes tuples")
+        object.__setattr__(self, "entries", tuple(self.entries))
+
     @classmethod
     def of(cls, lines: Iterable[tuple[str, int, int, int]]) -> Ledger:
         """Return the ledger of lines (purpose, disclosed bits, key bits, rounds).
@@ -79,7 +97,15 @@ class Ledger:
         >>> Ledger.of([("verification", 64, 0, 1)]).disclosed_bits
         64
         """
-        return cls(tuple(LedgerEntry(*line) for line in lines))
+        words = "tuples (purpose, disclosed bits, key bits, rounds)"
+        if not isinstance(lines, Iterable):
+            raise complain(WrongTypeError, "Ledger.of", "lines", words, shown(lines))
+        entries = []
+        for line in lines:
+            if not isinstance(line, (tuple, list)) or len(line) != 4:
+                raise complain(WrongTypeError, "Ledger.of", "lines", words, shown(line))
+            entries.append(LedgerEntry(*line))
+        return cls(tuple(entries))
 
     @property
     def disclosed_bits(self) -> int:

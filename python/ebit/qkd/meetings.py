@@ -84,9 +84,9 @@ def sift_meeting(meeting: Meeting, sent: Transmission, channel: ClassicalChannel
     What the relay announces is public anyway; the messages are the parties' own.
     """
     axes = meeting.said[1][sent.bob].astype(np.uint8)
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": axes})
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": axes}, len(axes))
     said = meeting.said[0][sent.alice].astype(np.uint8)
-    told = channel.send("Alice", "preparations", {"announced": said})
+    told = channel.send("Alice", "preparations", {"announced": said}, len(said))
     by_alice = meeting.heading[said, np.minimum(heard["axis"], meeting.heading.shape[1] - 1)]
     by_bob = meeting.heading[np.minimum(told["announced"], meeting.heading.shape[0] - 1), axes]
     heading, first, second = _read(meeting, sent.alice, sent.bob, sent.pattern, (sent.outcome(0), sent.outcome(1)))

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ebit._arguments import probability, real, shown
 from ebit.errors import RangeError, complain
+from ebit.qkd._columns import reals
 from ebit.qkd.attacks import Eavesdropper
 
 __all__ = ["EntanglingCloner", "HeterodyneResend", "Modes", "symplectic_entropy"]
@@ -63,24 +64,24 @@ class Modes:
 
     def send(self, mean: ArrayLike, rng: np.random.Generator) -> None:
         """Send fresh coherent states with these mean quadratures, (n, 2)."""
-        centre = np.broadcast_to(np.asarray(mean, dtype=float), self._light.shape)
+        centre = reals("Modes.send", "mean", mean, self._light.shape, "finite numbers")
         self._light = centre + rng.standard_normal(self._light.shape)
 
     def mix(self, transmittance: float, other: Reals) -> Reals:
         """Mix with other light on a beam splitter; what does not go on is returned."""
+        transmittance = probability("Modes.mix", "transmittance", transmittance)
+        other = reals("Modes.mix", "other", other, self._light.shape, "finite numbers")
         t, r = math.sqrt(transmittance), math.sqrt(1.0 - transmittance)
         light, self._light = self._light, t * self._light + r * other
         return t * other - r * light
 
     def channel(self, transmittance: float, excess_noise: float = 0.0) -> None:
         """Replace the channel ahead: its transmittance, and its excess noise at the input."""
-        for name, value, range_, good in (
-            ("transmittance", transmittance, "a probability in [0, 1]", 0.0 <= transmittance <= 1.0),
-            ("excess_noise", excess_noise, "finite and >= 0", 0.0 <= excess_noise < math.inf),
-        ):
-            if not good:
-                raise complain(RangeError, "Modes.channel", name, range_, shown(value))
-        self.transmittance, self.excess_noise = float(transmittance), float(excess_noise)
+        share = probability("Modes.channel", "transmittance", transmittance)
+        noise = real("Modes.channel", "excess_noise", excess_noise, "finite and >= 0")
+        if noise < 0.0:
+            raise complain(RangeError, "Modes.channel", "excess_noise", "finite and >= 0", shown(excess_noise))
+        self.transmittance, self.excess_noise = share, noise
 
 
 class HeterodyneResend(Eavesdropper):

@@ -65,8 +65,9 @@ def sift_pairs(meeting: Pairing, sent: Transmission, channel: ClassicalChannel) 
     """Let both pair the clicks, say in which pairs they sent exactly once, and keep those in which both did."""
     first, second = pairs_of(sent.pulse, meeting.interval)
     once = [symbol[first] != symbol[second] for symbol in (sent.alice, sent.bob)]
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse[second], "axis": once[1].astype(np.uint8)})
-    told = channel.send("Alice", "preparations", {"announced": once[0].astype(np.uint8)})
+    content = {"pulse": sent.pulse[second], "axis": once[1].astype(np.uint8)}
+    heard = channel.send("Bob", "detections", content, len(second))
+    told = channel.send("Alice", "preparations", {"announced": once[0].astype(np.uint8)}, len(second))
     by_alice, by_bob = once[0] & (heard["axis"] > 0), once[1] & (told["announced"] > 0)
     assert meeting.bits is not None
     alice = meeting.bits[0][sent.alice[first]].astype(bool)[by_alice]

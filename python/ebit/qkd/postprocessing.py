@@ -24,7 +24,7 @@ from ebit._rng import root_seed
 from ebit.bounds import binary_entropy
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd._bits import Key, key_of, pair_of, restored
-from ebit.qkd.ledger import Ledger
+from ebit.qkd.ledger import MOST, Ledger
 from ebit.simulate import Progress, progress_bar
 
 __all__ = ["Reconciled", "Verified", "cascade", "ldpc", "secret_length", "toeplitz", "verify", "winnow"]
@@ -244,7 +244,8 @@ def winnow(
     """Correct Bob's key by Winnow: parities of blocks, and Hamming syndromes of those that are wrong; for comparison.
 
     Buttler et al., doi:10.1103/PhysRevA.67.052303. Block sizes follow the error rate that is left after each pass; six
-    passes in a row without a wrong block end it. No bits are thrown away: the ledger counts what was told instead.
+    passes in a row without a wrong block end it, and 40 passes in any case. No bits are thrown away: the ledger counts
+    what was told instead.
 
     Parameters
     ----------
@@ -262,6 +263,7 @@ def winnow(
     Returns
     -------
     Reconciled
+        ``found_per_key`` is False where 40 passes did not do.
 
     Examples
     --------
@@ -371,13 +373,16 @@ def toeplitz(bits: object, seed_bits: object, length: int, *, bit_length: int | 
     """
     key = key_of("toeplitz", "bits", bits, bit_length)
     wanted = integer("toeplitz", "length", length, 0, 1 << 31)
-    if wanted == 0:
-        return restored(np.zeros(0, np.uint8), key)
     needed = key.bits + wanted - 1
+    if needed == 0 and np.size(np.asarray(seed_bits)) == 0:
+        # No bit of one: a matrix without diagonals, and a key is never empty.
+        return restored(np.zeros(0, np.uint8), key)
     seed = key_of("toeplitz", "seed_bits", seed_bits, None if bit_length is None else needed)
     if seed.bits != needed:
         range_ = f"n + length - 1 = {needed} bits"
         raise complain(RangeError, "toeplitz", "seed_bits", range_, f"{seed.bits} bits")
+    if wanted == 0:
+        return restored(np.zeros(0, np.uint8), key)
     return restored(_core.qkd_toeplitz("toeplitz", key.array, key.bits, seed.array, wanted, key.packed), key)
 
 
@@ -390,7 +395,7 @@ def secret_length(min_entropy_bits: float, ledger: Ledger, epsilon: float) -> in
     Parameters
     ----------
     min_entropy_bits : float
-        Smooth min-entropy of the key given all an eavesdropper holds, before anything was disclosed.
+        Smooth min-entropy of the key given all an eavesdropper holds, before anything was disclosed; at most 2^53.
     ledger : Ledger
         What was disclosed since.
     epsilon : float
@@ -410,5 +415,9 @@ def secret_length(min_entropy_bits: float, ledger: Ledger, epsilon: float) -> in
         )
     if not isinstance(ledger, Ledger):
         raise complain(WrongTypeError, "secret_length", "ledger", "a Ledger", shown(ledger))
-    entropy = real("secret_length", "min_entropy_bits", min_entropy_bits)
-    return _core.qkd_secret_length(entropy, ledger.disclosed_bits, distance)
+    words = f"finite, at most 2^53 = {MOST}"
+    entropy = real("secret_length", "min_entropy_bits", min_entropy_bits, words)
+    if entropy > MOST:
+        raise complain(RangeError, "secret_length", "min_entropy_bits", words, shown(min_entropy_bits))
+    # Beyond what anything could be taken from it is all the same.
+    return _core.qkd_secret_length(entropy, min(ledger.disclosed_bits, 2 * MOST), distance)

@@ -11,6 +11,7 @@ from ebit import _core
 from ebit._arguments import mask_of, probability
 from ebit._rng import user_stream
 from ebit.errors import RangeError, complain
+from ebit.qkd._columns import whole
 from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
@@ -63,12 +64,15 @@ class Announcements:
 
     def say(self, pattern: ArrayLike, where: _Mask | None = None) -> None:
         """Announce other clicks than there were: one pattern, or one a round."""
-        rows = np.broadcast_to(np.asarray(pattern), len(self))
+        rows = whole("Announcements.say", "pattern", pattern, len(self), max(self.outcomes), self._words())
         chosen = mask_of("Announcements", where, len(self))
         if not np.isin(rows[chosen], self.outcomes).all():
-            words = f"outcomes of this relay, {', '.join(f'{each:#b}' for each in self.outcomes)}"
-            raise complain(RangeError, "Announcements.say", "pattern", words, "others")
+            wrong = rows[chosen][~np.isin(rows[chosen], self.outcomes)][0]
+            raise complain(RangeError, "Announcements.say", "pattern", self._words(), f"{wrong:#b}")
         self._pattern[chosen] = rows[chosen]
+
+    def _words(self) -> str:
+        return f"outcomes of this relay, {', '.join(f'{each:#b}' for each in self.outcomes)}"
 
     def withhold(self, where: _Mask | None = None) -> None:
         """Announce nothing of some rounds."""

@@ -30,6 +30,7 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line, line_of
 from ebit.qkd.meeting_lines import meeting_of
 from ebit.qkd.meetings import Meeting, expected, sift_meeting
+from ebit.qkd.monitors import limits_of, too_much
 from ebit.qkd.pairings import Pairing, expected_pairs, sift_pairs
 from ebit.qkd.protocol import Epsilon
 from ebit.qkd.relay_lies import announce
@@ -45,8 +46,6 @@ __all__ = ["run"]
 
 Bits = NDArray[np.bool_]
 
-#: What monitors tolerate: photons into the sender per pulse, light on the receiver's detectors in watts.
-MONITOR_LIMITS: Mapping[str, float] = {"sender_photons": 1e3, "receiver_power_w": 1e-9}
 #: What is carried, where it is not photon numbers.
 FORMALISMS: Mapping[str, str] = {"TrainLine": "coherent amplitudes and clicks", "BoxLine": "questions and answers"}
 #: The most pulses: their numbers are counted in 64 bits.
@@ -95,7 +94,8 @@ def run(
     authenticated : bool
         Whether the receiver of a message checks who sent it.
     monitors : mapping of str to float, optional
-        Limits of the devices' monitors, by name.
+        Limits of the devices' monitors, by name: ``sender_photons`` (1e3), ``receiver_power_w`` (1e-9), or one that
+        an eavesdropper of one's own has. Infinity switches one off.
     on_alarm : {"stop", "continue"}
         Whether an alarm ends the session without a key.
     epsilon : float or Epsilon, optional
@@ -132,9 +132,9 @@ def run(
     checked = flag(name, "authenticated", authenticated)
     every = flag(name, "per_pulse", per_pulse)
     root = root_seed(rng, name)
-    dead = real(name, "dead_time_s", dead_time_s, "finite and >= 0")
-    if dead < 0.0:
-        raise complain_range(name, "dead_time_s", "finite and >= 0", dead_time_s)
+    dead = real(name, "dead_time_s", dead_time_s, "in [0, 1]")
+    if not 0.0 <= dead <= 1.0:
+        raise complain_range(name, "dead_time_s", "in [0, 1]", dead_time_s)
     corrector = RECONCILIATIONS.get(reconciliation) if isinstance(reconciliation, str) else reconciliation
     if not callable(corrector):
         words = f"one of {', '.join(RECONCILIATIONS)}, or a callable like cascade"
@@ -143,10 +143,10 @@ def run(
     line, meeting = _line_of(system, dead, parts is not None)
     if parts is not None and line.kind == "BoxLine" and meeting is not None:
         line, meeting = games_of(system, line, meeting, count)
-    limits = {**MONITOR_LIMITS, **(monitors or {})}
     check_suits(line, eavesdropper)
     if eavesdropper is not None:
         eavesdropper.begin(line, root)
+    limits = limits_of(name, monitors, eavesdropper)
     with progress_bar(progress, "pulses") as report:
         sent = transmit(line, count, eavesdropper, root, workers, report, every)
     if isinstance(meeting, (Windows, DecoyPairing)):
@@ -213,11 +213,8 @@ def _conclude(
             rules = dataclasses.replace(rules, unknown=unknown_to_eve(bell.low) if bell.low > 2.0 else 0.0)
     except Rejected as error:
         alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
-    monitors = {} if eavesdropper is None else eavesdropper.monitors()
-    for name, seen in monitors.items():
-        limit = limits.get(name, math.inf)
-        if seen > limit:
-            alarms.append(Alarm(f"monitor {name}", seen, limit, math.inf))
+    monitors, broken = too_much(eavesdropper, limits)
+    alarms += broken
     n = min(len(sifted.alice), len(sifted.bob))
     wrong, qber = _errors(line, sifted, compared.estimate, eavesdropper)
     alarms += deviations(line, names, sent, sifted, wrong, honest)

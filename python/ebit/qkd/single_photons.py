@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ebit import _core
+from ebit._arguments import shown
 from ebit._spec import default
 from ebit.channels import OpticalChannel
+from ebit.errors import WrongTypeError, complain
 from ebit.qkd.protocol import Protocol
 
 __all__ = ["B92", "BB84", "SixState", "qber_threshold"]
@@ -28,12 +30,17 @@ def qber_threshold(protocol: str) -> float:
     ------
     RangeError
         A protocol whose key does not depend on its error rate alone.
+    WrongTypeError
+        No name.
 
     Examples
     --------
     >>> [round(qber_threshold(name), 10) for name in ("BB84", "SixState")]
     [0.1100278644, 0.1261930833]
     """
+    if not isinstance(protocol, str):
+        hint = "as 'BB84' or 'SixState'"
+        raise complain(WrongTypeError, "qber_threshold", "protocol", "the name of a protocol", shown(protocol), hint)
     return _core.qkd_threshold(protocol)
 
 

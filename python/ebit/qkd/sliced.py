@@ -23,6 +23,10 @@ Bytes = NDArray[np.uint8]
 
 #: Values of one code word.
 BLOCK = 100_000
+#: What noise is at least, beside all of Bob's values: less is no noise to arithmetic.
+SMALLEST_SPREAD = 1e-12
+#: How many standard deviations of theirs Bob's values may lie from 0: their squares are taken.
+FARTHEST = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +93,13 @@ class Sliced:
 def _column(name: str, parameter: str, values: ArrayLike) -> Reals:
     words = "an array of finite numbers"
     try:
-        column = np.asarray(values, dtype=np.float64).ravel()
+        given = np.asarray(values)
     except (TypeError, ValueError):
         raise complain(WrongTypeError, name, parameter, words, shown(values)) from None
+    if given.dtype.kind not in "biuf":
+        # Complex numbers too: their imaginary parts would be dropped.
+        raise complain(WrongTypeError, name, parameter, words, shown(values))
+    column = given.astype(np.float64).ravel()
     if not len(column):
         raise complain(RangeError, name, parameter, "at least one value", "none")
     if not np.isfinite(column).all():
@@ -110,9 +118,23 @@ def scaled(
     noise = _positive(name, "noise_variance", noise_variance)
     size = min(block, len(his))
     rows = len(his) // size
-    scale = math.sqrt(gain * gain * float(np.mean(hers * hers)) + noise)
+    if gain == 0.0:
+        raise complain(RangeError, name, "slope", "a finite number, and not 0", shown(slope), "0: nothing is shared")
+    with np.errstate(over="ignore"):
+        power = gain * gain * float(np.mean(hers * hers))
+    scale = math.sqrt(power + noise)
+    spread = math.sqrt(noise) / scale if scale < math.inf else 0.0
+    if spread == 1.0:
+        words, hint = "values that are not all 0 beside the noise", "Bob's would tell nothing of them"
+        raise complain(RangeError, name, "alice", words, f"{power:.3g} of slope^2 mean(alice^2)", hint)
+    if spread < SMALLEST_SPREAD:
+        words = f"values of at most 1/{SMALLEST_SPREAD:g} standard deviations of the noise"
+        raise complain(RangeError, name, "alice", words, f"{power:.3g} of slope^2 mean(alice^2)")
     means, values = (np.ascontiguousarray(a[: rows * size].reshape(rows, size) / scale) for a in (gain * hers, his))
-    return means, values, math.sqrt(noise) / scale
+    if float(np.max(np.abs(values))) > FARTHEST:
+        words = f"values within {FARTHEST:g} standard deviations"
+        raise complain(RangeError, name, "bob", words, f"{float(np.max(np.abs(his))):.3g}")
+    return means, values, spread
 
 
 def checked_efficiency(name: str, efficiency: float | None) -> float | None:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit._arguments import mask_of, probability
-from ebit.errors import RangeError, complain
+from ebit.qkd._columns import amplitudes_of, generator, reals, whole
 
 __all__ = ["Train", "ports"]
 
@@ -106,11 +106,13 @@ class Train:
     def turn(self, phase_rad: ArrayLike, where: _Mask | None = None) -> None:
         """Turn the phases of pulses: one angle, or one a pulse."""
         chosen = mask_of("Train", where, len(self))
-        self._light[chosen] *= np.broadcast_to(np.exp(1j * np.asarray(phase_rad, dtype=float)), len(self))[chosen]
+        phases = reals("Train.turn", "phase_rad", phase_rad, (len(self),), "finite numbers")
+        self._light[chosen] *= np.exp(1j * phases[chosen])
 
     def count(self, rng: np.random.Generator, where: _Mask | None = None) -> Ints:
         """Count the photons of each pulse, which uses it up; 0 for the others."""
         chosen = mask_of("Train", where, len(self))
+        generator("Train.count", rng)
         seen = np.zeros(len(self), dtype=np.int64)
         seen[chosen] = rng.poisson(_power(self._light[chosen]))
         self._use_up(chosen)
@@ -122,6 +124,7 @@ class Train:
         Entry k is of pulses k - 1 and k, if both are chosen; entry 0 reaches out of the batch, and sees nothing.
         """
         chosen = mask_of("Train", where, len(self))
+        generator("Train.interfere", rng)
         both = chosen.copy()
         both[1:] &= chosen[:-1]
         both[:1] = False
@@ -136,8 +139,9 @@ class Train:
     def send(self, amplitudes: ArrayLike, where: _Mask | None = None) -> None:
         """Send fresh coherent pulses: one amplitude, or one a pulse."""
         chosen = mask_of("Train", where, len(self))
+        values = amplitudes_of("Train.send", "amplitudes", amplitudes, len(self))
         self._use_up(chosen)
-        self._light[chosen] = np.broadcast_to(np.asarray(amplitudes, dtype=complex), len(self))[chosen]
+        self._light[chosen] = values[chosen]
 
     def _use_up(self, chosen: _Mask) -> None:
         self._light[chosen] = 0.0
@@ -152,9 +156,7 @@ class Train:
     def note(self, values: ArrayLike, where: _Mask | None = None) -> None:
         """Write down a number in [0, 127] for each period; what it tells of the bit is reckoned later."""
         n = len(self._note)
-        numbers = np.broadcast_to(np.asarray(values), n)
-        if n and (numbers.min() < 0 or numbers.max() > 127):
-            raise complain(RangeError, "Train.note", "values", "integers in [0, 127]", "others")
+        numbers = whole("Train.note", "values", values, n, 127)
         chosen = mask_of("Train", where, n)
         self._note[chosen] = numbers[chosen].astype(np.uint8)
 

@@ -14,13 +14,14 @@ from ebit import _core
 from ebit._arguments import integer, shown
 from ebit._rng import user_stream
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.qkd.attacks import Eavesdropper, Pulses
+from ebit.qkd.attacks import Eavesdropper
 from ebit.qkd.lines import Line
+from ebit.qkd.pulses import Pulses
 
 if TYPE_CHECKING:
     from ebit.qkd.visibility import Monitor
 
-__all__ = ["Transmission", "check_suits", "transmit"]
+__all__ = ["WHERE", "Transmission", "check_suits", "transmit"]
 
 #: Pulses that a program sees at a time.
 BATCH = 1 << 18

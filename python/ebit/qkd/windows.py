@@ -163,10 +163,11 @@ def sift_windows(
     """Let the two say which windows they took; keep those of both that make key, and count the others."""
     row = np.searchsorted(meeting.pulse, sent.pulse)
     first, second = (phase[row] for phase in meeting.phase)
-    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": SAID[sent.bob]})
+    heard = channel.send("Bob", "detections", {"pulse": sent.pulse, "axis": SAID[sent.bob]}, len(sent.pulse))
     hers = _unfolded(sent.alice, heard["axis"])
     # Phases of weak decoys alone are anybody's business.
-    told = channel.send("Alice", "preparations", {"announced": hers, "phase": np.where(hers == WEAK, first, 0.0)})
+    content = {"announced": hers, "phase": np.where(hers == WEAK, first, 0.0)}
+    told = channel.send("Alice", "preparations", content, len(hers))
     announced = told["announced"]
     by_bob = _unfolded(sent.bob, announced)
 

@@ -29,6 +29,7 @@ mod qkd_rates;
 mod qkd_relay;
 mod qkd_run;
 mod qkd_slices;
+mod qkd_watch;
 mod sample;
 mod simulate;
 mod spec;

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 use crate::long_call::{Finished, long_call};
 use crate::qkd_post::{Line, array, lines};
+use crate::qkd_watch::{Watch, fraction};
 
 /// Bits of both, the ledger, bits disclosed and success per block, what Alice lacked of a bit.
 type Blocks<'py> =
@@ -37,7 +38,7 @@ pub fn qkd_multidimensional<'py>(
     let (mut disclosed, mut found) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut lacked = 0.0;
     let work = || {
-        let mut decoder = Decoder::default();
+        let (mut decoder, mut watch) = (Decoder::default(), Watch::new(&control));
         let blocks = means.chunks_exact(width).zip(values.chunks_exact(width));
         let keys = of_hers.chunks_exact_mut(width).zip(of_his.chunks_exact_mut(width));
         for (row, ((means, values), (hers, his))) in blocks.zip(keys).enumerate() {
@@ -45,7 +46,7 @@ pub fn qkd_multidimensional<'py>(
                 return;
             }
             let Turned { alice, bob, ledger: told, entropy, found: all } =
-                multidimensional::reconcile(&terms, means, values, row as u64, &mut decoder);
+                multidimensional::reconcile(&terms, means, values, row as u64, &mut decoder, &mut || watch.step());
             for (key, packed) in [(hers, alice), (his, bob)] {
                 key.iter_mut().enumerate().for_each(|(k, bit)| *bit = (packed[k / 64] >> (k % 64) & 1) as u8);
             }
@@ -53,11 +54,10 @@ pub fn qkd_multidimensional<'py>(
             found.push(all);
             ledger.beside(&told);
             lacked += entropy / rows as f64;
-            control.advance(1);
+            watch.key_done();
         }
     };
-    let fraction = || control.progress() as f64 / rows.max(1) as f64;
-    let Finished { stopped_by, .. } = long_call(py, &control, progress.as_ref(), fraction, work)?;
+    let Finished { stopped_by, .. } = long_call(py, &control, progress.as_ref(), || fraction(&control, rows), work)?;
     if let Some(error) = stopped_by {
         return Err(error);
     }

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 
 use crate::errors::range_error;
 use crate::long_call::{Finished, long_call};
+use crate::qkd_watch::{Watch, fraction};
 
 /// Bits below which a call is done before anybody could interrupt it.
 const SHORT: usize = 1 << 20;
@@ -124,7 +125,7 @@ impl<'py> Keys<'_, 'py> {
         py: Python<'py>,
         progress: Option<&Bound<'py, PyAny>>,
         prepare: impl FnOnce() -> P + Send,
-        one: impl Fn(&mut P, u64, &[u64], &[u64]) -> Done + Send + Sync,
+        one: impl Fn(&mut P, &mut Watch<'_>, u64, &[u64], &[u64]) -> Done + Send + Sync,
     ) -> PyResult<Rows<'py>> {
         let Self { object, alice, bob, bit_length, packed } = self;
         let (rows, width) = (alice.shape()[0], alice.shape()[1]);
@@ -137,6 +138,7 @@ impl<'py> Keys<'_, 'py> {
             (Vec::with_capacity(rows), Vec::with_capacity(rows), Vec::with_capacity(rows));
         let work = || -> PyResult<()> {
             let mut prepared = prepare();
+            let mut watch = Watch::new(&control);
             let keys = hers.chunks_exact(width).zip(his.chunks_exact(width));
             for (row, ((hers, his), into)) in keys.zip(into.chunks_exact_mut(width)).enumerate() {
                 if control.should_stop() {
@@ -144,21 +146,20 @@ impl<'py> Keys<'_, 'py> {
                 }
                 let hers = words(object, "alice", hers, bit_length, packed)?;
                 let his = words(object, "bob", his, bit_length, packed)?;
-                let done = one(&mut prepared, row as u64, &hers, &his);
+                let done = one(&mut prepared, &mut watch, row as u64, &hers, &his);
                 unwords(&done.key, bit_length, packed, into);
                 disclosed.push(done.ledger.disclosed_bits());
                 flips.push(done.flips);
                 found.push(done.found);
                 ledger.beside(&done.ledger);
-                control.advance(1);
+                watch.key_done();
             }
             Ok(())
         };
         if progress.is_none() && rows.saturating_mul(bit_length) < SHORT {
             py.detach(work)?;
         } else {
-            let fraction = || control.progress() as f64 / rows.max(1) as f64;
-            let Finished { value, stopped_by } = long_call(py, &control, progress, fraction, work)?;
+            let Finished { value, stopped_by } = long_call(py, &control, progress, || fraction(&control, rows), work)?;
             if let Some(error) = stopped_by {
                 return Err(error);
             }
@@ -191,8 +192,8 @@ pub fn qkd_cascade<'py>(
         range_error(object, "variant", &format!("one of {names}"), variant, "")
     })?;
     let prepare = || cascade::Plan::new(variant, bit_length, qber, root);
-    let one = |plan: &mut cascade::Plan, _: u64, hers: &[u64], his: &[u64]| {
-        let Reconciled { key, ledger, flips } = cascade::cascade(plan, hers, his);
+    let one = |plan: &mut cascade::Plan, watch: &mut Watch<'_>, _: u64, hers: &[u64], his: &[u64]| {
+        let Reconciled { key, ledger, flips } = cascade::cascade(plan, hers, his, &mut || watch.step());
         Done { key, ledger, flips, found: true }
     };
     Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
@@ -216,8 +217,8 @@ pub fn qkd_ldpc<'py>(
 ) -> PyResult<Rows<'py>> {
     let efficiency = efficiency.unwrap_or_else(|| ldpc::usual_efficiency(qber));
     let prepare = || (ldpc::Plan::new(bit_length, qber, efficiency), ldpc::Decoder::default());
-    let one = |(plan, decoder): &mut (ldpc::Plan, ldpc::Decoder), row: u64, hers: &[u64], his: &[u64]| {
-        let ldpc::Decoded { key, ledger, flips, found } = ldpc::ldpc(plan, hers, his, decoder, root, row);
+    let one = |(plan, decoder): &mut (ldpc::Plan, ldpc::Decoder), watch: &mut Watch<'_>, row: u64, hers: &[u64], his: &[u64]| {
+        let ldpc::Decoded { key, ledger, flips, found } = ldpc::ldpc(plan, hers, his, decoder, root, row, &mut || watch.step());
         Done { key, ledger, flips, found }
     };
     Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
@@ -239,9 +240,9 @@ pub fn qkd_winnow<'py>(
     progress: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Rows<'py>> {
     let prepare = || winnow::Plan::new(bit_length, qber, root);
-    let one = |plan: &mut winnow::Plan, _: u64, hers: &[u64], his: &[u64]| {
-        let winnow::Winnowed { key, ledger, flips } = winnow::winnow(plan, hers, his);
-        Done { key, ledger, flips, found: true }
+    let one = |plan: &mut winnow::Plan, watch: &mut Watch<'_>, _: u64, hers: &[u64], his: &[u64]| {
+        let winnow::Winnowed { key, ledger, flips, found } = winnow::winnow(plan, hers, his, &mut || watch.step());
+        Done { key, ledger, flips, found }
     };
     Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
 }

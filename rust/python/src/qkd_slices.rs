@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 
 use crate::long_call::{Finished, long_call};
 use crate::qkd_post::{Line, array, lines};
+use crate::qkd_watch::{Watch, fraction};
 
 /// Labels of both, the ledger, bits disclosed and success per block, entropy and bits disclosed per slice.
 type Blocks<'py> = (
@@ -54,7 +55,7 @@ pub fn qkd_slices<'py>(
     let (mut disclosed, mut found) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
     let mut each = vec![(0.0, 0); cuts.bits as usize];
     let work = || {
-        let mut decoder = Decoder::default();
+        let (mut decoder, mut watch) = (Decoder::default(), Watch::new(&control));
         let blocks = means.chunks_exact(width).zip(values.chunks_exact(width));
         let labels = of_hers.chunks_exact_mut(width).zip(of_his.chunks_exact_mut(width));
         for (row, ((means, values), (hers, his))) in blocks.zip(labels).enumerate() {
@@ -63,7 +64,7 @@ pub fn qkd_slices<'py>(
             }
             his.iter_mut().zip(values).for_each(|(label, value)| *label = cuts.label(*value));
             let Sliced { labels, ledger: told, slices, found: all } =
-                slices::reconcile(&terms, means, his, row as u64, &mut decoder);
+                slices::reconcile(&terms, means, his, row as u64, &mut decoder, &mut || watch.step());
             hers.copy_from_slice(&labels);
             disclosed.push(told.disclosed_bits());
             found.push(all);
@@ -71,11 +72,10 @@ pub fn qkd_slices<'py>(
             for (sum, slice) in each.iter_mut().zip(slices) {
                 *sum = (sum.0 + slice.entropy / rows as f64, sum.1 + slice.disclosed);
             }
-            control.advance(1);
+            watch.key_done();
         }
     };
-    let fraction = || control.progress() as f64 / rows.max(1) as f64;
-    let Finished { stopped_by, .. } = long_call(py, &control, progress.as_ref(), fraction, work)?;
+    let Finished { stopped_by, .. } = long_call(py, &control, progress.as_ref(), || fraction(&control, rows), work)?;
     if let Some(error) = stopped_by {
         return Err(error);
     }

@@ -40,10 +40,13 @@ fn what_passes_the_channel_is_what_the_ledger_says() {
             let plan = Plan::new(variant, n, expected, 5);
             let mut channel = Counted { alice: Alice::new(&plan, &alice), answers: 0, messages: 0 };
             let mut asking = Bob::new(&plan, &bob);
-            asking.reconcile(&mut channel);
+            asking.reconcile(&mut channel, &mut || true);
             let (key, ledger, _) = asking.into_key();
             assert_eq!((ledger.disclosed_bits(), ledger.rounds()), (channel.answers, channel.messages));
-            assert_eq!(cascade(&plan, &alice, &bob), Reconciled { key, ledger, flips: cascade(&plan, &alice, &bob).flips });
+            assert_eq!(
+                cascade(&plan, &alice, &bob, &mut || true),
+                Reconciled { key, ledger, flips: cascade(&plan, &alice, &bob, &mut || true).flips }
+            );
         }
     }
 }
@@ -54,7 +57,7 @@ fn efficiency(variant: Variant, n: usize, q: f64, frames: u128, seed: u128) -> (
     let (mut sum, mut squares, mut wrong, mut all) = (0.0, 0.0, 0, Ledger::new());
     for k in 0..frames {
         let (alice, bob) = keys(n, q, seed << 32 | k);
-        let Reconciled { key, ledger, .. } = cascade(&plan, &alice, &bob);
+        let Reconciled { key, ledger, .. } = cascade(&plan, &alice, &bob, &mut || true);
         let f = ledger.disclosed_bits() as f64 / (n as f64 * binary_entropy(q));
         sum += f;
         squares += f * f;
@@ -95,7 +98,7 @@ proptest! {
     fn any_two_keys_end_equal_or_nearly(n in 1usize..3000, q in 0.0f64..0.25, expected in 0.001f64..0.3, pick in 0usize..4, seed in any::<u64>()) {
         let (alice, bob) = keys(n, q, u128::from(seed));
         let plan = Plan::new(Variant::ALL[pick], n, expected, u128::from(seed));
-        let Reconciled { key, ledger, .. } = cascade(&plan, &alice, &bob);
+        let Reconciled { key, ledger, .. } = cascade(&plan, &alice, &bob, &mut || true);
         // Whatever is left has an even number of errors in every block of the first pass.
         let left: Vec<u64> = key.iter().zip(&alice).map(|(a, b)| a ^ b).collect();
         let size = plan.block(0);
@@ -113,8 +116,24 @@ proptest! {
 fn equal_keys_cost_the_blocks_only() {
     let (alice, _) = keys(1000, 0.0, 3);
     let plan = Plan::new(Variant::Original, 1000, 0.0073, 1);
-    let Reconciled { key, ledger, flips } = cascade(&plan, &alice, &alice);
+    let Reconciled { key, ledger, flips } = cascade(&plan, &alice, &alice, &mut || true);
     assert_eq!((key, flips), (alice, 0));
     let blocks: usize = (0..4).map(|pass| plan.cells(pass).div_ceil(plan.block(pass))).sum();
     assert_eq!((ledger.disclosed_bits(), ledger.rounds()), (blocks as u64, 4));
+}
+
+/// Stopped, a key is left as it is then.
+#[test]
+fn it_stops_when_it_is_told_to() {
+    let (alice, bob) = keys(10_000, 0.05, 4);
+    let plan = Plan::new(Variant::Original, 10_000, 0.05, 1);
+    let whole = cascade(&plan, &alice, &bob, &mut || true);
+    let mut asked = 0;
+    let stopped = cascade(&plan, &alice, &bob, &mut || {
+        asked += 1;
+        asked < 4
+    });
+    assert_eq!(asked, 4);
+    assert!(whole.key == alice && stopped.key != alice);
+    assert!(stopped.ledger.disclosed_bits() < whole.ledger.disclosed_bits());
 }

@@ -39,12 +39,12 @@ fn what_passes_the_channel_is_what_the_ledger_says() {
         let (alice, bob) = keys(n, q, n as u128);
         let plan = Plan::new(n, q, f);
         let mut channel = Counted { alice: Alice::new(&plan, &alice, 3, 0), parities: 0, shown: 0, messages: 0 };
-        let decoded = decode(&plan, &bob, &mut Decoder::default(), &mut channel);
+        let decoded = decode(&plan, &bob, &mut Decoder::default(), &mut channel, &mut || true);
         // Hidden bits are one column at most, and make as many parities random.
         let hidden = channel.parities + channel.shown - decoded.ledger.disclosed_bits();
         assert!(hidden <= plan.code().lift as u64);
         assert_eq!(decoded.ledger.rounds(), channel.messages);
-        assert_eq!(decoded, ldpc(&plan, &alice, &bob, &mut Decoder::default(), 3, 0));
+        assert_eq!(decoded, ldpc(&plan, &alice, &bob, &mut Decoder::default(), 3, 0, &mut || true));
         assert_eq!(decoded.found, decoded.key == alice, "{n} {q} {f}");
         revealed += channel.shown;
     }
@@ -62,7 +62,7 @@ fn the_usual_efficiency_suffices() {
         let (mut once, mut sum) = (0, 0.0);
         for k in 0..20 {
             let (alice, bob) = keys(n, q, 100 + k);
-            let decoded = ldpc(&plan, &alice, &bob, &mut decoder, 1, k as u64);
+            let decoded = ldpc(&plan, &alice, &bob, &mut decoder, 1, k as u64, &mut || true);
             assert!(decoded.found && decoded.key == alice, "{q} {k}");
             once += u32::from(decoded.ledger.rounds() == 1);
             sum += decoded.ledger.disclosed_bits() as f64 / (n as f64 * binary_entropy(q)) / 20.0;
@@ -80,10 +80,29 @@ fn too_little_is_made_up_for() {
     let mut mean = 0.0;
     for k in 0..10 {
         let (alice, bob) = keys(n, q, 500 + k);
-        let decoded = ldpc(&plan, &alice, &bob, &mut Decoder::default(), 1, k as u64);
+        let decoded = ldpc(&plan, &alice, &bob, &mut Decoder::default(), 1, k as u64, &mut || true);
         assert!(decoded.ledger.rounds() > 1);
         assert!(!decoded.found || decoded.key == alice);
         mean += decoded.ledger.disclosed_bits() as f64 / (n as f64 * binary_entropy(q)) / 10.0;
     }
     assert!(mean > 1.0, "{mean}");
+}
+
+/// Errors beyond what is disclosed: asked once an iteration, and between attempts, it ends where it is told to.
+#[test]
+fn it_stops_when_it_is_told_to() {
+    let (n, q) = (10_000, 0.03);
+    let plan = Plan::new(n, q, 1.0);
+    let (alice, bob) = keys(n, 0.06, 9);
+    for most in [1, 7, 100, 200] {
+        let mut asked = 0;
+        let mut go_on = || {
+            asked += 1;
+            asked < most
+        };
+        let decoded = ldpc(&plan, &alice, &bob, &mut Decoder::default(), 1, 0, &mut go_on);
+        assert!(!decoded.found);
+        // The iteration in which it is stopped, and the attempt.
+        assert!(asked <= most + 1, "{asked} {most}");
+    }
 }

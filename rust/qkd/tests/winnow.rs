@@ -36,9 +36,9 @@ fn what_passes_the_channel_is_what_the_ledger_says() {
         let (alice, bob) = keys(n, q, n as u128);
         let plan = Plan::new(n, q, 5);
         let mut channel = Counted { alice: Alice::new(&plan, &alice), bits: 0, messages: 0 };
-        let done = correct(&plan, &bob, &mut channel);
+        let done = correct(&plan, &bob, &mut channel, &mut || true);
         assert_eq!((done.ledger.disclosed_bits(), done.ledger.rounds()), (channel.bits, channel.messages));
-        assert_eq!(done, winnow(&plan, &alice, &bob));
+        assert_eq!(done, winnow(&plan, &alice, &bob, &mut || true));
     }
 }
 
@@ -51,11 +51,29 @@ fn it_corrects_and_pays_for_it() {
         let (mut f, mut wrong) = (0.0, 0);
         for k in 0..20 {
             let (alice, bob) = keys(n, q, 700 + k);
-            let done = winnow(&plan, &alice, &bob);
+            let done = winnow(&plan, &alice, &bob, &mut || true);
             wrong += u32::from(done.key != alice);
             f += done.ledger.disclosed_bits() as f64 / (n as f64 * binary_entropy(q)) / 20.0;
         }
         assert!(f > 1.1 && f < 2.0, "{q}: {f}");
         assert!(wrong <= 3, "{q}: {wrong}");
     }
+}
+
+/// Unrelated keys: forty passes come to nothing, and it says so.
+#[test]
+fn it_says_when_it_gave_up() {
+    let (n, q) = (2_000, 0.03);
+    let plan = Plan::new(n, q, 1);
+    let (alice, bob) = keys(n, 0.5, 3);
+    let mut passes = 0;
+    let done = winnow(&plan, &alice, &bob, &mut || {
+        passes += 1;
+        true
+    });
+    assert!(!done.found && done.key != alice);
+    assert_eq!(passes, 40);
+    let (alice, bob) = keys(n, q, 3);
+    let done = winnow(&plan, &alice, &bob, &mut || true);
+    assert!(done.found && done.key == alice);
 }

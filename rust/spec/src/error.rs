@@ -47,13 +47,22 @@ impl SpecError {
         value: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self {
-            kind,
-            object: object.into(),
-            parameter: parameter.into(),
-            range: range.into(),
-            value: value.into(),
-            hint: hint.into(),
+        let mut value = value.into();
+        if value.is_empty() {
+            // An empty word, which would end the sentence after "got".
+            value.push_str("''");
         }
+        Self { kind, object: object.into(), parameter: parameter.into(), range: range.into(), value, hint: hint.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_word_is_seen() {
+        let error = SpecError::new(Kind::Range, "cascade", "variant", "one of original", "", "");
+        assert_eq!(error.to_string(), "cascade: variant must be one of original, got ''");
     }
 }

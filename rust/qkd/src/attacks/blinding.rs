@@ -15,8 +15,8 @@ use crate::pulses::receiver::Arrival;
 ///
 /// Lydersen et al. 2010, doi:10.1038/nphoton.2010.214. With `m` axes a copy is heard one time in `m`; she sends one for
 /// `m Y_n` of the pulses of `n` photons, where `Y_n` is their honest yield, and flips as many outcomes as the honest line
-/// would, so that no gain and no error rate moves as long as `m Y_n` <= 1. The light that blinds is there to be
-/// seen by a monitor at the receiver, `blinding_power_w`.
+/// would, so that no gain and no error rate moves as long as `m Y_n` <= 1; beyond that gains fall, and there is never a double
+/// click. The light that blinds is there to be seen by a monitor at the receiver, `blinding_power_w`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DetectorBlinding {

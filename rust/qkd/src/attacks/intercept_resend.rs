@@ -39,7 +39,7 @@ impl Basis {
 /// On a fraction of the pulses she measures one photon and replaces all by as many of the outcome.
 ///
 /// The photon number is kept, so no gain moves. The error rate of what she touched is 1/4 in BB84 with any of its bases or
-/// Breidbart's, and 1/3 in the six-state protocol.
+/// Breidbart's, 1/3 in the six-state protocol and in SARG04, c/(1 + c) in B92 with c the overlap squared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InterceptResend {

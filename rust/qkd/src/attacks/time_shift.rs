@@ -10,8 +10,9 @@ use crate::pulses::prepare::PrepareMeasure;
 /// Each pulse is made early or late, at random: early, detector 1 has only the share `ratio` of its efficiency; late,
 /// detector 0.
 ///
-/// Qi, Fung, Lo, Ma 2007, quant-ph/0512080; Zhao et al. 2008, doi:10.1103/PhysRevA.78.042333. No state is touched, so the
-/// error rate stays. Of a click she knows the bit with probability 1/(1 + r); the gain is (1 + r)/2 of the honest one.
+/// Qi, Fung, Lo, Ma 2007, quant-ph/0512080; Zhao et al. 2008, doi:10.1103/PhysRevA.78.042333. No state is touched, so that
+/// photons make no more errors; dark counts weigh more where fewer photons click. Of a click she knows the bit with probability
+/// 1/(1 + r); the gain is (1 + r)/2 of the honest one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeShift {

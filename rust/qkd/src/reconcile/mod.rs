@@ -10,6 +10,9 @@
 //! Each protocol has two parties that know their own key only, a public channel between them, and a [`crate::ledger`] that
 //! is written before anything is sent. Refuses to know where keys come from and what is done with them.
 
+/// Asked between the steps of a search whether to go on; what a search that was stopped gives back is not finished.
+pub type GoOn<'a> = dyn FnMut() -> bool + 'a;
+
 pub mod cascade;
 pub mod ldpc;
 pub mod multidimensional;

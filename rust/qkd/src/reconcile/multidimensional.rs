@@ -20,6 +20,7 @@ use ebit_random::{Lanes, Purpose as Draw, math};
 use super::ldpc::{self, Alice, Decoder, Family, Plan};
 use crate::entropy::binary_entropy;
 use crate::ledger::{Ledger, Purpose};
+use crate::reconcile::GoOn;
 
 /// Values that are turned together.
 pub const DIMENSIONS: usize = 8;
@@ -54,7 +55,14 @@ pub struct Turned {
 }
 
 /// Block number `block`: Bob's values and what Alice expects of them, eight by eight; what is over is left out.
-pub fn reconcile(terms: &Terms, means: &[f64], values: &[f64], block: u64, decoder: &mut Decoder) -> Turned {
+pub fn reconcile(
+    terms: &Terms,
+    means: &[f64],
+    values: &[f64],
+    block: u64,
+    decoder: &mut Decoder,
+    go_on: &mut GoOn<'_>,
+) -> Turned {
     let n = means.len().min(values.len()) / DIMENSIONS * DIMENSIONS;
     let mut private = Lanes::new(terms.root, block, 1, Draw::Hashing);
     let mut bob: Vec<u64> = (0..n.div_ceil(64)).map(|_| private.word()).collect();
@@ -79,7 +87,7 @@ pub fn reconcile(terms: &Terms, means: &[f64], values: &[f64], block: u64, decod
     }
     let sure: Vec<i16> = odds.iter().map(|l| Family::Noise.belief(l.abs())).collect();
     let mut channel = Alice::new(&plan, &bob, terms.root, block);
-    let done = ldpc::decode_unevenly(&plan, &guess, &sure, decoder, &mut channel);
+    let done = ldpc::decode_unevenly(&plan, &guess, &sure, decoder, &mut channel, go_on);
     Turned { alice: done.key, bob, ledger: done.ledger, entropy, found: done.found }
 }
 

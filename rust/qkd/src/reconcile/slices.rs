@@ -24,6 +24,7 @@ use super::cascade::{self, Variant};
 use super::ldpc::{self, Alice, Decoder, Family, Plan};
 use crate::entropy::binary_entropy;
 use crate::ledger::{Ledger, Purpose};
+use crate::reconcile::GoOn;
 
 /// Slices that disclose more of their bits than this are told as they are: no code has such a rate.
 const TOLD: f64 = 0.92;
@@ -113,7 +114,7 @@ pub struct Terms {
 }
 
 /// Block number `block`: `means` is what Alice expects of Bob's values, `labels` are Bob's.
-pub fn reconcile(terms: &Terms, means: &[f64], labels: &[u8], block: u64, decoder: &mut Decoder) -> Sliced {
+pub fn reconcile(terms: &Terms, means: &[f64], labels: &[u8], block: u64, decoder: &mut Decoder, go_on: &mut GoOn<'_>) -> Sliced {
     let Terms { cuts, spread, efficiency, root } = *terms;
     let (n, count) = (means.len(), cuts.count());
     let mut chances = Vec::with_capacity(n * count);
@@ -136,7 +137,7 @@ pub fn reconcile(terms: &Terms, means: &[f64], labels: &[u8], block: u64, decode
             let guess = packed(doubts.iter().map(|l| *l > 0.0));
             // No more than one is expected: as if it were.
             let plan = cascade::Plan::new(Variant::Option7, n, wrong.max(1.0 / n as f64).min(0.25), root);
-            let done = cascade::cascade(&plan, &bob, &guess);
+            let done = cascade::cascade(&plan, &bob, &guess, go_on);
             out.ledger.then(&done.ledger);
             done.key
         } else {
@@ -145,7 +146,7 @@ pub fn reconcile(terms: &Terms, means: &[f64], labels: &[u8], block: u64, decode
             let guess = packed(doubts.iter().map(|l| *l > 0.0));
             let sure: Vec<i16> = doubts.iter().map(|l| family.belief(l.abs())).collect();
             let mut channel = Alice::new(&plan, &bob, root, block * u64::from(MOST_BITS) + u64::from(j));
-            let done = ldpc::decode_unevenly(&plan, &guess, &sure, decoder, &mut channel);
+            let done = ldpc::decode_unevenly(&plan, &guess, &sure, decoder, &mut channel, go_on);
             out.found &= done.found;
             out.ledger.then(&done.ledger);
             done.key

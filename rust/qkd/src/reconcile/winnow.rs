@@ -3,12 +3,13 @@
 //! Buttler, Lamoreaux, Torgerson, Nickel, Donahue and Peterson, doi:10.1103/PhysRevA.67.052303. A block of 2^m bits with an odd
 //! number of errors is known by its parity; m more bits name one place in it (the extended Hamming code): the error, if there
 //! is one, and a new error where there were three. Passes with fresh orders follow, their blocks as long as
-//! the wrong blocks of the last one suggest, until six in a row find nothing. The original throws away a bit of the key for each bit told; here the ledger counts them instead.
+//! the wrong blocks of the last one suggest, until six in a row find nothing, or forty are done. The original throws away a bit of the key for each bit told; here the ledger counts them instead.
 
 use ebit_random::{Lanes, Purpose as Draw, math};
 
 use super::permutation::{Permutation, Scratch};
 use crate::ledger::{Ledger, Purpose};
+use crate::reconcile::GoOn;
 
 /// Passes after which one gives up.
 const MOST_PASSES: usize = 40;
@@ -155,14 +156,19 @@ pub struct Winnowed {
     pub key: Vec<u64>,
     pub ledger: Ledger,
     pub flips: u64,
+    /// Whether the last passes found nothing; else he gave up.
+    pub found: bool,
 }
 
-/// Bob's side: compares, asks where he must, flips.
-pub fn correct(plan: &Plan, bob: &[u64], channel: &mut impl Channel) -> Winnowed {
+/// Bob's side: compares, asks where he must, flips. `go_on` is asked once a pass.
+pub fn correct(plan: &Plan, bob: &[u64], channel: &mut impl Channel, go_on: &mut GoOn<'_>) -> Winnowed {
     let (mut key, mut ledger, mut flips) = (bob.to_vec(), Ledger::new(), 0);
     let (mut scratch, mut clean) = (Scratch::default(), 0);
     let mut rate = plan.qber;
     for (pass, order) in plan.orders.iter().enumerate() {
+        if clean == CLEAN_PASSES || !go_on() {
+            break;
+        }
         let m = plan.exponent(rate);
         let mine = plan.ordered(pass, m, &key, &mut scratch);
         let hers = channel.parities(pass, m);
@@ -172,9 +178,6 @@ pub fn correct(plan: &Plan, bob: &[u64], channel: &mut impl Channel) -> Winnowed
         rate = left_after(m, rate_before(m, wrong.len(), hers.len()));
         if wrong.is_empty() {
             clean += 1;
-            if clean == CLEAN_PASSES {
-                break;
-            }
             continue;
         }
         clean = 0;
@@ -191,12 +194,12 @@ pub fn correct(plan: &Plan, bob: &[u64], channel: &mut impl Channel) -> Winnowed
             }
         }
     }
-    Winnowed { key, ledger, flips }
+    Winnowed { key, ledger, flips, found: clean == CLEAN_PASSES }
 }
 
 /// Both sides in one place.
-pub fn winnow(plan: &Plan, alice: &[u64], bob: &[u64]) -> Winnowed {
-    correct(plan, bob, &mut Alice::new(plan, alice))
+pub fn winnow(plan: &Plan, alice: &[u64], bob: &[u64], go_on: &mut GoOn<'_>) -> Winnowed {
+    correct(plan, bob, &mut Alice::new(plan, alice), go_on)
 }
 
 #[cfg(test)]

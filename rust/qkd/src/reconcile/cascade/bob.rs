@@ -17,6 +17,7 @@ use super::channel::{Channel, Range};
 use super::plan::Plan;
 use super::ranges::{blocks, last_set, next_set, parities};
 use crate::ledger::{Ledger, Purpose};
+use crate::reconcile::GoOn;
 use crate::reconcile::permutation::Scratch;
 
 /// Bob, who asks.
@@ -68,11 +69,17 @@ impl<'a> Bob<'a> {
         }
     }
 
-    /// All passes; his key is then Alice's, as far as they can tell.
-    pub fn reconcile(&mut self, channel: &mut impl Channel) {
+    /// All passes; his key is then Alice's, as far as they can tell. `go_on` is asked before each search.
+    pub fn reconcile(&mut self, channel: &mut impl Channel, go_on: &mut GoOn<'_>) {
         for pass in 0..self.plan.passes() {
+            if !go_on() {
+                return;
+            }
             self.begin(pass, channel);
             while let Some(lowest) = self.passes.iter().position(|p| p.open > 0) {
+                if !go_on() {
+                    return;
+                }
                 self.search(lowest, channel);
                 self.flip_found(lowest);
             }

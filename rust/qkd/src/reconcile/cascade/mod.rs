@@ -21,6 +21,7 @@ pub use plan::Plan;
 pub use variant::Variant;
 
 use crate::ledger::Ledger;
+use crate::reconcile::GoOn;
 
 /// A key that went through Cascade.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,10 @@ pub struct Reconciled {
 /// Both sides in one place: what Bob has when they are done.
 ///
 /// Keys are packed as [`crate::reconcile::masked`] gives them, of the plan's length.
-pub fn cascade(plan: &Plan, alice: &[u64], bob: &[u64]) -> Reconciled {
+pub fn cascade(plan: &Plan, alice: &[u64], bob: &[u64], go_on: &mut GoOn<'_>) -> Reconciled {
     let mut channel = Alice::new(plan, alice);
     let mut asking = Bob::new(plan, bob);
-    asking.reconcile(&mut channel);
+    asking.reconcile(&mut channel, go_on);
     let (key, ledger, flips) = asking.into_key();
     Reconciled { key, ledger, flips }
 }

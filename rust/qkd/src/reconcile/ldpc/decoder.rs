@@ -11,6 +11,7 @@
 use ebit_bits::vectorize;
 
 use super::code::Code;
+use crate::reconcile::GoOn;
 
 /// Belief in a bit that is known: more than all checks of a column can say against it.
 pub const CERTAIN: i16 = 16_384;
@@ -60,8 +61,16 @@ struct Row {
 impl Decoder {
     /// Looks for the likeliest word with this syndrome, starting from `prior`; the iterations it took, or None.
     ///
-    /// The word found is then [`Self::word`].
-    pub fn decode(&mut self, code: &Code, prior: &[i16], syndrome: &[u8], rule: Rule, iterations: usize) -> Option<usize> {
+    /// The word found is then [`Self::word`]. `go_on` is asked once an iteration.
+    pub fn decode(
+        &mut self,
+        code: &Code,
+        prior: &[i16],
+        syndrome: &[u8],
+        rule: Rule,
+        iterations: usize,
+        go_on: &mut GoOn<'_>,
+    ) -> Option<usize> {
         let stride = code.lift.next_multiple_of(WIDE);
         let entries: usize = code.rows.iter().map(Vec::len).sum();
         let most = code.rows.iter().map(Vec::len).max().unwrap_or(0);
@@ -82,6 +91,9 @@ impl Decoder {
             buffer.resize(stride, 0);
         }
         for iteration in 1..=iterations {
+            if !go_on() {
+                return None;
+            }
             let satisfied = vectorize(
                 #[inline(always)]
                 || self.iterate(code, syndrome, rule),

@@ -23,6 +23,7 @@ use ebit_random::{Lanes, Purpose as Draw, math};
 
 use crate::entropy::binary_entropy;
 use crate::ledger::{Ledger, Purpose};
+use crate::reconcile::GoOn;
 
 /// Times that Alice shows more.
 pub const MOST_REVEALS: usize = 30;
@@ -195,17 +196,31 @@ pub struct Decoded {
     pub found: bool,
 }
 
-/// Bob's side: decodes, and asks for bits of the key where he cannot.
-pub fn decode(plan: &Plan, bob: &[u64], decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
-    search(plan, bob, None, decoder, channel)
+/// Bob's side: decodes, and asks for bits of the key where he cannot. `go_on` is asked once an iteration.
+pub fn decode(plan: &Plan, bob: &[u64], decoder: &mut Decoder, channel: &mut impl Channel, go_on: &mut GoOn<'_>) -> Decoded {
+    search(plan, bob, None, decoder, channel, go_on)
 }
 
 /// The same where he is not equally sure of all his bits.
-pub fn decode_unevenly(plan: &Plan, bob: &[u64], sure: &[i16], decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
-    search(plan, bob, Some(sure), decoder, channel)
+pub fn decode_unevenly(
+    plan: &Plan,
+    bob: &[u64],
+    sure: &[i16],
+    decoder: &mut Decoder,
+    channel: &mut impl Channel,
+    go_on: &mut GoOn<'_>,
+) -> Decoded {
+    search(plan, bob, Some(sure), decoder, channel, go_on)
 }
 
-fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder, channel: &mut impl Channel) -> Decoded {
+fn search(
+    plan: &Plan,
+    bob: &[u64],
+    sure: Option<&[i16]>,
+    decoder: &mut Decoder,
+    channel: &mut impl Channel,
+    go_on: &mut GoOn<'_>,
+) -> Decoded {
     let mut ledger = Ledger::new();
     ledger.disclose(Purpose::Syndrome, plan.disclosed_bits());
     let mut difference = channel.syndrome();
@@ -216,9 +231,9 @@ fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder,
     let mut prior = plan.priors(sure);
     let (rule, iterations) = (plan.family.rule(), plan.family.iterations());
     let step = (plan.code.checks() / 50).max(1);
-    let mut found = decoder.decode(&plan.code, &prior, &difference, rule, iterations).is_some();
+    let mut found = decoder.decode(&plan.code, &prior, &difference, rule, iterations, go_on).is_some();
     for _ in 0..MOST_REVEALS {
-        if found {
+        if found || !go_on() {
             break;
         }
         let places = doubted(plan, decoder.beliefs(), &prior, step);
@@ -230,7 +245,7 @@ fn search(plan: &Plan, bob: &[u64], sure: Option<&[i16]>, decoder: &mut Decoder,
             let differs = u64::from(hers) ^ (bob[k / 64] >> (k % 64) & 1);
             prior[plan.place(*k)] = if differs == 1 { -CERTAIN } else { CERTAIN };
         }
-        found = decoder.decode(&plan.code, &prior, &difference, rule, iterations).is_some();
+        found = decoder.decode(&plan.code, &prior, &difference, rule, iterations, go_on).is_some();
     }
     let word = if found { decoder.word() } else { prior.iter().map(|p| u8::from(*p < 0)).collect() };
     let mut key = bob.to_vec();
@@ -259,6 +274,14 @@ fn doubted(plan: &Plan, beliefs: &[i16], prior: &[i16], count: usize) -> Vec<usi
 }
 
 /// Both sides in one place. `root` and `replica` name Alice's hidden bits.
-pub fn ldpc(plan: &Plan, alice: &[u64], bob: &[u64], decoder: &mut Decoder, root: u128, replica: u64) -> Decoded {
-    decode(plan, bob, decoder, &mut Alice::new(plan, alice, root, replica))
+pub fn ldpc(
+    plan: &Plan,
+    alice: &[u64],
+    bob: &[u64],
+    decoder: &mut Decoder,
+    root: u128,
+    replica: u64,
+    go_on: &mut GoOn<'_>,
+) -> Decoded {
+    decode(plan, bob, decoder, &mut Alice::new(plan, alice, root, replica), go_on)
 }
