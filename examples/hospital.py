@@ -108,10 +108,9 @@ def picture(day: qkd.KeyDay, path: str) -> None:
     flow.set_xlabel("Mbit of key in the day")
     flow.legend(loc="lower right")
     least.barh(rows, day.links["lowest_bits"] / 1e6, height=0.6, color="tab:green")
-    least.axvline(CAPACITY / 1e6, color="black", linestyle="--", label="full")
+    least.axvline(CAPACITY / 1e6, color="black", linestyle="--")
     least.set_xlim(0.0, 1.1 * CAPACITY / 1e6)
-    least.set_xlabel("Mbit in the store when it was emptiest")
-    least.legend(loc="lower right")
+    least.set_xlabel("Mbit held at least (dashed: full)")
     figure.savefig(path, dpi=150)
 
 

@@ -59,3 +59,19 @@ def test_runs(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], mo
     for results in document["results"].values():
         assert results["requests"]
     assert {p.suffix for p in (tmp_path / "results").iterdir()} == {".json", ".csv", ".png"}
+
+
+@pytest.mark.slow
+def test_the_hospitals_feel_the_cut_and_have_another_way(tmp_path: Path) -> None:
+    script = EXAMPLES / "hospital.py"
+    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, check=True)
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    whole, cut = (
+        next(line for line in lines if line.startswith(name)) for name in ("all fibres", "university - north cut")
+    )
+    assert "0 keys over a minute late" in whole
+    assert "  0 went another way" in whole
+    assert " 0 keys over" not in cut
+    assert "  0 went another way" not in cut
+    # All five tunnels have a second route, and it says whom to trust.
+    assert sum(line.startswith("or ") for line in lines) == 5

@@ -27,6 +27,8 @@ from ebit.qkd.gaussian import GG02
 from ebit.qkd.gaussian_run import GaussianSession
 from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.judgement import Alarm
+from ebit.qkd.key_day import KeyDay
+from ebit.qkd.key_demand import KeyDemand, Outage
 from ebit.qkd.key_length import (
     KeyLength,
     decoy_key_length,
@@ -42,7 +44,7 @@ from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.pulses import Pulses
-from ebit.qkd.relay import KeyDay, KeyDemand, KeyNetwork, Outage, relay_key
+from ebit.qkd.relay import KeyNetwork, relay_key
 from ebit.qkd.relay_lengths import pairing_key_length, relay_key_length, sending_key_length, twin_field_key_length
 from ebit.qkd.relay_lies import Announcements, FalseRelay
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField

@@ -11,27 +11,25 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ebit import _core
-from ebit._arguments import flag, integer, real, shown
+from ebit._arguments import real, shown
 from ebit._rng import root_seed
 from ebit.channels import Fiber
 from ebit.errors import NoRouteError, RangeError, WrongTypeError, complain
 from ebit.network import Network
+from ebit.qkd.key_day import KeyDay
+from ebit.qkd.key_demand import KeyDemand, Outage, node_number
 from ebit.simulate import Progress, progress_bar
 
-__all__ = ["KeyDay", "KeyDemand", "KeyNetwork", "Outage", "relay_key"]
+__all__ = ["KeyNetwork", "relay_key"]
 
 Bits = NDArray[np.bool_]
 _T = TypeVar("_T")
-
-#: Links that 32 bits number.
-_MOST = 2**32 - 1
 
 
 def relay_key(keys: Sequence[ArrayLike]) -> tuple[Bits, list[Bits]]:
@@ -80,240 +78,6 @@ def _row(k: int, key: ArrayLike) -> Bits:
         value = f"{row.dtype} of shape {row.shape}"
         raise complain(WrongTypeError, "relay_key", f"keys[{k}]", "a bool array", value)
     return row
-
-
-@dataclass(frozen=True)
-class KeyDemand:
-    """Two sites that want keys again and again.
-
-    Parameters
-    ----------
-    source, target : str
-        Node names.
-    bits : float
-        Of each key.
-    every_s : float
-        Mean time between two keys.
-    random : bool
-        At random times (Poisson) instead of by the clock.
-    reserve : float
-        Share of every store that is left to others: 0 for the most important, more for those who may wait.
-    patience_s : float
-        How long a key that cannot be had at once is waited for, before it is refused.
-    paths : int
-        Node-disjoint paths that each carry a share of every key.
-    alternatives : int
-        Further sets of paths, tried in order when the first lacks key: none uses a node between the two, or a link
-        between them, of a set before it.
-
-    Examples
-    --------
-    A line that rekeys AES-256 once a minute, and a document a second under a one-time pad:
-
-    >>> KeyDemand.aes("a", "b", every_s=60.0).bits, KeyDemand.one_time_pad("a", "b", bits_per_s=1e4).bits
-    (256, 10000.0)
-    """
-
-    source: str
-    target: str
-    bits: float
-    every_s: float
-    random: bool = False
-    reserve: float = 0.0
-    patience_s: float = 0.0
-    paths: int = 1
-    alternatives: int = 0
-
-    def __post_init__(self) -> None:
-        for side in ("source", "target"):
-            if not isinstance(getattr(self, side), str):
-                raise complain(WrongTypeError, "KeyDemand", side, "the name of a node", shown(getattr(self, side)))
-        if self.source == self.target:
-            words = "another site than the source: a key is between two sites"
-            raise complain(RangeError, "KeyDemand", "target", words, shown(self.target))
-        _core.check("KeyDemand", json.dumps(self._document(0, 1)))
-
-    def _document(self, source: int, target: int) -> dict[str, Any]:
-        """What Rust reads, with the numbers of the two sites."""
-        place = "KeyDemand"
-        return {
-            "source": source,
-            "target": target,
-            **{n: real(place, n, getattr(self, n)) for n in ("bits", "every_s", "reserve", "patience_s")},
-            "random": flag(place, "random", self.random),
-            "paths": integer(place, "paths", self.paths, 1, 16),
-            "alternatives": integer(place, "alternatives", self.alternatives, 0, 16),
-        }
-
-    @classmethod
-    def aes(cls, source: str, target: str, every_s: float = 60.0, bits: int = 256, **options: Any) -> KeyDemand:
-        """Return the demand of a cipher that takes a fresh key by the clock.
-
-        Parameters
-        ----------
-        source, target : str
-        every_s : float
-            Between two keys.
-        bits : int
-            Of each.
-        **options
-            As of the class.
-        """
-        return cls(source, target, bits, every_s, **options)
-
-    @classmethod
-    def one_time_pad(
-        cls, source: str, target: str, bits_per_s: float, every_s: float = 1.0, **options: Any
-    ) -> KeyDemand:
-        """Return the demand of a one-time pad: as many bits of key as of data, drawn by the message.
-
-        Parameters
-        ----------
-        source, target : str
-        bits_per_s : float
-            Data on average.
-        every_s : float
-            Mean time between two messages, which come at random.
-        **options
-            As of the class.
-        """
-        place, words = "KeyDemand.one_time_pad", "finite and > 0"
-        rate, gap = real(place, "bits_per_s", bits_per_s, words), real(place, "every_s", every_s, words)
-        if rate <= 0.0:
-            raise complain(RangeError, place, "bits_per_s", words, shown(bits_per_s))
-        return cls(source, target, rate * gap, every_s, **({"random": True} | options))
-
-
-@dataclass(frozen=True)
-class Outage:
-    """A link that makes no key, or a node that relays none, for a while; a link's stored key stays usable.
-
-    Parameters
-    ----------
-    from_s, to_s : float
-        When it begins and ends.
-    link : int, optional
-        Index of the link.
-    node : str, optional
-        Name of the node.
-
-    Examples
-    --------
-    >>> Outage(60.0, 120.0, node="hub").link is None
-    True
-    """
-
-    from_s: float
-    to_s: float
-    link: int | None = None
-    node: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.node is not None and not isinstance(self.node, str):
-            raise complain(WrongTypeError, "Outage", "node", "the name of a node", shown(self.node))
-        _core.check("Outage", json.dumps(self._document(None if self.node is None else 0)))
-
-    def _document(self, node: int | None) -> dict[str, Any]:
-        """What Rust reads, with the number of the node."""
-        link = None if self.link is None else integer("Outage", "link", self.link, 0, _MOST)
-        return {"link": link, "node": node, **{n: real("Outage", n, getattr(self, n)) for n in ("from_s", "to_s")}}
-
-
-@dataclass(frozen=True, eq=False)
-class KeyDay:
-    """What a run of a network of keys gave.
-
-    Parameters
-    ----------
-    demands : tuple of KeyDemand
-    requests, served, refused : int arrays (demands,)
-        Keys asked for, delivered, and refused; the others were still waiting at the end.
-    routes : list
-        For each demand its sets of paths; a set is a list of paths, a path a tuple of node names.
-    keys : dict of arrays
-        The keys delivered, in the order of time: ``time_s``, ``demand``, ``route`` (which set), ``waited_s``.
-    links : dict of arrays (links,)
-        ``level_bits`` at the end = ``initial_bits`` + ``supplied_bits`` - ``drawn_bits`` - ``spilt_bits``, which found
-        the store full; and ``lowest_bits``, the least that was ever there.
-    seed : int
-    until_s : float
-        Simulated time.
-    nodes : tuple of str
-        All nodes of the network.
-    """
-
-    demands: tuple[KeyDemand, ...]
-    requests: NDArray[np.uint64]
-    served: NDArray[np.uint64]
-    refused: NDArray[np.uint64]
-    routes: list[list[list[tuple[str, ...]]]]
-    keys: dict[str, NDArray[Any]]
-    links: dict[str, NDArray[np.float64]]
-    seed: int
-    until_s: float
-    nodes: tuple[str, ...]
-    method: str = "event-driven (stores filled between draws)"
-
-    def trusted(self, demand: int, route: int = 0) -> list[frozenset[str]]:
-        """Return who must be trusted for a demand's keys: of these groups, one must be honest as a whole.
-
-        A key with one path has one group: every node on it knows the key. Of a key in shares over several paths nobody
-        learns anything as long as one path has no dishonest node. An empty group: a direct link, nobody is needed.
-
-        Parameters
-        ----------
-        demand : int
-            Index of the demand.
-        route : int
-            Which of its sets of paths; ``keys["route"]`` says it for each key.
-        """
-        if not self.routes:
-            raise complain(RangeError, "KeyDay.trusted", "demand", "one of the run's demands", "none there")
-        sets = self.routes[integer("KeyDay.trusted", "demand", demand, 0, len(self.routes) - 1)]
-        paths = sets[integer("KeyDay.trusted", "route", route, 0, len(sets) - 1, "demands have routes of their own")]
-        return [frozenset(path[1:-1]) for path in paths]
-
-    def exposed(self, dishonest: Iterable[str]) -> NDArray[np.bool_]:
-        """Return which of the delivered keys a coalition of nodes knows: those with a member on every path.
-
-        The two ends are on every path: their keys are known to them.
-
-        Parameters
-        ----------
-        dishonest : iterable of str
-            Node names.
-        """
-        if isinstance(dishonest, str) or not isinstance(dishonest, Iterable):
-            words, hint = "a list of node names", f"['{dishonest}']" if isinstance(dishonest, str) else ""
-            raise complain(WrongTypeError, "KeyDay.exposed", "dishonest", words, shown(dishonest), hint)
-        bad = list(dishonest)
-        for k, name in enumerate(bad):
-            node_number("KeyDay.exposed", f"dishonest[{k}]", name, self.nodes)
-        known = [[all(not set(path).isdisjoint(bad) for path in paths) for paths in sets] for sets in self.routes]
-        width = max((len(row) for row in known), default=1)
-        table = np.array([row + [False] * (width - len(row)) for row in known], dtype=bool).reshape(len(known), width)
-        return np.asarray(table[self.keys["demand"], self.keys["route"]], dtype=bool)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything but the columns as plain values."""
-        return {
-            "requests": self.requests.tolist(),
-            "served": self.served.tolist(),
-            "refused": self.refused.tolist(),
-            "until_s": self.until_s,
-            "seed": self.seed,
-            "method": self.method,
-            "trusted": [
-                [[sorted(g) for g in self.trusted(d, r)] for r in range(len(sets))]
-                for d, sets in enumerate(self.routes)
-            ],
-        }
-
-    def __repr__(self) -> str:
-        return (
-            f"KeyDay({len(self.demands)} demands: {int(self.requests.sum())} keys asked for, {int(self.served.sum())} "
-            f"served, {int(self.refused.sum())} refused in {self.until_s:.6g} s)"
-        )
 
 
 class KeyNetwork:
@@ -475,16 +239,6 @@ class KeyNetwork:
         return outage._document(
             None if outage.node is None else node_number(place, "node", outage.node, self.network.names)
         )
-
-
-def node_number(place: str, parameter: str, name: object, names: tuple[str, ...]) -> int:
-    """Return the number of a node by its name."""
-    if not isinstance(name, str):
-        raise complain(WrongTypeError, place, parameter, "the name of a node", shown(name))
-    if name not in names:
-        few = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-        raise complain(RangeError, place, parameter, f"a node of the network ({few})", shown(name))
-    return names.index(name)
 
 
 def _bits(name: str, value: object) -> float:

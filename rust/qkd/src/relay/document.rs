@@ -98,7 +98,7 @@ impl Check for Failure {
     fn check(&self, at: &At<'_>) -> Result<(), SpecError> {
         if self.link.is_none() == self.node.is_none() {
             let value = if self.link.is_none() { "neither" } else { "both" };
-            return Err(at.error("link or node", "given: an outage is of a link, or of a node", value, ""));
+            return Err(at.error("link or node", "given, one of the two: an outage is of a link, or of a node", value, ""));
         }
         at.real("from_s", self.from_s, Range::Between(0.0, LONGEST_S), "")?;
         at.real("to_s", self.to_s, Range::Between(self.from_s.0, LONGEST_S), "not before it began")

@@ -302,6 +302,26 @@ mod tests {
     }
 
     #[test]
+    fn patience_ends_while_others_wait_in_the_same_line() {
+        let mut document = network(&[(0, 1, 1.0)], vec![demand(0, 1, 99.7, 1.0)]);
+        document.demands[0].patience_s = Real(150.0);
+        document.until_s = Real(990.0);
+        let day = run(&document);
+        // A key each 99.7 s goes to who has waited longest and still does: those of 1, 50, 150, 249 s and so on.
+        let waited: Vec<f64> = day.keys.waited_s.iter().map(|s| (10.0 * s).round() / 10.0).collect();
+        assert_eq!(waited, [98.7, 149.4, 149.1, 149.8, 149.5, 149.2, 149.9, 149.6, 149.3]);
+        // The tenth would come just after 997 s; those of 848 to 989 s wait for it.
+        assert_eq!(day.demands[0], Served { requests: 989, served: 9, refused: 989 - 9 - 142 });
+    }
+
+    #[test]
+    fn a_demand_without_a_route_runs_nothing() {
+        let day = run(&network(&[(0, 1, 1e4), (2, 3, 1e4)], vec![demand(0, 1, 1.0, 1.0), demand(0, 2, 1.0, 1.0)]));
+        assert!(day.routes[1].is_empty() && day.keys.time_s.is_empty());
+        assert_eq!(day.until_s, 0.0);
+    }
+
+    #[test]
     fn another_route_is_taken_when_a_node_is_down() {
         use super::super::document::Failure;
         let mut document = network(&[(0, 1, 1e4), (1, 3, 1e4), (0, 2, 1e4), (2, 3, 1e4)], vec![demand(0, 3, 100.0, 1.0)]);
