@@ -16,6 +16,8 @@ use crate::qkd_watch::{Watch, fraction};
 
 /// Bits below which a call is done before anybody could interrupt it.
 const SHORT: usize = 1 << 20;
+/// The same where a decoder may take thousands of iterations before it gives up.
+const SHORT_CODE: usize = 1 << 14;
 
 /// A line of the ledger: purpose, disclosed bits, key bits, rounds.
 pub type Line = (&'static str, u64, u64, u64);
@@ -119,11 +121,12 @@ struct Done {
 }
 
 impl<'py> Keys<'_, 'py> {
-    /// Reconciles row by row; `prepare` runs first, on the same thread.
+    /// Reconciles row by row; `prepare` runs first, on the same thread. Fewer bits than `short` are not interrupted.
     fn each<P: Send>(
         self,
         py: Python<'py>,
         progress: Option<&Bound<'py, PyAny>>,
+        short: usize,
         prepare: impl FnOnce() -> P + Send,
         one: impl Fn(&mut P, &mut Watch<'_>, u64, &[u64], &[u64]) -> Done + Send + Sync,
     ) -> PyResult<Rows<'py>> {
@@ -156,7 +159,7 @@ impl<'py> Keys<'_, 'py> {
             }
             Ok(())
         };
-        if progress.is_none() && rows.saturating_mul(bit_length) < SHORT {
+        if progress.is_none() && rows.saturating_mul(bit_length) < short {
             py.detach(work)?;
         } else {
             let Finished { value, stopped_by } = long_call(py, &control, progress, || fraction(&control, rows), work)?;
@@ -196,7 +199,7 @@ pub fn qkd_cascade<'py>(
         let Reconciled { key, ledger, flips } = cascade::cascade(plan, hers, his, &mut || watch.step());
         Done { key, ledger, flips, found: true }
     };
-    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), SHORT, prepare, one)
 }
 
 /// Low-density parity-check codes on rows of keys.
@@ -221,7 +224,7 @@ pub fn qkd_ldpc<'py>(
         let ldpc::Decoded { key, ledger, flips, found } = ldpc::ldpc(plan, hers, his, decoder, root, row, &mut || watch.step());
         Done { key, ledger, flips, found }
     };
-    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), SHORT_CODE, prepare, one)
 }
 
 /// Winnow on rows of keys.
@@ -244,7 +247,7 @@ pub fn qkd_winnow<'py>(
         let winnow::Winnowed { key, ledger, flips, found } = winnow::winnow(plan, hers, his, &mut || watch.step());
         Done { key, ledger, flips, found }
     };
-    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), prepare, one)
+    Keys { object, alice, bob, bit_length, packed }.each(py, progress.as_ref(), SHORT, prepare, one)
 }
 
 /// Whether two keys have equal tags, the bound on a failure, and the ledger.
