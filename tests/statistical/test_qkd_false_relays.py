@@ -12,7 +12,9 @@ from ebit import Fiber, qkd
 from ebit.errors import RangeError, WrongTypeError
 
 SIGMA = 4.9
-MDI = qkd.MDI(Fiber(10.0), receiver_efficiency=0.6, dark_count_probability=1e-6, misalignment=0.01, signal=0.3)
+MDI = qkd.MDI(
+    Fiber(10.0), receiver_efficiency=0.6, dark_count_probability=1e-6, misalignment=0.01, sifting=0.25, signal=0.3
+)
 TWIN = qkd.TwinField(Fiber(50.0), receiver_efficiency=0.5, dark_count_probability=1e-7, misalignment=0.02, signal=0.03)
 SENDING = qkd.SendingOrNotSending(Fiber(50.0), 0.5, 1e-7)
 

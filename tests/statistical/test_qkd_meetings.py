@@ -116,7 +116,7 @@ def ma_razavi(system: MDI) -> dict[str, tuple[float, float]]:
 
 @pytest.mark.parametrize("station", [0.5, 0.3])
 def test_bell_measurements_of_two_senders(station: float) -> None:
-    system = MDI(ebit.Fiber(50.0), 0.4, 1e-5, 0.015, station=station)
+    system = MDI(ebit.Fiber(50.0), 0.4, 1e-5, 0.015, sifting=0.25, station=station)
     law = ma_razavi(system)
     pulses = 3 * 10**8
     seen = system.run(pulses, rng=3)
@@ -133,7 +133,7 @@ def test_bell_measurements_of_two_senders(station: float) -> None:
 
 
 def test_decoys_see_the_single_photons() -> None:
-    system = MDI(ebit.Fiber(20.0), 0.4, 0.0, 0.0, decoys=(0.1, 0.0))
+    system = MDI(ebit.Fiber(20.0), 0.4, 0.0, 0.0, sifting=0.25, decoys=(0.1, 0.0))
     pulses = 10**8
     seen = system.run(pulses, rng=4)
     t = seen.transmission
@@ -149,16 +149,28 @@ def test_one_click_between_twin_fields(misalignment: float) -> None:
     system = TwinField(ebit.Fiber(100.0), 0.5, 1e-5, misalignment)
     arm, d = 0.5 * 10**-1.0, 1e-5
     g = arm * 0.05
-    # The two ports get 2g and nothing, or the other way round when the phase is turned.
-    silent = math.exp(-2 * g)
-    right, wrong = (1 - (1 - d) * silent) * (1 - d), d * (1 - d) * silent
+    # The two ports get 2g (1 - e) and 2g e: interference with the phase off.
+    silent = [(1 - d) * math.exp(-2 * g * share) for share in (1 - misalignment, misalignment)]
+    right, wrong = (1 - silent[0]) * silent[1], (1 - silent[1]) * silent[0]
     gain = right + wrong
-    error = ((1 - misalignment) * wrong + misalignment * right) / gain
+    error = wrong / gain
     pulses = int(3e5 / gain)
     seen = system.run(pulses, rng=5)
     assert deviation(seen.sifted_bits, pulses, gain) < SIGMA
     assert abs(seen.qber.value - error) <= SIGMA * seen.qber.stderr
     assert not seen.alarm
+
+
+@pytest.mark.parametrize(
+    ("line", "dark", "misalignment"), [((0.0, 0.05), 1e-8, 0.02), ((0.0, 0.05), 1e-8, 0.1), ((19.0, 2.0), 1e-6, 0.1)]
+)
+def test_a_phase_that_is_off_is_the_models(line: tuple[float, float], dark: float, misalignment: float) -> None:
+    """Bright light tells a phase from clicks that change ports: gains differ by a quarter, errors by a twentieth."""
+    system = TwinField(ebit.Fiber(line[0]), 1.0, dark, misalignment, signal=line[1])
+    parts, pulses = system.key_rate().parts, 4 * 10**6
+    session = system.run(pulses, rng=108)
+    assert deviation(session.clicks, pulses, parts["gain"]) < SIGMA
+    assert deviation(session.qber.value * session.sifted_bits, session.sifted_bits, parts["qber"]) < SIGMA
 
 
 def test_photons_are_not_attacked_here() -> None:

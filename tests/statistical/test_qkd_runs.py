@@ -50,6 +50,31 @@ def test_bb84_with_biased_bases(sifting: float) -> None:
     agrees(system.run(pulses, rng=2), pulses, sifting * gain + (1 - sifting) * other, sifting * gain, sifting * wrong)
 
 
+@pytest.mark.parametrize(
+    ("protocol", "sifting"),
+    [(SixState, 0.5), (SixState, 0.4), (SixState, 1 / 3), (SixState, 0.2), (BB84, 0.7), (BB84, 0.3)],
+)
+def test_sifting_is_the_share_of_pulses_that_make_key(protocol: Any, sifting: float) -> None:
+    """Of all bases from where both take them alike on, below that of the key basis alone."""
+    pulses, bases = 10**6, 3 if protocol is SixState else 2
+    session = protocol(ebit.Fiber(0.0), 1.0, misalignment=0.01, sifting=sifting).run(pulses, rng=12, sample=0.0)
+    sent = session.transmission
+    both = [int(np.count_nonzero((sent.alice // 2 == k) & (sent.bob == k))) for k in range(bases)]
+    of_key = sum(both) if bases * sifting > 0.99 else both[0]
+    assert sum(both) == session.sifted_bits
+    assert deviation(of_key, pulses, sifting) < SIGMA
+    told = sum(e.disclosed_bits for e in session.ledger.entries if e.purpose != "sample")
+    assert len(session.alice_key) + told < of_key
+    parts = session.system.key_rate().parts
+    leak = session.system.error_correction * _h(parts["qber"])
+    model = session.system.key_rate().value * pulses + leak * sifting * pulses
+    assert math.isclose(len(session.alice_key) + told, model, rel_tol=0.02)
+
+
+def _h(p: float) -> float:
+    return -p * math.log2(p) - (1 - p) * math.log2(1 - p)
+
+
 def test_decoys_over_distance() -> None:
     for km in (0.0, 30.0, 60.0, 90.0, 120.0):
         system = DecoyBB84(fiber=ebit.Fiber(km), signal=0.5, decoys=(0.1, 0.0), **LINE)

@@ -41,8 +41,7 @@ SYSTEMS: list[tuple[Any, int, float]] = [
     (qkd.SARG04(**LINE, signal=0.15), 10**7, 1.0),
     (qkd.BBM92(**LINE, mean_pairs=0.05), 2 * 10**7, 1.0),
     (qkd.E91(**LINE, mean_pairs=0.05), 5 * 10**7, 1.0),
-    # Both in Z, a quarter of the pulses; the model's half is of any one basis.
-    (qkd.MDI(**RELAYED, signal=0.4), 2 * 10**7, 0.5),
+    (qkd.MDI(**RELAYED, signal=0.4), 2 * 10**7, 1.0),
     (qkd.TwinField(**RELAYED, signal=0.02), 5 * 10**6, 1.0),
 ]
 

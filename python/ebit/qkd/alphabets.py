@@ -164,10 +164,24 @@ def sarg04() -> Alphabet:
     )
 
 
-def key_basis_probability(sifting: float) -> float:
-    """Return p with p^2 + (1 - p)^2 = sifting, both parties alike; below 1/2 only one basis makes key.
+def key_basis_probability(sifting: float, bases: int = 2) -> float:
+    """Return p with p^2 + (1 - p)^2/(bases - 1) = sifting, both parties alike; below 1/bases p^2 = sifting.
 
     >>> key_basis_probability(0.5), round(key_basis_probability(0.82), 12)
     (0.5, 0.9)
+    >>> round(key_basis_probability(0.5, 3), 12), round(key_basis_probability(0.3, 3) ** 2, 12)
+    (0.666666666667, 0.3)
     """
-    return (1.0 + math.sqrt(2.0 * sifting - 1.0)) / 2.0 if sifting >= 0.5 else math.sqrt(sifting)
+    if names_of_key(sifting, bases):
+        return math.sqrt(sifting)
+    others = bases - 1
+    return (1.0 + math.sqrt(max(others * (bases * sifting - 1.0), 0.0))) / bases
+
+
+def names_of_key(sifting: float, bases: int = 2) -> tuple[int, ...] | None:
+    """Return which announcements make key; None: all. Bases that are alike sift 1/bases, and others more.
+
+    >>> names_of_key(0.5), names_of_key(0.4)
+    (None, (0,))
+    """
+    return (0,) if bases * sifting < 1.0 - 1e-9 else None

@@ -99,7 +99,7 @@ def transmit_boxes(
     pulse, alice, bob, pattern, note = (np.concatenate([p[k] for p in parts]) for k in range(len(kinds)))
     nothing = np.zeros(len(pulse), dtype=np.uint8)
     detections = np.array([np.count_nonzero(pattern >> d & 1) for d in range(4)], dtype=np.uint64)
-    return Transmission(pulses, pulse, alice, bob, nothing, nothing, note, pattern, nothing, detections)
+    return Transmission(pulses, pulse, alice, bob, nothing, nothing, note, pattern, nothing, nothing, detections)
 
 
 def _ask(line: Line, boxes: Boxes, rng: np.random.Generator) -> tuple[Bytes, Bytes, Bytes]:

@@ -35,7 +35,8 @@ class DecoyBB84(Protocol):
     error_correction : float
         f: bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        q: share of pulses for which both take the key basis; a finite key needs < 1, to test in the other.
+        q: share of pulses whose bits make key, for which both take the same basis, from a half on; below that, and of
+        a finite key, for which both take the key basis. A finite key needs < 1, to test in the other.
     signal : float
         mu: mean photons of a signal pulse.
     decoys : "infinite", float or tuple

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +14,10 @@ from ebit import _core
 from ebit.qkd.alphabets import NOTHING
 from ebit.qkd.lines import Line
 
-__all__ = ["Honest", "renewals"]
+__all__ = ["Honest", "by_blind_sets", "yields"]
 
 Array = NDArray[np.float64]
+Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +38,10 @@ class Honest:
         Sifted bits, and wrong ones, per pulse.
     frame : int
         Pulses per frame.
+    waits : tuple of (float, float), optional
+        Mean and variance of the periods that a live detector waits for its click; None: as of independent pulses.
+    blind : mapping of int to Honest
+        The same while some detectors are blind, by their set (bit d: detector d); empty where none ever is.
     """
 
     gain: Array
@@ -44,6 +51,25 @@ class Honest:
     bits: Array
     errors: Array
     frame: int
+    waits: tuple[tuple[float, float], ...] | None = None
+    blind: Mapping[int, Honest] = field(default_factory=dict)
+
+    def among(self, count: int, blind: Bytes, share: Callable[[Honest, int], float], which: int) -> tuple[float, float]:
+        """Return mean and variance of how many of ``count`` clicks have a property.
+
+        ``share`` says how many of a line's clicks do, of the one called ``which``; ``blind``, which detectors were at
+        each. A detector is blind by what clicked before, of which a pulse knows nothing: given the set a click has the
+        law of the live ones, so that what is counted less its mean is a martingale, and variances add up.
+        """
+        if not self.blind or not len(blind):
+            p = share(self, which)
+            return count * p, count * p * (1.0 - p)
+        mean = variance = 0.0
+        for label, n in enumerate(np.bincount(blind)):
+            if n > 0:
+                p, weight = share(self.blind[label], which), count * float(n) / len(blind)
+                mean, variance = mean + weight * p, variance + weight * p * (1.0 - p)
+        return mean, variance
 
     def qber(self, lights: tuple[int, ...], names: tuple[int, ...] | None = None) -> float:
         """Return the error rate of the sifted bits of some intensities, under some announcements or all."""
@@ -51,12 +77,20 @@ class Honest:
         bits = float(self.bits[cells].sum())
         return float(self.errors[cells].sum()) / bits if bits > 0 else math.nan
 
+    def error_share(self, lights: tuple[int, ...], name: int) -> float:
+        """Return the error rate of some intensities' bits under one announcement, 0 where there are none."""
+        rate = self.qber(lights, (name,))
+        return 0.0 if math.isnan(rate) else rate
+
     @classmethod
     def of(cls, line: Line, attack: str | None = None) -> Honest:
         """Return the law of a line, with a built-in attack if its document is given."""
+        return by_blind_sets(line, attack, lambda law: cls._by_law(line, law))
+
+    @classmethod
+    def _by_law(cls, line: Line, law: Mapping[str, Any]) -> Honest:
         alphabet = line.alphabet
         assert alphabet is not None
-        law = _core.qkd_law(line.kind, line.json, attack)
         weight = law["probability"][:, None] * law["patterns"]
         click = weight[:, 1:].sum(axis=1)
         lights = len(line.lights)
@@ -87,22 +121,19 @@ class Honest:
         )
 
 
-def renewals(p: float, dead: int, pulses: int, frame: int) -> tuple[float, float]:
-    """Return mean and variance of the clicks of a detector that is blind for ``dead`` pulses after each.
-
-    A frame begins live. Clicks of a detector are a renewal process with steps dead + G, G geometric: of mean
-    m = dead + 1/p and variance s^2 = (1-p)/p^2, with (n + dead)/m + (s^2 + m - m^2)/(2 m^2) clicks among n pulses and a
-    variance of n s^2/m^3 (Feller, An Introduction to Probability Theory I, XIII.6), up to terms that vanish with n/m.
-
-    >>> renewals(0.01, 0, 10_000, 1 << 20)
-    (100.0, 99.0)
-    """
-    if p <= 0.0 or pulses == 0:
-        return 0.0, 0.0
-    m, variance = dead + 1.0 / p, (1.0 - p) / p**2
-    frames = -(-pulses // frame)
-    mean = (pulses + frames * dead) / m + frames * (variance + m - m**2) / (2 * m**2)
-    return mean, pulses * variance / m**3
+def by_blind_sets(line: Line, attack: str | None, of: Callable[[Mapping[str, Any]], Honest]) -> Honest:
+    """Return what the law of a line gives, by ``of``; also of each set of blind detectors, if they ever are."""
+    law = _core.qkd_law(line.kind, line.json, attack)
+    honest, patterns = of(law), law["patterns"]
+    if line.document["dead_pulses"] == 0:
+        return honest
+    blind = {}
+    for label in range(patterns.shape[1]):
+        seen = np.zeros_like(patterns)
+        for pattern in range(patterns.shape[1]):
+            seen[:, pattern & ~label] += patterns[:, pattern]
+        blind[label] = of({**law, "patterns": seen})
+    return replace(honest, blind=blind)
 
 
 def yields(line: Line, most: int = 64) -> Array:

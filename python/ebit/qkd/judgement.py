@@ -14,8 +14,9 @@ from ebit.qkd._bits import looked_up
 from ebit.qkd.conversation import ClassicalChannel, Sifted, rows_to_compare
 from ebit.qkd.decoy_pairs import DecoyPairing, Totals
 from ebit.qkd.evidence import Bases, Counts, Evidence, Grid
-from ebit.qkd.honest import Honest, renewals
+from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
+from ebit.qkd.renewals import renewals
 from ebit.qkd.transmission import Transmission
 from ebit.qkd.windows import Tested, Windows
 
@@ -196,9 +197,18 @@ def with_slice(
 
 
 def deviations(
-    line: Line, names: tuple[str, ...], sent: Transmission, sifted: Sifted, wrong: Bits, honest: Honest
+    line: Line,
+    names: tuple[str, ...],
+    sent: Transmission,
+    sifted: Sifted,
+    wrong: Bits,
+    honest: Honest,
+    blind: NDArray[np.uint8],
 ) -> list[Alarm]:
-    """Compare what was seen with what the calibrated line gives: clicks, their intensities, their errors."""
+    """Compare what was seen with what the calibrated line gives: clicks, their intensities, their errors.
+
+    ``blind``: which detectors were, at the clicks of the sifted bits.
+    """
     out = []
 
     def judge(what: str, seen: float, expected: float, variance: float, scale: float, above_only: bool = False) -> None:
@@ -209,31 +219,31 @@ def deviations(
 
     dead = int(line.document["dead_pulses"])
     for d in range(len(honest.detector)):
-        mean, variance = renewals(float(honest.detector[d]), dead, sent.pulses, honest.frame)
+        wait = None if honest.waits is None else honest.waits[d]
+        mean, variance = renewals(float(honest.detector[d]), dead, sent.pulses, honest.frame, wait)
         judge(f"clicks per pulse of detector {d}", float(sent.detections[d]), mean, variance, max(sent.pulses, 1))
     clicks = max(len(sifted.light_by_alice), 1)
     seen = tally(sifted.light_by_alice, len(line.lights))
     for k, word in enumerate(line.lights):
-        p = float(honest.share[k])
-        judge(f"share of {word} among the clicks", float(seen[k]), clicks * p, clicks * p * (1 - p), clicks)
+        mean, variance = honest.among(clicks, sent.blind, lambda law, k: float(law.share[k]), k)
+        judge(f"share of {word} among the clicks", float(seen[k]), mean, variance, clicks)
     if line.infinite_decoys:
         photons = np.bincount(sifted.photons_by_alice, minlength=256)
         for n in (0, 1, 2):
-            p = float(honest.photon_share[0, n])
-            what = f"share of {n}-photon pulses among the clicks"
-            judge(what, float(photons[n]), clicks * p, clicks * p * (1 - p), clicks)
+            mean, variance = honest.among(clicks, sent.blind, lambda law, n: float(law.photon_share[0, n]), n)
+            judge(f"share of {n}-photon pulses among the clicks", float(photons[n]), mean, variance, clicks)
     # A session that ended early has no messages to judge.
     if not len(sifted.light_by_alice):
         return out
     announced = sifted.announced[sifted.place][: len(wrong)]
-    rows = list(line.key_lights)
+    rows = line.key_lights
     for k, word in enumerate(names):
         mask = announced == k
         n = int(np.count_nonzero(mask))
-        bits = float(honest.bits[rows, k].sum())
-        p = float(honest.errors[rows, k].sum()) / bits if bits > 0 else 0.0
+        among = blind[: len(mask)][mask] if honest.blind else blind
+        mean, variance = honest.among(n, among, lambda law, k: law.error_share(rows, k), k)
         errors = float(np.count_nonzero(wrong & mask)) if len(wrong) else 0.0
-        judge(f"qber in {word}", errors, n * p, n * p * (1 - p), max(n, 1), above_only=True)
+        judge(f"qber in {word}", errors, mean, variance, max(n, 1), above_only=True)
     return out
 
 

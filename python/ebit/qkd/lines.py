@@ -10,7 +10,7 @@ from typing import Any
 from ebit import _core
 from ebit._spec import plain
 from ebit.errors import RangeError, complain
-from ebit.qkd.alphabets import Alphabet, b92, bb84, key_basis_probability, sarg04, six_state
+from ebit.qkd.alphabets import Alphabet, b92, bb84, key_basis_probability, names_of_key, sarg04, six_state
 
 __all__ = ["Line", "line_of"]
 
@@ -145,7 +145,6 @@ def _prepared(
         threshold=threshold,
         infinite_decoys=infinite,
         finite=finite,
-        key_names=(0,) if finite else None,
         assumptions=tuple(notes),
         repetition_rate_hz=float(_get(system, "repetition_rate_hz", 1e9)),
         length_km=getattr(fiber, "length_km", None),
@@ -156,24 +155,22 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
     """Return the line of a protocol, its detectors blind for some time after a click.
 
     ``finite``: for a finite key ``sifting`` is the share of pulses that both have in the key basis, as in the proofs;
-    otherwise the share that both have in any one basis.
+    otherwise the share that both have in any one basis, and below what bases that are alike sift in the key basis.
 
     Raises a RangeError for a protocol that has no Monte Carlo.
     """
     name = type(system).__name__
     sifting = float(_get(system, "sifting", 0.5))
-    basis = math.sqrt(sifting) if finite else key_basis_probability(sifting)
+    bases = 3 if name == "SixState" else 2
+    basis = math.sqrt(sifting) if finite else key_basis_probability(sifting, bases)
+    names = (0,) if finite else names_of_key(sifting, bases)
     dead = round(dead_time_s * float(_get(system, "repetition_rate_hz", 1e9)))
     source = "Single" if _get(system, "signal") is None else "Poisson"
     if name in ("BB84", "WeakBB84", "DecoyBB84"):
-        return _prepared(system, bb84(basis), source, 0.11, dead, finite)
+        return replace(_prepared(system, bb84(basis), source, 0.11, dead, finite), key_names=names)
     if name == "SixState":
-        if finite:
-            line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
-            return replace(line, key_too=True, by_name=True)
-        thirds = sifting if hasattr(system, "sifting") else 1 / 3
-        key = 1 / 3 if abs(thirds - 1 / 3) < 1e-9 else math.sqrt(thirds)
-        return _prepared(system, six_state(key), source, 0.126193, dead)
+        line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
+        return replace(line, key_names=names, key_too=finite, by_name=finite)
     if name == "B92":
         return _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, 0.0338, dead)
     if name == "SARG04":

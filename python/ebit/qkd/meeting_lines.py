@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ebit.qkd.alphabets import key_basis_probability
+from ebit.qkd.alphabets import key_basis_probability, names_of_key
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import Meeting
 
@@ -62,6 +62,7 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
         for e, y0 in zip(efficiency, background, strict=True)
         for _ in range(2)
     ]
+    sifting = float(getattr(system, "sifting", 0.5))
     if ekert:
         # Polarisers at 0, 22.5, 45 and 22.5, 45, 67.5 degrees: twice that on the sphere.
         eighth = math.pi / 4
@@ -76,7 +77,6 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
             names = (*names, "0 and 45", "0 and 135", "90 and 135")
     else:
         alice = bob = [0.0, math.pi / 2]
-        sifting = float(getattr(system, "sifting", 0.5))
         key = math.sqrt(sifting) if finite else key_basis_probability(sifting)
         shares = [key, 1.0 - key]
         heading = np.array([[0, -1], [-1, 1]])
@@ -95,6 +95,8 @@ def _pairs(system: Any, ekert: bool, dead_pulses: int, finite: bool) -> tuple[Li
     turned = np.zeros((len(names), 16), np.int64)
     # Games are lost by themselves, which says nothing of the errors of the key.
     line = meeting_line("PairLine", system, document, (), 0.5 if ekert and finite else 0.11)
+    if not ekert and not finite:
+        line = dataclasses.replace(line, key_names=names_of_key(sifting))
     if finite:
         line = dataclasses.replace(line, finite=True, key_names=(0, 1) if ekert else (0,), by_name=ekert)
         turned[3:4] = 1
@@ -130,12 +132,13 @@ def intensities_of(system: Any) -> tuple[list[float], list[float]]:
 def _bell(system: Any, dead_pulses: int, finite: bool) -> tuple[Line, Meeting]:
     sifting = float(getattr(system, "sifting", 0.5))
     if finite:
-        (means, shares), key = intensities_of(system), math.sqrt(sifting)
+        means, shares = intensities_of(system)
     else:
         decoys = getattr(system, "decoys", "infinite")
         means = [float(system.signal), *([] if isinstance(decoys, str) else [float(d) for d in decoys])]
         shares = [1.0] if len(means) == 1 else [0.8] + [0.2 / (len(means) - 1)] * (len(means) - 1)
-        key = key_basis_probability(sifting)
+    # Bits in X make no key: they tell of phases alone.
+    key = math.sqrt(sifting)
     basis = (key / 2, key / 2, (1 - key) / 2, (1 - key) / 2)
     sendings = [
         {"mean": mean, "bloch": state, "light": k, "probability": share * p}

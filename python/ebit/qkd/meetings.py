@@ -7,20 +7,19 @@ are counted.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ebit import _core
 from ebit.qkd.conversation import ClassicalChannel, Sifted
-from ebit.qkd.honest import Honest
+from ebit.qkd.honest import Honest, by_blind_sets
 from ebit.qkd.lines import Line
 from ebit.qkd.transmission import Transmission
 
-__all__ = ["EKERT", "Meeting", "chsh_of", "expected", "sift_meeting"]
+__all__ = ["EKERT", "Meeting", "chsh_of", "expected", "expected_by_law", "sift_meeting"]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -67,6 +66,10 @@ class Meeting:
         light: Bytes = self.lights[first, second].astype(np.uint8)
         return light
 
+    def blind(self, sent: Transmission, place: Ints) -> Bytes:
+        """Return which detectors were blind at the clicks of bits that came about in these rows."""
+        return sent.blind[place]
+
 
 def _read(
     meeting: Meeting, alice: Bytes, bob: Bytes, pattern: Bytes, outcomes: tuple[Bytes, Bytes]
@@ -105,7 +108,11 @@ def sift_meeting(meeting: Meeting, sent: Transmission, channel: ClassicalChannel
 
 def expected(line: Line, meeting: Meeting) -> Honest:
     """Return what the line gives when nobody is on it, from the exact law of its clicks."""
-    law = _core.qkd_law(line.kind, line.json)
+    return by_blind_sets(line, None, lambda law: expected_by_law(line, meeting, law))
+
+
+def expected_by_law(line: Line, meeting: Meeting, law: Mapping[str, Any]) -> Honest:
+    """Return what clicks of this law give."""
     patterns = np.flatnonzero(law["recorded"]).astype(np.uint8)
     detectors = law["patterns"].shape[1].bit_length() - 1
     clicks = np.array(

@@ -15,21 +15,27 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ebit import _core
 from ebit.qkd.conversation import ClassicalChannel, Sifted
-from ebit.qkd.honest import Honest
+from ebit.qkd.honest import Honest, by_blind_sets
 from ebit.qkd.lines import Line
-from ebit.qkd.meetings import Meeting, expected
+from ebit.qkd.meetings import Meeting, expected_by_law
 from ebit.qkd.transmission import Transmission
 
 __all__ = ["Pairing", "expected_pairs", "pairs_of", "pairs_per_round", "sift_pairs"]
 
+Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
+Array = NDArray[np.float64]
+
+#: Sets of two blind detectors; from here on they are those of pairs.
+PAIR = PAIRED = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +43,12 @@ class Pairing(Meeting):
     """A meeting whose bits are made of two clicks, at most ``interval`` rounds apart."""
 
     interval: int = 1
+
+    def blind(self, sent: Transmission, place: Ints) -> Bytes:
+        """Return which detectors were blind at both clicks of pairs, whose second ones are in these rows."""
+        first, second = pairs_of(sent.pulse, self.interval)
+        row = first[np.searchsorted(second, place)]
+        return (sent.blind[place] + PAIR * sent.blind[row] + PAIRED).astype(np.uint8)
 
 
 def pairs_of(pulse: NDArray[np.uint64], interval: int) -> tuple[Ints, Ints]:
@@ -85,15 +97,29 @@ def expected_pairs(line: Line, meeting: Pairing) -> Honest:
     With Q_ab the share of the clicks in which Alice sent a and Bob b, 2 Q_00 Q_11 of the pairs are wrong bits and
     2 Q_01 Q_10 right ones.
     """
-    honest = expected(line, meeting)
-    law = _core.qkd_law(line.kind, line.json)
-    clicks = law["probability"] * law["patterns"][:, law["recorded"]].sum(axis=1)
-    share = np.bincount(2 * law["alice"].astype(np.int64) + law["bob"], clicks, 4)
-    p = float(share.sum())
-    if p <= 0.0:
+    shares: list[Array] = []
+
+    def of(law: Mapping[str, Any]) -> Honest:
+        clicks = law["probability"] * law["patterns"][:, law["recorded"]].sum(axis=1)
+        shares.append(np.bincount(2 * law["alice"].astype(np.int64) + law["bob"], clicks, 4).astype(float))
+        return _paired(expected_by_law(line, meeting, law), meeting, shares[-1], shares[-1])
+
+    honest = by_blind_sets(line, None, of)
+    pairs = {
+        PAIRED + PAIR * a + b: _paired(honest, meeting, shares[1 + a], shares[1 + b])
+        for a in range(len(honest.blind))
+        for b in range(len(honest.blind))
+    }
+    return dataclasses.replace(honest, blind={**honest.blind, **pairs})
+
+
+def _paired(honest: Honest, meeting: Pairing, first: Array, second: Array) -> Honest:
+    """Return bits and errors per round of pairs, from the clicks per round of each pair of symbols at both clicks."""
+    p, q = float(first.sum()), float(second.sum())
+    if p <= 0.0 or q <= 0.0:
         return honest
-    q = share / p
-    pairs = pairs_per_round(p, meeting.interval)
-    wrong, right = 2.0 * q[0] * q[3], 2.0 * q[1] * q[2]
+    pairs = pairs_per_round(p, meeting.interval) / (p * q)
+    wrong = first[0] * second[3] + first[3] * second[0]
+    right = first[1] * second[2] + first[2] * second[1]
     bits, errors = np.array([[pairs * (wrong + right)]]), np.array([[pairs * wrong]])
     return dataclasses.replace(honest, bits=bits, errors=errors)

@@ -157,7 +157,8 @@ class BBM92(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the key basis.
+        Share of emissions whose bits make key: for which both take the same basis, from a half on; below that, and of a
+        finite key, for which both take the key basis.
     mean_pairs : float
         Pairs per pulse, both polarizations: twice lambda.
     source : float

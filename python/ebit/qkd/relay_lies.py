@@ -123,6 +123,6 @@ def announce(line: Line, sent: Transmission, eavesdropper: Eavesdropper | None, 
     counted = [(pattern[:, None] >> lamps & 1).sum(axis=0) for pattern in (sent.pattern, heard._pattern[said])]
     # Its lamps, too, are what it says they were.
     detections = (sent.detections.astype(np.int64) - counted[0] + counted[1]).astype(np.uint64)
-    columns = ("pulse", "alice", "bob", "light", "photons", "note", "coins")
+    columns = ("pulse", "alice", "bob", "light", "photons", "note", "coins", "blind")
     kept = {name: getattr(sent, name)[said] for name in columns}
     return dataclasses.replace(sent, **kept, pattern=heard._pattern[said], detections=detections)

@@ -217,7 +217,7 @@ def _conclude(
     alarms += broken
     n = min(len(sifted.alice), len(sifted.bob))
     wrong, qber = _errors(line, sifted, compared.estimate, eavesdropper)
-    alarms += deviations(line, names, sent, sifted, wrong, honest)
+    alarms += deviations(line, names, sent, sifted, wrong, honest, _blind(honest, meeting, sent, sifted))
     stand_in = (None, None) if eavesdropper is None else (eavesdropper.stand_in("Bob"), eavesdropper.stand_in("Alice"))
     done = Finished(why=str(alarms[0]) if alarms else compared.why)
     if not done.why or on_alarm == "continue":
@@ -304,6 +304,13 @@ def _honest(line: Line, meeting: Meeting | None) -> Honest:
     if isinstance(meeting, Pairing):
         return expected_pairs(line, meeting)
     return Honest.of(line) if meeting is None else expected(line, meeting)
+
+
+def _blind(honest: Honest, meeting: Meeting | None, sent: Transmission, sifted: Sifted) -> NDArray[np.uint8]:
+    """Return which detectors were blind at the clicks of the sifted bits, where any ever is."""
+    if not honest.blind:
+        return sent.blind[:0]
+    return sent.blind[sifted.place] if meeting is None else meeting.blind(sent, sifted.place)
 
 
 def _sift(

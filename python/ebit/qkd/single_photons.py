@@ -64,7 +64,8 @@ class BB84(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the key basis; a finite key needs < 1, to test in the other.
+        Share of pulses whose bits make key: for which both take the same basis, from a half on; below that, and of a
+        finite key, for which both take the key basis. A finite key needs < 1, to test in the other.
     repetition_rate_hz : float
         Pulses per second.
 
@@ -109,8 +110,9 @@ class SixState(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the same basis; a third when the bases are equally likely. Of a finite key:
-        for which both take the key basis, in (1/9, 1); the other two, equally likely, test.
+        Share of pulses whose bits make key: for which both take the same basis, from a third on, which equally likely
+        bases have; the other two are equally likely. Below that, and of a finite key in (1/9, 1), for which both take
+        the key basis.
     repetition_rate_hz : float
         Pulses per second.
 

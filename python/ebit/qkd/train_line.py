@@ -17,7 +17,7 @@ Yamamoto 2002 (doi:10.1103/PhysRevLett.89.037902).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -142,6 +142,21 @@ class TrainLaw:
         out: Floats = self.patterns[..., hit].sum(axis=-1)
         return out
 
+    def wait(self, window_mask: int) -> tuple[float, float]:
+        """Return mean and variance of the periods that a detector with these windows waits for its click.
+
+        Neighbours share a symbol, so that the wait is not geometric: P(longer than k) is the weight of k periods of a
+        Markov chain over symbols in which none clicked. It begins with a symbol that nothing is known of.
+        """
+        silent = (1.0 - self.clicks(window_mask)) * self.weights
+        rest = np.eye(len(silent)) - silent
+        if np.linalg.det(rest) <= 0.0:
+            return math.inf, math.inf
+        longer = np.linalg.solve(rest, np.ones(len(silent)))
+        mean = float(self.weights @ longer)
+        square = mean + 2.0 * float(self.weights @ silent @ np.linalg.solve(rest, longer))
+        return mean, square - mean**2
+
     @property
     def pairs(self) -> Floats:
         """How often each symbol follows each."""
@@ -160,8 +175,26 @@ def _patterns(light: Floats, dark: float) -> Floats:
 def expected_train(line: Line) -> Honest:
     """Return what a line gives when nobody is on it."""
     law = TrainLaw.of(line)
-    pairs = law.pairs
     own = law.patterns.reshape(*law.patterns.shape[:2], -1, 4).sum(axis=2)
+    if line.document["dead_pulses"] == 0:
+        return _expected(line, law, own)
+    if law.windows[0] == law.windows[1]:
+        # The early click of a period blinds the detector for the late one.
+        once = own * [1.0, 1.0, 1.0, 0.0]
+        once[..., 1] += own[..., 3]
+        return replace(_expected(line, law, once), blind={0: _expected(line, law, once)})
+    blind = {}
+    for label in range(4):
+        seen = np.zeros_like(own)
+        for pattern in range(4):
+            seen[..., pattern & ~label] += own[..., pattern]
+        blind[label] = _expected(line, law, seen)
+    return replace(blind[0], blind=blind)
+
+
+def _expected(line: Line, law: TrainLaw, own: Floats) -> Honest:
+    """Return what the data windows' patterns give, by the symbol before and the own."""
+    pairs = law.pairs
     by_symbol = (law.weights[:, None, None] * own).sum(axis=0)
     lights = len(line.lights)
     light = np.array([0, 0, lights - 1])[: len(law.weights)]
@@ -182,4 +215,5 @@ def expected_train(line: Line) -> Honest:
         bits=clicks[:, None],
         errors=errors,
         frame=1 << 62,
+        waits=tuple(law.wait(mask) for mask in masks),
     )

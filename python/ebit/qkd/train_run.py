@@ -63,16 +63,20 @@ def transmit_train(
     else:
         columns, prepared, held = _each(line, pulses, act, root, report)
     pulse, before, symbol, windows, note = columns
-    windows, detections = _blind(pulse, windows, law.windows, int(line.document["dead_pulses"]))
+    dead = int(line.document["dead_pulses"])
+    windows, blind, detections = _blind(pulse, windows, law.windows, dead)
     data = np.flatnonzero(windows & 3)
     coins = user_stream(root, COINS, 0).integers(0, 2, len(data), dtype=np.uint8)
     nothing = np.zeros(len(data), dtype=np.uint8)
     light = _light(line, symbol)
+    own = np.uint8(sum(1 << d for d in set(law.windows[:2])))
     kept = None if prepared is None else (prepared, _light(line, prepared), np.zeros(pulses, dtype=np.uint8))
     return Transmission(
         pulses, pulse[data].astype(np.uint64), symbol[data], nothing, light[data], nothing, note[data],
-        (windows[data] & 3).astype(np.uint8), coins, detections, kept,
-        Monitor.of(pulse, before, symbol, (windows >> 2).astype(np.uint8)) if len(law.windows) > 2 else None, held,
+        (windows[data] & 3).astype(np.uint8), coins, blind[data] & own, detections, kept,
+        None if len(law.windows) == 2 else
+        Monitor.of(pulse, before, symbol, (windows >> 2).astype(np.uint8), blind if dead > 0 else None),
+        held,
     )  # fmt: skip
 
 
@@ -207,13 +211,16 @@ def _slots(d: dict[str, Any], light: NDArray[np.complex128], before: complex) ->
     return out
 
 
-def _blind(pulse: Ints, windows: Bytes, detectors: tuple[int, ...], dead: int) -> tuple[Bytes, NDArray[np.uint64]]:
-    """Take out the clicks of blind detectors; return the windows that clicked and the periods in which each did.
+def _blind(
+    pulse: Ints, windows: Bytes, detectors: tuple[int, ...], dead: int
+) -> tuple[Bytes, Bytes, NDArray[np.uint64]]:
+    """Take out the clicks of blind detectors; return which windows clicked, who was blind, and each one's periods.
 
     A detector is blind for the rest of the period in which it clicks, and for ``dead`` more; without a dead time a
     detector with two windows a period may click in both.
     """
     counts = np.zeros(4, dtype=np.uint64)
+    blind = np.zeros(len(windows), dtype=np.uint8)
     for detector in sorted(set(detectors)):
         own = [w for w, d in enumerate(detectors) if d == detector]
         mask = np.uint8(sum(1 << w for w in own))
@@ -226,8 +233,11 @@ def _blind(pulse: Ints, windows: Bytes, detectors: tuple[int, ...], dead: int) -
             first[kept] = hit & (~hit + np.uint8(1))
             windows = (windows & ~mask) | first
             rows = kept
+            last = np.searchsorted(pulse[kept], pulse) - 1
+            near = (last >= 0) & (pulse - pulse[kept[np.maximum(last, 0)]] <= dead) if len(kept) else last >= 0
+            blind |= near.astype(np.uint8) << np.uint8(detector)
         counts[detector] = len(rows)
-    return windows, counts
+    return windows, blind, counts
 
 
 def _live(pulse: Ints, dead: int) -> Ints:

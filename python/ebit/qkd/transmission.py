@@ -56,9 +56,9 @@ class Transmission:
         How many were sent.
     pulse : uint64 array
         Number of each pulse with a recorded click.
-    alice, bob, light, photons, note, pattern, coins : uint8 arrays
+    alice, bob, light, photons, note, pattern, coins, blind : uint8 arrays
         Symbols of the two parties, intensity, photons sent, the eavesdropper's note, which detectors clicked (bit d:
-        detector d), and a random bit for each station with a double click.
+        detector d), a random bit for each station with a double click, and which detectors were blind.
     detections : uint64 array (4,)
         Clicks of each detector.
     prepared : tuple of three uint8 arrays, optional
@@ -78,6 +78,7 @@ class Transmission:
     note: NDArray[np.uint8]
     pattern: NDArray[np.uint8]
     coins: NDArray[np.uint8]
+    blind: NDArray[np.uint8]
     detections: NDArray[np.uint64]
     prepared: tuple[NDArray[np.uint8], ...] | None = None
     monitor: Monitor | None = None

@@ -43,13 +43,15 @@ class Monitor:
         Early (0) or late slot; bright (0) or dark port.
     before, alice : uint8 arrays
         The sender's symbols of the period before and of the period.
+    live : bool array
+        Whether neither port's detector was blind at that slot.
 
     Examples
     --------
     >>> import numpy as np
     >>> from ebit.qkd.visibility import Monitor
     >>> one = np.array([2], dtype=np.uint8)
-    >>> Monitor.of(np.array([7]), one, one, np.array([0b0101], dtype=np.uint8)).slot
+    >>> Monitor.of(np.array([7]), one, one, np.array([0b0101], dtype=np.uint8), None).slot
     array([0, 1], dtype=uint8)
     """
 
@@ -58,14 +60,22 @@ class Monitor:
     port: Bytes
     before: Bytes
     alice: Bytes
+    live: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, pulse: NDArray[np.int64], before: Bytes, symbol: Bytes, windows: Bytes) -> Monitor:
-        """Return the clicks of four windows: bright and dark at the early slot, the same at the late one."""
+    def of(cls, pulse: NDArray[np.int64], before: Bytes, symbol: Bytes, windows: Bytes, blind: Bytes | None) -> Monitor:
+        """Return the clicks of four windows: bright and dark at the early slot, the same at the late one.
+
+        ``blind``: detectors that were when the period began, bits 1 and 2 the ports'; None: no click blinds.
+        """
         bits = windows[:, None] >> np.arange(4, dtype=np.uint8) & 1
         row, window = np.nonzero(bits)
         slot, port = (window // 2).astype(np.uint8), (window % 2).astype(np.uint8)
-        return cls(pulse[row].astype(np.uint64), slot, port, before[row], symbol[row])
+        live = np.ones(len(row), dtype=bool)
+        if blind is not None:
+            # What clicked at the early slot is blind at the late one.
+            live = (blind[row] >> 1 & 3 == 0) & ((slot == 0) | (windows[row] & 3 == 0))
+        return cls(pulse[row].astype(np.uint64), slot, port, before[row], symbol[row], live)
 
     def meets(self, slot: Bytes) -> NDArray[np.int64]:
         """Return for each click, at the named slot, where two pulses met: 0 across, 1 within a decoy, -1 nowhere."""
@@ -87,7 +97,8 @@ def watch(line: Line, sent: Transmission, channel: ClassicalChannel) -> tuple[di
     kind = monitor.meets(heard["slot"])
     seen, alarms = {}, []
     for k, name in enumerate(KINDS):
-        port = heard["port"][kind == k]
+        # While one port is blind the clicks are the other's.
+        port = heard["port"][(kind == k) & monitor.live]
         dark, n = int(np.count_nonzero(port)), len(port)
         share = share_of(dark, n)
         seen[name] = Estimate(1 - 2 * share.value, 2 * share.stderr, 1 - 2 * share.high, 1 - 2 * share.low)

@@ -36,7 +36,8 @@ class WeakBB84(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     sifting : float
-        Share of pulses for which both take the same basis.
+        Share of pulses whose bits make key: for which both take the same basis, from a half on; below that, and of a
+        finite key, for which both take the key basis. A finite key needs < 1, to test in the other.
     repetition_rate_hz : float
         Pulses per second.
 

@@ -99,7 +99,7 @@ pub fn qkd_law<'py>(py: Python<'py>, kind: &str, json: &str, attack: Option<&str
 }
 
 /// Bytes of one recorded click.
-const BYTES_PER_CLICK: f64 = 15.0;
+const BYTES_PER_CLICK: f64 = 16.0;
 /// What results may take.
 const MOST_BYTES: f64 = 4.0 * 1024.0 * 1024.0 * 1024.0;
 
@@ -168,7 +168,7 @@ pub fn qkd_run<'py>(
 
 fn columns(py: Python<'_>, run: Run) -> PyResult<Bound<'_, PyDict>> {
     let out = PyDict::new(py);
-    let Clicks { pulse, alice, bob, light, photons, note, pattern, coins } = run.clicks;
+    let Clicks { pulse, alice, bob, light, photons, note, pattern, coins, blind } = run.clicks;
     out.set_item("pulse", PyArray1::from_vec(py, pulse))?;
     for (name, column) in [
         ("alice", alice),
@@ -178,6 +178,7 @@ fn columns(py: Python<'_>, run: Run) -> PyResult<Bound<'_, PyDict>> {
         ("note", note),
         ("pattern", pattern),
         ("coins", coins),
+        ("blind", blind),
     ] {
         out.set_item(name, PyArray1::from_vec(py, column))?;
     }

@@ -167,6 +167,29 @@ fn dead_detectors_are_silent() {
     assert!(run.clicks.pulse.last().is_some_and(|last| *last < pulses));
 }
 
+/// A click says which detectors were blind: those that had clicked within the dead time before, in the same frame.
+#[test]
+fn clicks_say_who_was_blind() {
+    let (line, pulses) = (bb84(1.0, 1e-2, 50), 3_000_000);
+    let frame = frame_pulses(prepare_cells::cells(&line, None).click_probability());
+    let slow = per_pulse::run(&line, None, 300_000, frame, &job(6, 2));
+    for clicks in [skipped(&line, None, pulses, 6, 2).clicks, slow.clicks] {
+        let mut last = [None, None];
+        let mut blind = 0;
+        for k in 0..clicks.len() {
+            let now = clicks.pulse[k];
+            let of = |d: usize| u8::from(last[d].is_some_and(|then| now - then <= 50 && now / frame == then / frame)) << d;
+            assert_eq!(clicks.blind[k], of(0) | of(1), "{now}");
+            assert_eq!(clicks.blind[k] & clicks.pattern[k], 0);
+            blind += u32::from(clicks.blind[k] > 0);
+            for (d, then) in last.iter_mut().enumerate() {
+                *then = if clicks.pattern[k] >> d & 1 == 1 { Some(now) } else { *then };
+            }
+        }
+        assert!(blind > 1000);
+    }
+}
+
 /// A detector that sees an event with probability p per pulse and is blind for D after each clicks n p/(1 + p D) times, with
 /// the variance of a renewal process; 10^5 clicks, so a shift of 1 % of the rate is 4.5 sigma and more.
 #[test]

@@ -1,6 +1,7 @@
 //! Clicks, a column for each of their properties, and the buffer through which they get there.
 
 use super::cells::Tag;
+use super::dead::Heard;
 
 /// Recorded clicks, a column each, in the order of pulses.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,19 +16,22 @@ pub struct Clicks {
     pub pattern: Vec<u8>,
     /// A random bit for each station, for a double click there: bit s is station s.
     pub coins: Vec<u8>,
+    /// Which detectors were blind: bit d is detector d.
+    pub blind: Vec<u8>,
 }
 
 impl Clicks {
     #[inline(always)]
-    pub(crate) fn push(&mut self, pulse: u64, tag: Tag, pattern: u8, coins: u8) {
+    pub(crate) fn push(&mut self, pulse: u64, tag: Tag, heard: Heard, coins: u8) {
         self.pulse.push(pulse);
         self.alice.push(tag.alice);
         self.bob.push(tag.bob);
         self.light.push(tag.light);
         self.photons.push(tag.photons);
         self.note.push(tag.note);
-        self.pattern.push(pattern);
+        self.pattern.push(heard.live);
         self.coins.push(coins);
+        self.blind.push(heard.blind);
     }
 
     /// How many there are.
@@ -50,9 +54,9 @@ impl Clicks {
         }
     }
 
-    fn bytes(&mut self) -> [&mut Vec<u8>; 7] {
-        let Self { alice, bob, light, photons, note, pattern, coins, .. } = self;
-        [alice, bob, light, photons, note, pattern, coins]
+    fn bytes(&mut self) -> [&mut Vec<u8>; 8] {
+        let Self { alice, bob, light, photons, note, pattern, coins, blind, .. } = self;
+        [alice, bob, light, photons, note, pattern, coins, blind]
     }
 
     pub(crate) fn append(&mut self, other: &mut Self) {
@@ -70,18 +74,19 @@ const BUFFERED: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Packed(u64);
 
-/// The byte of the pattern.
+/// The bytes of the pattern, and of the blind detectors.
 const PATTERN: u32 = 40;
+const BLIND: u32 = 56;
 
 impl Packed {
-    /// Of all but the pattern.
+    /// Of all but what was heard.
     pub(crate) fn new(tag: Tag, coins: u8) -> Self {
         Self(u64::from_le_bytes([tag.alice, tag.bob, tag.light, tag.photons, tag.note, 0, coins, 0]))
     }
 
     #[inline(always)]
-    fn with(self, pattern: u8) -> u64 {
-        self.0 | u64::from(pattern) << PATTERN
+    fn with(self, heard: Heard) -> u64 {
+        self.0 | u64::from(heard.live) << PATTERN | u64::from(heard.blind) << BLIND
     }
 }
 
@@ -100,9 +105,9 @@ impl Buffer {
 
     /// Takes a click if `kept`.
     #[inline(always)]
-    pub(crate) fn push(&mut self, kept: bool, pulse: u64, way: Packed, pattern: u8, out: &mut Clicks) {
+    pub(crate) fn push(&mut self, kept: bool, pulse: u64, way: Packed, heard: Heard, out: &mut Clicks) {
         self.pulse[self.filled] = pulse;
-        self.rest[self.filled] = way.with(pattern);
+        self.rest[self.filled] = way.with(heard);
         self.filled += usize::from(kept);
         if self.filled == BUFFERED {
             self.flush(out);

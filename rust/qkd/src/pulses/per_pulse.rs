@@ -141,14 +141,14 @@ fn hear(out: &mut Run, dead: &mut Dead, start: u64, pulse: u64, tag: Tag, patter
     if pattern == 0 {
         return;
     }
-    let live = dead.hear(pulse, pattern);
-    if live == 0 {
+    let heard = dead.hear(pulse, pattern);
+    if heard.live == 0 {
         return;
     }
-    out.detections[0] += u64::from(live & 1);
-    out.detections[1] += u64::from(live >> 1);
-    let coin = if live == 3 { (lanes.word() & 1) as u8 } else { 0 };
-    out.clicks.push(start + pulse, tag, live, coin);
+    out.detections[0] += u64::from(heard.live & 1);
+    out.detections[1] += u64::from(heard.live >> 1);
+    let coin = if heard.live == 3 { (lanes.word() & 1) as u8 } else { 0 };
+    out.clicks.push(start + pulse, tag, heard, coin);
 }
 
 /// The pulses of a frame as a program of the user's sees them, and the receiver that hears what the program sends on.

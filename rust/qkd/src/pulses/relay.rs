@@ -12,7 +12,7 @@
 
 use std::f64::consts::TAU;
 
-use ebit_random::math::{atan2, cos, exp, sin, sqrt};
+use ebit_random::math::{acos, atan2, cos, exp, sin, sqrt};
 use ebit_spec::check::{At, Check, Range};
 use ebit_spec::{Real, SpecError};
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,8 @@ pub struct RelayLine {
     pub transmittance: [Real; 2],
     /// Four for a Bell measurement, two for a single click.
     pub detectors: Vec<Detector>,
-    /// Probability that the second sender's bit is turned round: the polarisation by a half turn, the phase by pi.
+    /// e. A Bell measurement: how often the second sender's polarisation makes a half turn. A single click: how far its phase
+    /// is off, by acos(1 - 2e), so that interference leaves a share e of the light in the wrong port.
     pub misalignment: Real,
     #[serde(default)]
     pub dead_pulses: u64,
@@ -133,19 +134,18 @@ struct Incoming {
 }
 
 impl Incoming {
-    fn new(relay: Relay, sending: &Sending, transmittance: f64, turned: bool) -> Self {
+    fn new(relay: Relay, sending: &Sending, transmittance: f64, turned: bool, off_rad: f64) -> Self {
         // A relay that does not look at polarisation is sent one of them.
         let bloch = match sending.bloch {
             Some(bloch) if relay == Relay::Bell => bloch.map(|c| if turned { -c.0 } else { c.0 }),
             _ => [0.0, 0.0, 1.0],
         };
-        let half = if turned && relay == Relay::Single { TAU / 2.0 } else { 0.0 };
         Self {
             intensity: sending.mean.0 * transmittance,
             mean: sending.mean.0,
             transmittance,
             jones: jones(bloch),
-            phase: sending.phase_rad.map(|p| p.0 + half),
+            phase: sending.phase_rad.map(|p| p.0 + off_rad),
         }
     }
 }
@@ -272,15 +272,18 @@ fn mixed(a: [f64; PATTERNS], b: [f64; PATTERNS], share_of_b: f64) -> [f64; PATTE
 #[must_use]
 pub fn cells(line: &RelayLine) -> Cells {
     let mut out = Vec::new();
+    let (e, off_rad) = match line.relay {
+        Relay::Bell => (line.misalignment.0, 0.0),
+        Relay::Single => (0.0, acos(1.0 - 2.0 * line.misalignment.0)),
+    };
     for (a, alice) in line.alice.iter().enumerate() {
         for (b, bob) in line.bob.iter().enumerate() {
             let weight = alice.probability.0 * bob.probability.0;
             if weight <= 0.0 {
                 continue;
             }
-            let first = Incoming::new(line.relay, alice, line.transmittance[0].0, false);
-            let seconds = [false, true].map(|turned| Incoming::new(line.relay, bob, line.transmittance[1].0, turned));
-            let e = line.misalignment.0;
+            let first = Incoming::new(line.relay, alice, line.transmittance[0].0, false, 0.0);
+            let seconds = [false, true].map(|turned| Incoming::new(line.relay, bob, line.transmittance[1].0, turned, off_rad));
             let all = mixed(line.averaged(&first, &seconds[0]), line.averaged(&first, &seconds[1]), e);
             let tag = |photons| Tag {
                 alice: a as u8,
@@ -365,6 +368,37 @@ mod tests {
             // Opposite bits in Z: each Bell state with a quarter of the pairs that are counted.
             let wanted = 0.4 * 0.7 * 0.36 / 4.0;
             assert!((of(&cells, 0, 1, ONE_EACH).patterns[pattern] - wanted).abs() < 1e-15);
+        }
+    }
+
+    /// Twin fields: with g = mu T eta and v = 1 - 2e the ports see g (1 + v) and g (1 - v) photons, however bright.
+    #[test]
+    fn a_phase_that_is_off_leaves_its_share_in_the_wrong_port() {
+        for (mean, e) in [(0.05, 0.02), (2.0, 0.1), (5.0, 0.5)] {
+            let sendings: Vec<Sending> = [0.0, TAU / 2.0]
+                .map(|phase| Sending {
+                    mean: Real(mean),
+                    bloch: None,
+                    phase_rad: Some(Real(phase)),
+                    light: 0,
+                    probability: Real(0.5),
+                })
+                .into();
+            let line = RelayLine {
+                alice: sendings.clone(),
+                bob: sendings,
+                transmittance: [Real(0.4); 2],
+                misalignment: Real(e),
+                ..line(Relay::Single, mean, 1e-3)
+            };
+            let (g, v) = (mean * 0.4 * 0.6, 1.0 - 2.0 * e);
+            let silent = |share: f64| (1.0 - 1e-3) * exp(-g * share);
+            for cell in cells(&line).cells {
+                let (right, wrong) = if cell.tag.alice == cell.tag.bob { (1, 2) } else { (2, 1) };
+                let wanted = [(1.0 - silent(1.0 + v)) * silent(1.0 - v), (1.0 - silent(1.0 - v)) * silent(1.0 + v)];
+                assert!((cell.patterns[right] - wanted[0]).abs() < 1e-14, "{mean} {e}: {cell:?}");
+                assert!((cell.patterns[wrong] - wanted[1]).abs() < 1e-14, "{mean} {e}: {cell:?}");
+            }
         }
     }
 

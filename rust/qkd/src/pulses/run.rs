@@ -15,7 +15,7 @@ use ebit_random::{Lanes, Purpose};
 
 use super::cells::{Cells, PATTERNS};
 use super::clicks::{Buffer, Packed};
-use super::dead::Dead;
+use super::dead::{Dead, Heard};
 use super::job::{Job, Run};
 use super::table::Table;
 
@@ -111,13 +111,13 @@ impl Sampler {
             }
             next = pulse + 1;
             let way = &self.ways[self.table.draw(lanes.word())];
-            let mut live = way.pattern;
+            let mut said = Heard { live: way.pattern, blind: 0 };
             if self.dead_pulses > 0 {
-                live = dead.hear(pulse, way.pattern);
+                said = dead.hear(pulse, way.pattern);
                 next = next.max(dead.first_live());
             }
-            heard[usize::from(live)] += 1;
-            buffer.push(self.recorded[usize::from(live)], start + pulse, way.packed, live, &mut out.clicks);
+            heard[usize::from(said.live)] += 1;
+            buffer.push(self.recorded[usize::from(said.live)], start + pulse, way.packed, said, &mut out.clicks);
         }
         buffer.flush(&mut out.clicks);
         for (detector, count) in out.detections.iter_mut().enumerate() {
