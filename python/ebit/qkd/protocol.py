@@ -219,7 +219,8 @@ class Protocol(Spec):
         """Return the same protocol at its best parameters.
 
         Intensities; of a finite key also their probabilities and the bias of the bases. The search starts without loss
-        and carries its optimum out to the distance: where bounds are cut off, a cold start would see no key.
+        and carries its optimum out to the distance: where bounds are cut off, a cold start would see no key. Where that
+        one gives none, it starts from other places, too.
 
         Parameters
         ----------

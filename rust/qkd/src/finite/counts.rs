@@ -47,7 +47,28 @@ pub struct Length {
     pub leak: f64,
 }
 
+/// No single photon more is lacking for the greater phase error rate: where there are none the two meet.
+pub const MOST_PHASE: f64 = 1.5;
+
+/// Secret bits of single photons with this phase error rate. Where they are none the slope goes on, for searches.
+fn secret(single: f64, phase: f64) -> f64 {
+    if single <= 0.0 {
+        single
+    } else if phase >= 0.5 {
+        single * (0.5 - phase)
+    } else {
+        single * (1.0 - binary_entropy(phase))
+    }
+}
+
 impl Length {
+    /// Secret bits of single photons and of all else, which may be a key without them.
+    #[must_use]
+    pub fn with_singles(rest: f64, single: f64, phase: f64) -> f64 {
+        let secret = secret(single, phase);
+        if secret < 0.0 && rest > 0.0 { rest } else { rest + secret }
+    }
+
     /// The key of a block that rests on single photons; `leak` is what error correction tells of it.
     ///
     /// For a secrecy of so many `parts`, `bounds` says how many of the block's bits are theirs at least, and the most of their
@@ -65,17 +86,16 @@ impl Length {
         let (bits, secrecy) = budget.settle(block, |secrecy| {
             let (single, phase) = bounds(secrecy);
             (least, most) = (single.max(0.0), phase.min(0.5));
-            // Where there is no key the slope goes on, for searches.
-            let secret = if single <= 0.0 {
-                single
-            } else if phase >= 0.5 {
-                single * (0.5 - phase).max(-1.0)
-            } else {
-                single * (1.0 - binary_entropy(phase))
-            };
-            secret - leak - (4.0 * math::log2(parts / secrecy) + tag)
+            secret(single, phase) - leak - (4.0 * math::log2(parts / secrecy) + tag)
         });
         Self { bits, secrecy, vacuum: 0.0, single: least, phase_error: most, qber, leak }
+    }
+
+    /// For searches: secret bits per pulse. Without a key, what is lacking per bit of the block: per pulse that would be the
+    /// least where the least is seen, in the dimmest light, and a search would go there.
+    #[must_use]
+    pub fn score(bits: f64, pulses: f64, block: f64) -> f64 {
+        bits / if bits > 0.0 { pulses } else { block }
     }
 
     /// Why there is no key from these `singles`.

@@ -14,8 +14,7 @@
 //! negative. Limits: mu1 > mu2 + mu3, mu2 > mu3 >= 0; detection does not depend on the basis; phases are random.
 
 use super::budget::Budget;
-use super::counts::{Counts, Intensities, Length, deviation, sampling_excess};
-use crate::entropy::binary_entropy;
+use super::counts::{Counts, Intensities, Length, MOST_PHASE, deviation, sampling_excess};
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -52,9 +51,10 @@ pub fn length(sent: &Intensities<3>, counts: &Counts<3>, disclosed: f64, budget:
     };
     let tag = math::log2(2.0 / budget.correctness.0);
     let (bits, secrecy) = budget.settle(block, |secrecy| {
-        (found.vacuum, found.single, found.phase_error) = bounds(sent, counts, &sums, secrecy);
+        let (vacuum, single, phase) = bounds(sent, counts, &sums, secrecy);
+        (found.vacuum, found.single, found.phase_error) = (vacuum, single.max(0.0), phase.min(0.5));
         let fixed = 6.0 * math::log2(PARTS / secrecy) + tag;
-        found.vacuum + found.single * (1.0 - binary_entropy(found.phase_error)) - disclosed - fixed
+        Length::with_singles(vacuum - disclosed - fixed, single, phase)
     });
     Length { bits, secrecy, ..found }
 }
@@ -69,27 +69,31 @@ struct Sums {
     test_wrong: f64,
 }
 
-/// Vacuum and single-photon clicks in the key basis, and the latter's phase error rate.
+/// Vacuum and single-photon clicks in the key basis, and the latter's phase error rate; without single photons, how many
+/// are lacking.
 fn bounds(sent: &Intensities<3>, counts: &Counts<3>, sums: &Sums, secrecy: f64) -> (f64, f64, f64) {
     let log = math::ln(PARTS / secrecy);
     let [_, mu2, mu3] = sent.mean;
     let (vacuum, single) = photons(sent, sums, &counts.key, deviation(sums.key, log));
     let (_, test_single) = photons(sent, sums, &counts.test, deviation(sums.test, log));
-    if single <= 0.0 || test_single <= 0.0 {
-        return (vacuum, 0.0, 0.5);
+    if single <= 0.0 {
+        return (vacuum, single + test_single.min(0.0), MOST_PHASE);
+    }
+    if test_single <= 0.0 {
+        return (vacuum, single, MOST_PHASE - test_single / single);
     }
     let spread = deviation(sums.test_wrong, log);
     let upper = sums.scale[1] * (counts.test_wrong[1] + spread);
     let lower = sums.scale[2] * (counts.test_wrong[2] - spread).max(0.0);
     let rate = (sums.tau1 * (upper - lower) / (mu2 - mu3) / test_single).max(0.0);
     if rate >= 0.5 {
-        return (vacuum, single, 0.5);
+        return (vacuum, single, rate.min(MOST_PHASE));
     }
     let phase = rate + sampling_excess(secrecy, rate, test_single, single, PARTS);
-    (vacuum, single, phase.min(0.5))
+    (vacuum, single, phase)
 }
 
-/// Equations 2 and 3.
+/// Equations 2 and 3; the second below 0 where it bounds nothing.
 fn photons(sent: &Intensities<3>, sums: &Sums, n: &[f64; 3], spread: f64) -> (f64, f64) {
     let [mu1, mu2, mu3] = sent.mean;
     let lower = |k: usize| sums.scale[k] * (n[k] - spread).max(0.0);
@@ -98,5 +102,5 @@ fn photons(sent: &Intensities<3>, sums: &Sums, n: &[f64; 3], spread: f64) -> (f6
     let squares = mu2 * mu2 - mu3 * mu3;
     let rest = squares / (mu1 * mu1) * (upper(0) - vacuum / sums.tau0);
     let single = sums.tau1 * mu1 * (lower(1) - upper(2) - rest) / (mu1 * (mu2 - mu3) - squares);
-    (vacuum, single.max(0.0))
+    (vacuum, single)
 }

@@ -62,7 +62,7 @@
 
 use super::budget::Budget;
 use super::chernoff::{least, most, most_counted};
-use super::counts::Length;
+use super::counts::{Length, MOST_PHASE};
 use super::two_senders::Grid;
 use ebit_random::math;
 
@@ -162,7 +162,7 @@ fn bounds(sent: &Rounds, clicks: &PairedClicks, secrecy: f64) -> (f64, f64) {
     let wrong = math::exp(4.0 * v) * most(clicks.wrong, log) / sent.in_slice() - 0.5 * alone + 0.5 * empty(most);
     // The bound on phase errors smooths by the root of its failure.
     let errors = most_counted(once * once * wrong / (4.0 * v * v), 2.0 * log);
-    (single, errors / single)
+    (single, (errors / single).min(MOST_PHASE))
 }
 
 #[cfg(test)]

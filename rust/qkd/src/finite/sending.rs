@@ -28,7 +28,7 @@
 
 use super::budget::Budget;
 use super::chernoff::{least, least_counted, most, most_counted};
-use super::counts::Length;
+use super::counts::{Length, MOST_PHASE};
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -137,7 +137,7 @@ fn bounds(sent: &Windows, clicks: &Clicks, secrecy: f64) -> (f64, f64) {
     let wrong = math::exp(2.0 * v) * most(clicks.wrong, log) / sent.in_slice() - 0.5 * empty_low;
     // The bound on phase errors smooths by the root of its failure.
     let errors = most_counted(once * wrong / (2.0 * v), 2.0 * log);
-    (single, if single > 0.0 { errors / single } else { f64::INFINITY })
+    (single, if single > 0.0 { (errors / single).min(MOST_PHASE) } else { MOST_PHASE })
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@
 
 use super::budget::Budget;
 use super::chernoff::{least, most};
-use super::counts::{Intensities, Length, sampling_excess};
+use super::counts::{Intensities, Length, MOST_PHASE, sampling_excess};
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -65,19 +65,22 @@ pub fn length(sent: &Intensities<3>, counts: &PairCounts, disclosed: f64, budget
     Length::of_single_photons(budget, block, qber, disclosed, PARTS, |secrecy| bounds(sent, counts, secrecy))
 }
 
-/// Pairs of single photons in the key basis, and their phase error rate.
+/// Pairs of single photons in the key basis, and their phase error rate; without the former, how many are lacking.
 fn bounds(sent: &Intensities<3>, counts: &PairCounts, secrecy: f64) -> (f64, f64) {
     let bounds = Bounds::new(sent, math::ln(PARTS / secrecy));
     let (single, test_single) = (bounds.single(&counts.key), bounds.single(&counts.test));
-    if single <= 0.0 || test_single <= 0.0 {
-        return (single.max(0.0), 0.5);
+    if single <= 0.0 {
+        return (single + test_single.min(0.0), MOST_PHASE);
+    }
+    if test_single <= 0.0 {
+        return (single, MOST_PHASE - test_single / single);
     }
     let rate = (bounds.wrong(&counts.test_wrong) / test_single).max(0.0);
     if rate >= 0.5 {
-        return (single, 0.5);
+        return (single, rate.min(MOST_PHASE));
     }
     let phase = rate + sampling_excess(secrecy, rate, test_single, single, PARTS);
-    (single, phase.min(0.5))
+    (single, phase)
 }
 
 struct Bounds {

@@ -146,11 +146,16 @@ fn worst_at(overlap: f64, seen: &Seen, v0: f64) -> Option<f64> {
 }
 
 impl B92 {
+    /// Probability of a click.
+    fn arrived(&self) -> f64 {
+        let eta = self.receiver_efficiency.0 * Crossing::of(&self.fiber).transmittance();
+        eta + (1.0 - eta) * self.background_probability.0
+    }
+
     fn asymptotic(&self) -> KeyRate {
         let eta = self.receiver_efficiency.0 * Crossing::of(&self.fiber).transmittance();
-        let y0 = self.background_probability.0;
         // A click without light is a photon of no polarization.
-        let arrived = eta + (1.0 - eta) * y0;
+        let arrived = self.arrived();
         if arrived <= 0.0 {
             return KeyRate::new(0.0, Vec::new(), || "nothing clicks".into());
         }
@@ -177,11 +182,14 @@ impl Protocol for B92 {
     asymptotic_only!();
 
     fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        (vec![Knob::linear("overlap", 0.01, 0.9999)], vec![self.overlap.0.max(0.5)])
+        // An overlap not above the loss has no key: only those above are looked at.
+        (vec![Knob::linear("1 - overlap, of what arrives", 0.01, 0.99)], vec![0.5])
     }
 
     fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        Self { overlap: values.first().map_or(self.overlap, |c| Real(*c)), ..self.clone() }
+        let apart = values.first().map_or(1.0 - self.overlap.0, |share| share * self.arrived());
+        // Where nothing arrives, an overlap all the same.
+        Self { overlap: Real(1.0 - apart.max(1e-12)), ..self.clone() }
     }
 
     fn security(&self, _finite: bool) -> &'static str {

@@ -189,7 +189,7 @@ impl Protocol for DecoyBb84 {
         let line = self.line();
         let score = self.plan(&line).settled(finite).score(finite);
         // Nothing clicks: no pulse fills a block.
-        if score.is_nan() { 0.0 } else { score }
+        if score.is_nan() { f64::NEG_INFINITY } else { score }
     }
 
     fn repetition_rate_hz(&self) -> f64 {
@@ -211,6 +211,9 @@ impl Protocol for DecoyBb84 {
         if !finite {
             return (vec![signal], vec![self.signal.0.clamp(0.02, 1.5)]);
         }
+        // Both decoys together stay below the signal, and the weak one above the weakest.
+        let least = if let Decoys::Two(_, vacuum) = self.decoys { (2.05 * vacuum).max(0.02) } else { 0.02 };
+        let signal = Knob::linear("signal", least, f64::max(1.5, 1.5 * least));
         let ratio = Knob::linear("weak over signal", 0.01, 0.99);
         let mut knobs = vec![signal, ratio, Knob::linear("signal_probability", 1e-3, 1.0 - 1e-3)];
         let mut start = vec![self.signal.0.clamp(0.1, 0.8), 0.3, 0.6];
@@ -242,7 +245,7 @@ impl Protocol for DecoyBb84 {
             Decoys::One(_) => new.decoys = Decoys::One(values[0] * values[1]),
             Decoys::Two(_, vacuum) => {
                 // Between the vacuum decoy and what equation 3 allows.
-                let room = (values[0] - 2.0 * vacuum).max(0.0);
+                let room = values[0] - 2.0 * vacuum;
                 new.decoys = Decoys::Two(vacuum + room * values[1], vacuum);
                 new.weak_probability = Some(Real((1.0 - values[2]) * values[3]));
             }

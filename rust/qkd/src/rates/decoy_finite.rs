@@ -49,7 +49,7 @@ impl Plan {
     /// With every choice made: those that give the most key.
     #[must_use]
     pub fn settled(self, finite: &Finite) -> Self {
-        let score = |plan: Self| if plan.clicks() > 0.0 { plan.score(finite) } else { 0.0 };
+        let score = |plan: Self| if plan.clicks() > 0.0 { plan.score(finite) } else { f64::NEG_INFINITY };
         match self.sent {
             Sent::One { mean, signal: None } => {
                 let with = |x: &[f64]| Self { sent: Sent::One { mean, signal: Some(open(x[0])) }, ..self };
@@ -130,10 +130,10 @@ impl Plan {
         (length(sent, &counts, leak, &finite.epsilon), pulses)
     }
 
-    /// Secret bits per pulse; below 0 without a key.
+    /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, finite: &Finite) -> f64 {
         let (length, pulses) = self.length(finite);
-        length.bits / pulses
+        Length::score(length.bits, pulses, finite.block.0)
     }
 }

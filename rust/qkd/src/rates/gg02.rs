@@ -172,6 +172,7 @@ impl Gg02 {
 
 impl Protocol for Gg02 {
     on_fiber!();
+    const RUGGED: bool = true;
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let line = self.line();
@@ -189,18 +190,17 @@ impl Protocol for Gg02 {
         let mut knobs = vec![Knob::logarithmic("modulation_variance", 0.01, 1e4)];
         let mut start = vec![4.0];
         if finite {
-            knobs.push(Knob::logarithmic("estimation_share", 1e-6, 0.99));
-            start.push(0.2);
+            // Few signals that make key are as far from none as few that are compared.
+            knobs.push(Knob::logarithmic("compared over kept", 1e-6, 1e3));
+            start.push(0.25);
         }
         (knobs, start)
     }
 
     fn turned(&self, values: &[f64], _finite: bool) -> Self {
-        let mut turned = self.clone();
-        for (field, value) in [&mut turned.modulation_variance, &mut turned.estimation_share].into_iter().zip(values) {
-            *field = Real(*value);
-        }
-        turned
+        let modulation_variance = values.first().map_or(self.modulation_variance, |variance| Real(*variance));
+        let estimation_share = values.get(1).map_or(self.estimation_share, |ratio| Real(ratio / (1.0 + ratio)));
+        Self { modulation_variance, estimation_share, ..self.clone() }
     }
 
     fn security(&self, finite: bool) -> &'static str {

@@ -225,6 +225,7 @@ impl Mdi {
 
 impl Protocol for Mdi {
     on_fiber!();
+    const RUGGED: bool = true;
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let Some(finite) = finite else { return Ok(self.asymptotic()) };

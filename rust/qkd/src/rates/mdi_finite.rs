@@ -74,10 +74,10 @@ impl Plan {
         Some((two_senders::length(&sent, &counts, leak, &finite.epsilon), pulses))
     }
 
-    /// Secret bits per pulse; below 0 without a key.
+    /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, finite: &Finite) -> f64 {
-        self.length(finite).map_or(0.0, |(length, pulses)| length.bits / pulses)
+        self.length(finite).map_or(f64::NEG_INFINITY, |(length, pulses)| Length::score(length.bits, pulses, finite.block.0))
     }
 
     /// The same with all it rests on.

@@ -167,6 +167,7 @@ impl ModePairing {
 
 impl Protocol for ModePairing {
     on_fiber!();
+    const RUGGED: bool = true;
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let Some(finite) = finite else { return Ok(self.asymptotic()) };

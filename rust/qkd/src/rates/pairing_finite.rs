@@ -99,12 +99,11 @@ impl Plan {
         Some((pairing::length(sent, &block.clicks, block.qber, leak, &finite.epsilon), block))
     }
 
-    /// Secret bits per round; without a key what is lacking per bit of the block, for that per round falls by seldom sending.
+    /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, sent: &Rounds, finite: &Finite) -> f64 {
-        self.length(sent, finite).map_or(f64::NEG_INFINITY, |(length, block)| {
-            length.bits / if length.bits > 0.0 { block.pulses } else { finite.block.0 }
-        })
+        let score = |(length, block): (Length, Block)| Length::score(length.bits, block.pulses, finite.block.0);
+        self.length(sent, finite).map_or(f64::NEG_INFINITY, score)
     }
 
     /// The same with all it rests on.

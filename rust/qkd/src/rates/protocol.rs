@@ -5,7 +5,7 @@ use ebit_spec::error::Kind;
 use ebit_spec::{Channel, SpecError};
 
 use super::key_rate::KeyRate;
-use crate::finite::Finite;
+use crate::finite::{Finite, Length};
 
 /// A parameter that a search may turn, and how far.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,9 +36,16 @@ pub trait Protocol: Check + Clone {
     /// A finite key where no proof is known, or parameters that the finite key cannot have.
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError>;
 
-    /// The same number alone, for searches: no words, no lists.
+    /// A search starts from many places, not only from where it came: there are ridges, or several optima.
+    const RUGGED: bool = false;
+
+    /// The same number alone, for searches: no words, no lists; of a block as [`Length::score`].
     fn score(&self, finite: Option<&Finite>) -> f64 {
-        self.key_rate(finite).map_or(f64::NEG_INFINITY, |rate| rate.raw)
+        let Ok(rate) = self.key_rate(finite) else { return f64::NEG_INFINITY };
+        match (finite, rate.part("pulses")) {
+            (Some(finite), Some(pulses)) => Length::score(rate.raw * pulses, pulses, finite.block.0),
+            _ => rate.raw,
+        }
     }
 
     /// Signals per second.

@@ -2,7 +2,8 @@
 //!
 //! Where there is no key, bounds are cut off and the landscape is flat: a cold start there sees nothing. So a search begins
 //! without loss, where a key is easy, and carries its optimum out in steps of at most [`STEP_DB`] to the distance asked,
-//! smaller ones where the key would be lost from one to the next.
+//! smaller ones where the key would be lost from one to the next. Where that way ends without a key, and of protocols with
+//! ridges or several optima ([`Protocol::RUGGED`]) always, the search starts again from the best of places all over.
 //!
 //! A secrecy per bit goes with the key it is to bound, and settling both takes several evaluations. A stage of the search settles
 //! its first key, and all others near that one in a single evaluation each ([`Budget::settle`]); short keys as everywhere.
@@ -23,17 +24,24 @@ const LEAST_STEP_DB: f64 = 0.4;
 /// Evaluations per dimension on the way, and at the goal.
 const ON_THE_WAY: usize = 14;
 const AT_THE_GOAL: usize = 60;
+/// Places looked at per dimension, how many of them are climbed from, and the evaluations of each climb per dimension.
+const LOOKED_AT: usize = 20;
+const CLIMBED: usize = 2;
+const FROM_EACH: usize = 25;
 /// Shorter keys are settled each by itself.
 const LONG_KEY: f64 = 1e5;
 /// Farther than any channel carries a key; a satellite's vacuum has no such end.
 pub const FARTHEST_DB: f64 = 1_000.0;
 
 impl Knob {
+    /// Within the range: rounding at its ends must not leave it.
     fn value(&self, unit: f64) -> f64 {
-        if self.logarithmic {
-            return self.low * math::exp(unit * math::ln(self.high / self.low));
-        }
-        self.low + unit * (self.high - self.low)
+        let value = if self.logarithmic {
+            self.low * math::exp(unit * math::ln(self.high / self.low))
+        } else {
+            self.low + unit * (self.high - self.low)
+        };
+        value.clamp(self.low, self.high)
     }
     fn unit(&self, value: f64) -> f64 {
         let unit = if self.logarithmic {
@@ -107,14 +115,55 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
             }
         }
     }
+    let mut value = f64::NEG_INFINITY;
     // A fresh simplex at the end: an old one may have become flat.
     for step in [0.06, 0.02] {
         let near = anchored(&turned(None, &unit), finite);
-        unit = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref())).0;
+        (unit, value) = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref()));
+    }
+    if (P::RUGGED && finite.is_some()) || value <= 0.0 {
+        let score = |x: &[f64]| turned(None, x).score(finite);
+        if let Some(better) = elsewhere(&unit, score(&unit), score) {
+            unit = better;
+        }
     }
     let best = turned(None, &unit);
     // What was given may be better than anything the search may turn to.
     if system.score(finite) > best.score(finite) { Ok(system.clone()) } else { Ok(best) }
+}
+
+/// A better place than this one, looked for from the best of many all over the cube, and from a wide simplex about it.
+fn elsewhere(here: &[f64], value: f64, score: impl Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
+    let knobs = here.len();
+    let look = |k| {
+        let place = scattered(knobs, k);
+        let value = score(&place);
+        (place, value)
+    };
+    let mut places: Vec<(Vec<f64>, f64)> = (1..=LOOKED_AT * knobs).map(look).collect();
+    places.sort_by(|a, b| b.1.total_cmp(&a.1));
+    places.truncate(CLIMBED);
+    places.push((here.to_vec(), value));
+    let climbed = places.iter().map(|(x, _)| maximize(x, 0.2, FROM_EACH * knobs, &score));
+    let (best, found) = climbed.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if found <= value {
+        return None;
+    }
+    // What is found in few steps is settled in more.
+    Some(maximize(&best, 0.05, AT_THE_GOAL * knobs / 2, &score).0)
+}
+
+/// Places that fill a cube evenly, however many: multiples of powers of a number that is badly approximated by fractions, the root
+/// of x^(n + 1) = x + 1.
+fn scattered(knobs: usize, k: usize) -> Vec<f64> {
+    let power = 1.0 / (knobs as f64 + 1.0);
+    let root = (0..60).fold(1.5, |x, _| math::pow(1.0 + x, power));
+    let mut step = 1.0;
+    let mut next = || {
+        step /= root;
+        (0.5 + k as f64 * step).fract()
+    };
+    (0..knobs).map(|_| next()).collect()
 }
 
 /// The channel with this share of its loss.

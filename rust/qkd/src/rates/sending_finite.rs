@@ -78,10 +78,11 @@ impl Plan {
         Some((sending::length(sent, &clicks, qber, leak, &finite.epsilon), pulses))
     }
 
-    /// Secret bits per pulse; below 0 without a key.
+    /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, sent: &Windows, finite: &Finite) -> f64 {
-        self.length(sent, finite).map_or(0.0, |(length, pulses)| length.bits / pulses)
+        let score = |(length, pulses): (Length, f64)| Length::score(length.bits, pulses, finite.block.0);
+        self.length(sent, finite).map_or(f64::NEG_INFINITY, score)
     }
 
     /// The same with all it rests on.

@@ -144,6 +144,7 @@ impl SendingOrNotSending {
 
 impl Protocol for SendingOrNotSending {
     on_fiber!();
+    const RUGGED: bool = true;
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let Some(finite) = finite else { return Ok(self.asymptotic()) };

@@ -22,7 +22,7 @@ pub fn settle(choices: &[(bool, &[f64])], step: f64, mut score: impl FnMut(&[f64
 /// Between two numbers, in equal factors.
 #[must_use]
 pub fn factor(low: f64, high: f64, unit: f64) -> f64 {
-    low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))
+    (low * math::exp(unit.clamp(0.0, 1.0) * math::ln(high / low))).clamp(low, high)
 }
 
 struct Simplex<F> {

@@ -173,6 +173,7 @@ impl TwinField {
 
 impl Protocol for TwinField {
     on_fiber!();
+    const RUGGED: bool = true;
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let Some(finite) = finite else { return Ok(self.asymptotic()) };

@@ -5,8 +5,8 @@ use super::relay::one_click;
 use super::shares::{open, split};
 use super::simplex::{factor, settle};
 use crate::entropy::binary_entropy;
-use crate::finite::Finite;
 use crate::finite::twin_field::{self, Clicks, Key, Windows};
+use crate::finite::{Finite, Length};
 use ebit_random::math;
 
 /// A finite key in numbers; what is not given is chosen.
@@ -82,10 +82,11 @@ impl Plan {
         Some((key, pulses, qber))
     }
 
-    /// Secret bits per pulse; below 0 without a key.
+    /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, sent: &Windows, finite: &Finite) -> f64 {
-        self.length(sent, finite).map_or(0.0, |(key, pulses, _)| key.bits / pulses)
+        let score = |(key, pulses, _): (Key, f64, f64)| Length::score(key.bits, pulses, finite.block.0);
+        self.length(sent, finite).map_or(f64::NEG_INFINITY, score)
     }
 
     /// The same with all it rests on.
