@@ -89,7 +89,7 @@ def test_light_of_a_train_is_reckoned_whoever_kept_it() -> None:
 
     system = qkd.COW(ebit.Fiber(50.0), 0.2)
     alone = system.run(100_000, qkd.BeamSplitting(), rng=1).eve_information
-    together = qkd.Together(qkd.BeamSplitting(), qkd.MessageTampering("kept", "nothing"))
+    together = qkd.Together(qkd.BeamSplitting(), qkd.MessageTampering("errors", "count", 0))
     assert system.run(100_000, together, rng=1).eve_information == alone
     assert alone.value > 0.4
     # A pulse of which three quarters were taken is that of a line which loses as much.
@@ -102,6 +102,8 @@ def test_light_of_a_train_is_reckoned_whoever_kept_it() -> None:
 def test_an_entangling_cloner_is_known_in_company_too() -> None:
     system = qkd.GG02(ebit.Fiber(10.0), 0.6, excess_noise=0.02)
     alone = system.run(5_000, qkd.EntanglingCloner(), rng=1).eve_information
-    company = system.run(5_000, qkd.Together(qkd.EntanglingCloner(), qkd.MessageTampering()), rng=1).eve_information
+    company = system.run(
+        5_000, qkd.Together(qkd.EntanglingCloner(), qkd.MessageTampering("errors", "estimates", 0)), rng=1
+    ).eve_information
     assert company == alone
     assert alone.value > 0.1

@@ -47,7 +47,7 @@ def surprise(apart: float, variance: float) -> float:
     u = apart/v, and exp(-s^2/2) of a normal number. Small counts have longer tails than their variance says.
 
     >>> round(surprise(490.0, 1e4), 2), round(surprise(4.9, 1.0), 2)
-    (4.86, 3.35)
+    (4.86, 3.34)
     """
     if apart <= 0.0 or variance <= 0.0:
         return 0.0 if apart <= 0.0 else math.inf

@@ -90,7 +90,7 @@ def run(
     sample : float
         Share of the sifted bits that is compared in public, in [0, 1); a finite key compares its test basis instead.
     dead_time_s : float
-        How long a detector is blind after a click; in whole pulses.
+        How long a detector is blind after a click, at most 1 s; in whole pulses.
     authenticated : bool
         Whether the receiver of a message checks who sent it.
     monitors : mapping of str to float, optional

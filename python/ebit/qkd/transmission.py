@@ -195,7 +195,7 @@ def _programmed(
     columns: dict[str, Any] = {
         f.name: np.concatenate([part[f.name] for part in parts])
         for f in dataclasses.fields(Transmission)
-        if f.name not in ("pulses", "detections", "prepared", "monitor")
+        if f.name not in ("pulses", "detections", "prepared", "monitor", "held")
     }
     kept = tuple(np.concatenate([p[k] for p in prepared]) if prepared else np.zeros(0, np.uint8) for k in range(3))
     detections = np.stack([part["detections"] for part in parts]).sum(axis=0).astype(np.uint64)
