@@ -76,7 +76,7 @@ fn anchored<P: Protocol>(system: &P, finite: Option<&Finite>) -> Option<Finite> 
 /// # Errors
 /// Where even its rate cannot be asked for.
 pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, SpecError> {
-    system.key_rate(finite)?;
+    let given = system.key_rate(finite)?.raw;
     let (knobs, start) = system.knobs(finite.is_some());
     if knobs.is_empty() {
         return Ok(system.clone());
@@ -129,7 +129,7 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
     }
     let best = turned(None, &unit);
     // What was given may be better than anything the search may turn to.
-    if system.score(finite) > best.score(finite) { Ok(system.clone()) } else { Ok(best) }
+    if given > 0.0 && given > best.score(finite) { Ok(system.clone()) } else { Ok(best) }
 }
 
 /// A better place than this one, looked for from the best of many all over the cube, and from a wide simplex about it.
