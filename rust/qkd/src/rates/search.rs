@@ -128,8 +128,10 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         }
     }
     let best = turned(None, &unit);
-    // What was given may be better than anything the search may turn to.
-    if given > 0.0 && given > best.score(finite) { Ok(system.clone()) } else { Ok(best) }
+    // What was given may be better than anything the search may turn to; without a key, less far from one.
+    let found = best.score(finite);
+    let kept = if given > 0.0 || found > 0.0 { given > found } else { system.score(finite) > found };
+    Ok(if kept { system.clone() } else { best })
 }
 
 /// A better place than this one, looked for from the best of many all over the cube, and from a wide simplex about it.
