@@ -662,3 +662,35 @@ def test_no_pair_is_no_key() -> None:
         r = ebit.simulate(net, [ebit.Request("n0", "n1", pairs=1)], rng=1, until_s=1e-2)[0]
     with pytest.raises(ebit.errors.RangeError, match="at least one pair"):
         ebit.qkd.BBM92.over(r)
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        ebit.qkd.BB84(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.WeakBB84(ebit.Fiber(1.0), 1.0, 0.1),
+        ebit.qkd.DecoyBB84(ebit.Fiber(1.0), 1.0, decoys=0.1),
+        ebit.qkd.DecoyBB84(ebit.Fiber(1.0), 1.0, decoys=(0.1, 0.0)),
+        ebit.qkd.SixState(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.BBM92(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.E91(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.MDI(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.TwinField(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.SendingOrNotSending(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.ModePairing(ebit.Fiber(1.0), 1.0),
+        ebit.qkd.DeviceIndependent(ebit.Fiber(0.0), 1.0, visibility=1.0),
+        ebit.qkd.GG02(ebit.Fiber(1.0), 1.0),
+    ],
+    ids=lambda system: type(system).__name__,
+)
+def test_bits_that_together_leak_all_are_no_key(system: ebit.qkd.Protocol) -> None:
+    """A bit may leak so much that the whole key is known: no length has a secrecy of 1 or more."""
+    block = 1e12
+    few = system.key_rate(block, ebit.qkd.Epsilon(1e-10, secrecy_per_bit=1e-24))
+    assert few.value > 0.0
+    assert sum(few.epsilon.values()) - 1e-10 == pytest.approx(1e-24 * few.parts["key_bits"], rel=1e-6)
+    all_ = system.key_rate(block, ebit.qkd.Epsilon(1e-10, secrecy_per_bit=1e-3))
+    assert all_.value == 0.0
+    assert all_.parts["key_bits"] == 0.0
+    why = "secrecy_per_bit = 0.001 times the length of the key reaches 1: nothing of it would be secret"
+    assert all_.why_no_key() == why

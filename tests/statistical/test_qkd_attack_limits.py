@@ -105,3 +105,18 @@ def test_three_tags_together_fail_as_seldom_as_epsilon_says() -> None:
         assert 3 * (math.ceil(bits / 128) + 1) * 2.0**-tag <= correctness
     session = system.run(10**5, rng=406, epsilon=qkd.Epsilon(correctness=1e-38, secrecy=1e-6))
     assert session.why == "no tag of 128 bits tells keys apart so surely: epsilon.correctness is too small"
+    # Of games a tag counts for the secrecy, too.
+    boxes = qkd.DeviceIndependent(ebit.Fiber(0.0), 1.0, visibility=1.0)
+    for asked in ("secrecy", "secrecy_per_bit"):
+        session = boxes.run(10**5, rng=406, epsilon=qkd.Epsilon(correctness=1e-6, **{asked: 1e-37}))
+        assert session.why == f"no tag of 128 bits tells keys apart so surely: epsilon.{asked} is too small"
+
+
+def test_keys_that_nobody_could_correct_are_no_alarm() -> None:
+    """Of a dozen bits the sample may see none of the errors; verification does, and that says nothing of anybody."""
+    system = qkd.BB84(ebit.Fiber(10.0), 0.5, 1e-5, 0.08)
+    sessions = [system.run(20, rng=seed) for seed in range(600)]
+    assert all(session.alarms == () for session in sessions)
+    failed = [session for session in sessions if session.why == "verification: the keys differ"]
+    assert failed
+    assert all(len(session.alice_key) == 0 for session in failed)

@@ -100,6 +100,22 @@ def test_a_finite_key_is_shorter_and_needs_a_block() -> None:
     assert "longer block" in none.why
 
 
+@pytest.mark.parametrize("per_bit", [1e-12, 1e-6])
+def test_a_bit_leaks_no_more_than_it_may_of_the_key_that_there_is(per_bit: float) -> None:
+    # The model's key is several times as long: labels bring less than beta = 1 promises.
+    system = line().replace(reconciliation_efficiency=1.0)
+    key = system.run(400_000, rng=1, epsilon=qkd.Epsilon(1e-5, secrecy_per_bit=per_bit)).key
+    secrecy = sum(key.epsilon.values()) - 1e-5
+    assert len(key.bob) > 1_000
+    assert per_bit * len(key.bob) == pytest.approx(secrecy, rel=1e-6)
+    # As long as a key with that secrecy is.
+    fixed = system.run(400_000, rng=1, epsilon=qkd.Epsilon(1e-5, secrecy=per_bit * len(key.bob))).key
+    assert len(fixed.bob) == len(key.bob)
+    assert "key_bits" not in key.parts
+    none = system.run(400_000, rng=1, epsilon=qkd.Epsilon(1e-5, secrecy_per_bit=0.1)).key
+    assert len(none.bob) == 0
+
+
 def test_an_eavesdropper_who_is_noticed_gets_no_key() -> None:
     session = line().run(100_000, EntanglingCloner(excess_noise=0.2), rng=1)
     assert session.alarm

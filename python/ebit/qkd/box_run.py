@@ -77,7 +77,12 @@ def boxes_of(system: Any, dead_pulses: int) -> tuple[Line, Meeting] | None:
 
 
 def transmit_boxes(
-    line: Line, pulses: int, act: Callable[..., Any] | None, root: int, report: Callable[[float], object] | None
+    line: Line,
+    pulses: int,
+    act: Callable[..., Any] | None,
+    root: int,
+    report: Callable[[float], object] | None,
+    per_pulse: bool = False,
 ) -> Transmission:
     """Ask the boxes in every round that is heralded; ``act`` is the maker's method that may program them."""
     share = line.document["heralds"]
@@ -89,7 +94,7 @@ def transmit_boxes(
     parts: list[tuple[NDArray[Any], ...]] = [tuple(np.zeros(0, kind) for kind in kinds)]
     for number, start in enumerate(range(0, pulses, frame) if share > 0.0 else ()):
         rng = user_stream(root, OWN, number)
-        place = start + candidates(rng, share, min(frame, pulses - start))
+        place = start + (_heralded if per_pulse else candidates)(rng, share, min(frame, pulses - start))
         boxes = Boxes(len(place))
         if act is not None:
             act(boxes, user_stream(root, HERS, number))
@@ -100,6 +105,12 @@ def transmit_boxes(
     nothing = np.zeros(len(pulse), dtype=np.uint8)
     detections = np.array([np.count_nonzero(pattern >> d & 1) for d in range(4)], dtype=np.uint64)
     return Transmission(pulses, pulse, alice, bob, nothing, nothing, note, pattern, nothing, nothing, detections)
+
+
+def _heralded(rng: np.random.Generator, share: float, length: int) -> NDArray[np.int64]:
+    """Return the periods below ``length`` with a herald, one Bernoulli event each."""
+    starts = range(0, length, BATCH)
+    return np.concatenate([each + np.flatnonzero(rng.random(min(BATCH, length - each)) < share) for each in starts])
 
 
 def _ask(line: Line, boxes: Boxes, rng: np.random.Generator) -> tuple[Bytes, Bytes, Bytes]:

@@ -44,7 +44,7 @@ MOST_ERRORS = 0.25
 TRIES, MORE_ERRORS = 3, 4.0
 #: Bits of the longest tag, and what there is to say where it is too short.
 LONGEST_TAG = 128
-WHY_NO_TAG = f"no tag of {LONGEST_TAG} bits tells keys apart so surely: epsilon.correctness is too small"
+WHY_NO_TAG = f"no tag of {LONGEST_TAG} bits tells keys apart so surely: epsilon.{{}} is too small"
 #: Distance from uniform of an asymptotic key, and the chance that its two copies differ.
 ASYMPTOTIC_EPSILON = 1e-10
 
@@ -65,8 +65,6 @@ class Finished:
         What reconciliation and verification told.
     why : str
         Why there is no key; empty where there is one.
-    differ : bool
-        Verification said that the keys differ.
     parts, epsilon : Mapping[str, float]
         The bounds that the length rests on, and the parts of epsilon.
     assumptions : tuple of str
@@ -78,7 +76,6 @@ class Finished:
     bob: Bits = field(default_factory=_no_bits)
     ledger: Ledger = field(default_factory=Ledger)
     why: str = ""
-    differ: bool = False
     parts: Mapping[str, float] = field(default_factory=dict)
     epsilon: Mapping[str, float] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
@@ -152,13 +149,13 @@ def _converse(
         return Finished(why="the sifted keys have different lengths")
     if not qber <= MOST_ERRORS:
         return Finished(why=f"{100 * qber:.3g} % errors: too many to correct")
-    correctness = ASYMPTOTIC_EPSILON if rules.epsilon is None else rules.epsilon.correctness
+    correctness, asked = ASYMPTOTIC_EPSILON if rules.epsilon is None else rules.epsilon.correctness, "correctness"
     if isinstance(counts, Played) and rules.epsilon is not None:
-        correctness = likeliest_collision(rules.epsilon)
+        correctness, asked = likeliest_collision(rules.epsilon)
     # Any of the tries may end in equal tags of keys that differ.
     tag_bits = _tag_bits(correctness / TRIES, len(bob))
     if tag_bits > LONGEST_TAG:
-        return Finished(why=WHY_NO_TAG)
+        return Finished(why=WHY_NO_TAG.format(asked))
     corrected, ledger = bob, Ledger()
     for attempt in range(TRIES):
         # A small sample may have seen fewer errors than there are: what is left is looked for as if there were more.
@@ -169,7 +166,8 @@ def _converse(
         if same:
             break
     else:
-        return Finished(ledger=ledger, why="verification: the keys differ", differ=True)
+        # Of a few bits it happens with nobody on the line: no key, and no alarm.
+        return Finished(ledger=ledger, why="verification: the keys differ")
     parts: Mapping[str, float] = {}
     spent: Mapping[str, float] = {}
     if counts is None or rules.epsilon is None:

@@ -157,10 +157,13 @@ def apart(reconcile: Callable[..., Reconciled], test: Bits, rates: tuple[float, 
     return corrected
 
 
-def likeliest_collision(epsilon: Epsilon) -> float:
-    """Return how likely a tag may fit other bits: with games it counts for the secrecy, too."""
-    secrecy = epsilon.secrecy if epsilon.secrecy is not None else epsilon.secrecy_per_bit
-    return min(epsilon.correctness, VERIFICATION * (1e-15 if secrecy is None else secrecy))
+def likeliest_collision(epsilon: Epsilon) -> tuple[float, str]:
+    """Return how likely a tag may fit other bits, and what asks for that: with games it counts for the secrecy, too."""
+    name = "secrecy_per_bit" if epsilon.secrecy is None else "secrecy"
+    secrecy = getattr(epsilon, name)
+    asked = {"correctness": epsilon.correctness, name: VERIFICATION * (1e-15 if secrecy is None else secrecy)}
+    least = min(asked, key=lambda each: asked[each])
+    return asked[least], least
 
 
 def game_length(

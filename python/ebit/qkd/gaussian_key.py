@@ -23,7 +23,7 @@ from ebit.channels import Fiber
 from ebit.qkd.finish import ASYMPTOTIC_EPSILON, LONGEST_TAG, WHY_NO_TAG
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.postprocessing import secret_length, toeplitz, verify
-from ebit.qkd.protocol import Epsilon
+from ebit.qkd.protocol import Epsilon, KeyRate
 from ebit.qkd.rotated import DIMENSIONS, Rotated, multidimensional
 from ebit.qkd.sliced import BLOCK, Sliced, slices
 
@@ -35,6 +35,8 @@ __all__ = ["GaussianKey", "measured", "one_key"]
 Bits = NDArray[np.bool_]
 Reals = NDArray[np.float64]
 
+#: A key that leaks so much is none.
+MOST_SECRECY = 1.0 - 1e-9
 #: Bits that a syndrome discloses over the entropy of its slice: a few blocks take several messages.
 EFFICIENCY = 1.05
 #: Of a label.
@@ -81,6 +83,33 @@ def measured(system: GG02, transmittance: float, excess_noise: float) -> GG02:
     return line
 
 
+def _length(line: GG02, signals: float, entropy: float, ledger: Ledger, epsilon: Epsilon | None) -> tuple[int, KeyRate]:
+    """Return how long a key these signals allow after all that was told, and the rate with its bounds.
+
+    ``entropy``: bits of a signal's label. Per bit, what a key may leak depends on its length, which depends on what it
+    may leak: from the longest there could be, lengths fall to the first that is allowed.
+    """
+    if epsilon is None:
+        rate = line.key_rate()
+        unknown = signals * (entropy - rate.parts.get("holevo", math.inf))
+        return (secret_length(unknown, ledger, ASYMPTOTIC_EPSILON) if unknown > 0.0 else 0), rate
+    length = math.floor(signals * entropy)
+    while True:
+        secrecy = epsilon.secrecy
+        if secrecy is None:
+            secrecy = min((epsilon.secrecy_per_bit or 0.0) * max(length, 1), MOST_SECRECY)
+        rate = line.key_rate(signals, Epsilon(epsilon.correctness, secrecy))
+        holevo, lost = (rate.parts.get(name, math.inf) for name in ("holevo", "block_penalty"))
+        if not math.isfinite(holevo):
+            return 0, rate
+        found = math.floor(signals * (entropy - holevo - lost) - ledger.disclosed_bits)
+        if secrecy == MOST_SECRECY or found <= 0:
+            return min(found, 0), rate
+        if epsilon.secrecy is not None or found >= length:
+            return found, rate
+        length = found
+
+
 def one_key(
     line: GG02, alice: Reals, bob: Reals, slope: float, noise: float, compared: int, epsilon: Epsilon | None, root: int
 ) -> GaussianKey:
@@ -109,7 +138,7 @@ def one_key(
     # Any of the tags may fail to tell.
     tag_bits = math.ceil(math.log2(blocks * (math.ceil(size * told.bits / 128) + 1)) - math.log2(correctness))
     if tag_bits > LONGEST_TAG:
-        return GaussianKey(ledger=ledger, why=WHY_NO_TAG, efficiency=told.efficiency)
+        return GaussianKey(ledger=ledger, why=WHY_NO_TAG.format("correctness"), efficiency=told.efficiency)
     hers, his = ([told.key(k, party) for k in range(blocks)] for party in ("alice", "bob"))
     shown = 0
     for k in range(blocks):
@@ -119,17 +148,12 @@ def one_key(
     ledger = ledger + Ledger((tags, LedgerEntry("revealed", shown, 0, 1)) if shown else (tags,))
     signals = blocks * size / quadratures
     entropy = quadratures * told.entropy
-    rate = line.replace(estimation_share=compared / (compared + signals)).key_rate(
-        *(() if epsilon is None else (signals, epsilon))
-    )
+    line = line.replace(estimation_share=compared / (compared + signals))
+    length, rate = _length(line, signals, entropy, ledger, epsilon)
     holevo = rate.parts.get("holevo", math.inf)
-    parts = {**rate.parts, "label_entropy": entropy, "efficiency": told.efficiency}
-    if not math.isfinite(holevo):
-        length = 0
-    elif epsilon is None:
-        length = secret_length(max(signals * (entropy - holevo), 0.0), ledger, ASYMPTOTIC_EPSILON)
-    else:
-        length = math.floor(signals * (entropy - holevo - rate.parts["block_penalty"]) - ledger.disclosed_bits)
+    # The model's key is not this one.
+    parts = {name: part for name, part in rate.parts.items() if name != "key_bits"}
+    parts |= {"label_entropy": entropy, "efficiency": told.efficiency}
     if length <= 0:
         why = f"an eavesdropper may know {holevo:.3f} bits of a signal, and {ledger.disclosed_bits / signals:.3f} of"
         why += f" {entropy:.3f} were told" if epsilon is None else f" {entropy:.3f} were told: a longer block"

@@ -38,7 +38,7 @@ class Epsilon(Spec):
     secrecy : float, optional
         Probability that the key is anything but ideal, in (0, 1).
     secrecy_per_bit : float, optional
-        The same per secret bit; the whole is this times the length of the key.
+        The same per secret bit; the whole is this times the length of the key, and there is none where that reaches 1.
 
     Examples
     --------

@@ -109,7 +109,7 @@ def run(
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool
-        Send every pulse instead of skipping to the clicks: the oracle.
+        Send every pulse, each photon by itself, instead of skipping to the clicks: the oracle.
 
     Returns
     -------
@@ -230,8 +230,6 @@ def _conclude(
         except Rejected as error:
             alarms.append(Alarm(str(error), math.nan, math.nan, math.inf))
             done = Finished(why=str(error))
-        if done.differ:
-            alarms.append(Alarm(done.why, math.nan, math.nan, math.inf))
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
     if math.isnan(sent.held):

@@ -143,7 +143,7 @@ def transmit(
     report : callable, optional
         Called with the share that is done.
     per_pulse : bool
-        Send every pulse instead of skipping to the clicks: slow, and the same law.
+        Send every pulse, each photon by itself, instead of skipping to the clicks: slow, and the same law.
     """
     act = getattr(eavesdropper, "train", None)
     if line.kind == "TrainLine":
@@ -155,7 +155,7 @@ def transmit(
     if line.kind == "BoxLine":
         from ebit.qkd.box_run import transmit_boxes
 
-        return transmit_boxes(line, pulses, getattr(eavesdropper, "boxes", None), root, report)
+        return transmit_boxes(line, pulses, getattr(eavesdropper, "boxes", None), root, report, per_pulse)
     program = eavesdropper is not None and eavesdropper.touches_photons()
     if program:
         assert eavesdropper is not None

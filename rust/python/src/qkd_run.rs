@@ -1,12 +1,14 @@
 //! Lines of quantum key distribution: their laws, their clicks, and pulses for attacks that are programs.
 
 use ebit_kernel::Control;
-use ebit_qkd::attacks::{Attack, AttackDocument, Basis};
+use ebit_qkd::attacks::{Attack, AttackDocument, Basis, InterceptResend};
 use ebit_qkd::pulses::cells::{Cells, PATTERNS};
 use ebit_qkd::pulses::clicks::Clicks;
 use ebit_qkd::pulses::job::{Job, Run};
 use ebit_qkd::pulses::pairs::EntangledPairs;
-use ebit_qkd::pulses::per_pulse::{self, Arrivals, Batch, Chooser, Frame};
+use ebit_qkd::pulses::per_pulse;
+use ebit_qkd::pulses::per_pulse::prepare::Chooser;
+use ebit_qkd::pulses::per_pulse::program::{Arrivals, Batch, Frame};
 use ebit_qkd::pulses::prepare::PrepareMeasure;
 use ebit_qkd::pulses::relay::RelayLine;
 use ebit_qkd::pulses::run;
@@ -39,11 +41,15 @@ impl Line {
     fn cells(&self, attack: Option<&AttackDocument>) -> Cells {
         match (self, attack) {
             (Line::Pulses(line), _) => prepare_cells::cells(line, attack.map(|a| a as &dyn Attack)),
-            (Line::Pairs(line), Some(AttackDocument::InterceptResend(intercept))) => pairs::cells(line, Some(intercept)),
-            (Line::Pairs(line), _) => pairs::cells(line, None),
+            (Line::Pairs(line), attack) => pairs::cells(line, attack.and_then(intercept_of)),
             (Line::Relay(line), _) => relay::cells(line),
         }
     }
+}
+
+/// The one attack that acts on a half of a pair.
+fn intercept_of(attack: &AttackDocument) -> Option<&InterceptResend> {
+    if let AttackDocument::InterceptResend(intercept) = attack { Some(intercept) } else { None }
 }
 
 fn read_attack(line: &Line, json: Option<&str>) -> PyResult<Option<AttackDocument>> {
@@ -126,7 +132,7 @@ fn small_enough(cells: &Cells, pulses: u64) -> PyResult<()> {
 
 /// Sends pulses; returns a column for each property of the recorded clicks.
 ///
-/// `per_pulse`: one pulse after another instead of skipping to the clicks; only from one sender to one receiver.
+/// `per_pulse`: one pulse after another, each photon by itself, instead of skipping to the clicks.
 #[pyfunction]
 #[pyo3(signature = (kind, json, attack, pulses, root, threads, per_pulse=false, progress=None, /))]
 #[allow(clippy::too_many_arguments)]
@@ -153,10 +159,10 @@ pub fn qkd_run<'py>(
     let work = || {
         let job = Job { root, threads, stop: &|| control.should_stop(), done: &|n| control.advance(n) };
         match &line {
-            Line::Pulses(line) if per_pulse => {
-                per_pulse::run(line, attack.as_ref().map(|a| a as &dyn Attack), pulses, frame, &job)
-            }
-            _ => run::run(&cells, pulses, frame, &job),
+            _ if !per_pulse => run::run(&cells, pulses, frame, &job),
+            Line::Pulses(line) => per_pulse::prepare::run(line, attack.as_ref().map(|a| a as _), pulses, frame, &job),
+            Line::Pairs(line) => per_pulse::pairs::run(line, attack.as_ref().and_then(intercept_of), pulses, frame, &job),
+            Line::Relay(line) => per_pulse::relay::run(line, pulses, frame, &job),
         }
     };
     let Finished { value, stopped_by } = long_call(py, &control, progress.as_ref(), fraction, work)?;

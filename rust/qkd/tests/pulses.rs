@@ -1,5 +1,7 @@
 //! Skipping to the clicks against sending every pulse, and the promises of a run.
 
+mod samples;
+
 use ebit_qkd::attacks::{
     Attack, AttackDocument, BeamSplitting, DetectorBlinding, EfficiencyMismatch, InterceptResend, PhotonNumberSplitting,
     TimeShift, TrojanHorse,
@@ -13,9 +15,7 @@ use ebit_qkd::pulses::receiver::Detector;
 use ebit_qkd::pulses::run::{frame_pulses, run};
 use ebit_qkd::pulses::{per_pulse, prepare_cells};
 use ebit_spec::Real;
-
-/// A statistical test of a count fails by chance once in 10^6.
-const SIGMA: f64 = 4.9;
+use samples::{SIGMA, deviate, job};
 
 fn bb84(transmittance: f64, dark: f64, dead_pulses: u64) -> PrepareMeasure {
     let direction = |axis, bit, p| Direction { bloch: eigenstate(axis, bit).map(Real), probability: Real(p) };
@@ -36,42 +36,9 @@ fn bb84(transmittance: f64, dark: f64, dead_pulses: u64) -> PrepareMeasure {
     }
 }
 
-fn job(root: u128, threads: usize) -> Job<'static> {
-    Job { root, threads, stop: &|| false, done: &|_| {} }
-}
-
 fn skipped(line: &PrepareMeasure, attack: Option<&dyn Attack>, pulses: u64, root: u128, threads: usize) -> Run {
     let honest = prepare_cells::cells(line, None);
     run(&prepare_cells::cells(line, attack), pulses, frame_pulses(honest.click_probability()), &job(root, threads))
-}
-
-/// Counts by everything that is recorded: symbols, photons, note and pattern.
-fn histogram(run: &Run) -> std::collections::BTreeMap<[u8; 6], f64> {
-    let mut out = std::collections::BTreeMap::new();
-    let c = &run.clicks;
-    for k in 0..c.len() {
-        *out.entry([c.alice[k], c.bob[k], c.light[k], c.photons[k], c.note[k], c.pattern[k]]).or_insert(0.0) += 1.0;
-    }
-    out
-}
-
-/// Chi-square of two samples of equal exposure, as a normal deviate (Wilson and Hilferty 1931); classes below 20 are left out.
-fn deviate(a: &Run, b: &Run) -> f64 {
-    let (first, mut second) = (histogram(a), histogram(b));
-    let (mut chi, mut classes) = (0.0_f64, 0.0_f64);
-    for (key, x) in first {
-        let y = second.remove(&key).unwrap_or(0.0);
-        if x + y >= 20.0 {
-            chi += (x - y) * (x - y) / (x + y);
-            classes += 1.0;
-        }
-    }
-    for y in second.into_values().filter(|y| *y >= 20.0) {
-        chi += y;
-        classes += 1.0;
-    }
-    let cube: f64 = (chi / classes).cbrt();
-    (cube - (1.0 - 2.0 / (9.0 * classes))) / (2.0 / (9.0 * classes)).sqrt()
 }
 
 fn attacks() -> Vec<AttackDocument> {
@@ -96,7 +63,7 @@ fn skipping_agrees_with_every_pulse() {
         let line = bb84(0.1, 1e-3, dead);
         let frame = frame_pulses(prepare_cells::cells(&line, None).click_probability());
         let pulses = 2_000_000;
-        let slow = per_pulse::run(&line, None, pulses, frame, &job(root, 2));
+        let slow = per_pulse::prepare::run(&line, None, pulses, frame, &job(root, 2));
         let z = deviate(&skipped(&line, None, pulses, root, 2), &slow);
         assert!(z < SIGMA, "dead {dead}: {z}");
     }
@@ -108,7 +75,7 @@ fn skipping_agrees_with_every_pulse_under_each_attack() {
         let line = bb84(0.1, 1e-3, 3);
         let frame = frame_pulses(prepare_cells::cells(&line, None).click_probability());
         let root = 100 + k as u128;
-        let slow = per_pulse::run(&line, Some(attack), 1_000_000, frame, &job(root, 2));
+        let slow = per_pulse::prepare::run(&line, Some(attack), 1_000_000, frame, &job(root, 2));
         let z = deviate(&skipped(&line, Some(attack), 1_000_000, root, 2), &slow);
         assert!(z < SIGMA, "{attack:?}: {z}");
     }
@@ -172,7 +139,7 @@ fn dead_detectors_are_silent() {
 fn clicks_say_who_was_blind() {
     let (line, pulses) = (bb84(1.0, 1e-2, 50), 3_000_000);
     let frame = frame_pulses(prepare_cells::cells(&line, None).click_probability());
-    let slow = per_pulse::run(&line, None, 300_000, frame, &job(6, 2));
+    let slow = per_pulse::prepare::run(&line, None, 300_000, frame, &job(6, 2));
     for clicks in [skipped(&line, None, pulses, 6, 2).clicks, slow.clicks] {
         let mut last = [None, None];
         let mut blind = 0;

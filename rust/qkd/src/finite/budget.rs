@@ -38,11 +38,23 @@ impl Budget {
         Self { correctness: Real(0.5 * epsilon), secrecy: Some(Real(0.5 * epsilon)), secrecy_per_bit: None, near: None }
     }
 
-    /// The longest key whose length is `length(secrecy)`, with the secrecy it has.
-    ///
+    /// The longest key whose length is `length(secrecy)`, with the secrecy it has; of no bits, with secrecy 1, where that of
+    /// all its bits would be 1 or more.
+    pub fn settle(&self, most: f64, length: impl FnMut(f64) -> f64) -> (f64, f64) {
+        let (bits, secrecy) = self.settled(most, length);
+        if self.secrecy.is_none() && bits > 0.0 && secrecy >= 1.0 { (0.0, 1.0) } else { (bits, secrecy) }
+    }
+
+    /// Why there is no key, if that is because bits may leak so much that together nothing of them is secret.
+    #[must_use]
+    pub fn why_all_leaks(&self, bits: f64, secrecy: f64) -> Option<String> {
+        let each = self.secrecy_per_bit.filter(|_| bits == 0.0 && secrecy > 1.0 - 1e-9)?;
+        Some(format!("secrecy_per_bit = {each} times the length of the key reaches 1: nothing of it would be secret"))
+    }
+
     /// Per bit, the two depend on each other; the length changes with the logarithm of epsilon, so a few rounds settle it. Near a
     /// key b0 that is settled one does: l = length(s b0) + slope b0 ln(l/b0), and ln(l/b0) = l/b0 - 1 to second order.
-    pub fn settle(&self, most: f64, mut length: impl FnMut(f64) -> f64) -> (f64, f64) {
+    fn settled(&self, most: f64, mut length: impl FnMut(f64) -> f64) -> (f64, f64) {
         if let Some(secrecy) = self.secrecy {
             return (length(secrecy.0), secrecy.0);
         }

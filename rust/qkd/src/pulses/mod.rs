@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A line ([`prepare`], [`pairs`], [`relay`]) becomes [`cells`] once; [`run`] draws clicks from them at a cost that does not
-//! depend on the loss. [`per_pulse`] sends one pulse after another and each photon by itself: the oracle of the cells, and
+//! depend on the loss. [`per_pulse`] sends one pulse after another and each photon by itself: the oracle of all cells, and
 //! the way of attacks that are given as programs.
 //!
 //! Refuses to know: bases, keys and protocols. Symbols are numbers here; what they mean is the session's business.

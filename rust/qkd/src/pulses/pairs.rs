@@ -172,11 +172,14 @@ pub fn cells(line: &EntangledPairs, intercept: Option<&InterceptResend>) -> Cell
             }
         }
     }
-    let mut recorded = [false; PATTERNS];
-    for (pattern, keep) in recorded.iter_mut().enumerate() {
-        *keep = pattern & 3 != 0 && pattern >> 2 != 0;
-    }
-    Cells { cells: out, detectors: 4, stations: vec![vec![0, 1], vec![2, 3]], recorded, dead_pulses: line.dead_pulses }
+    let stations = vec![vec![0, 1], vec![2, 3]];
+    Cells { cells: out, detectors: 4, stations, recorded: recorded(), dead_pulses: line.dead_pulses }
+}
+
+/// Patterns that are a coincidence: a click at either party.
+#[must_use]
+pub fn recorded() -> [bool; PATTERNS] {
+    std::array::from_fn(|pattern| pattern & 3 != 0 && pattern >> 2 != 0)
 }
 
 /// P(party B has n - k and k photons, somebody on the way noted this | party A has n - m and m), for all m and k, by note.

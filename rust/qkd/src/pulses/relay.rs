@@ -115,7 +115,7 @@ fn square(a: Complex) -> f64 {
 }
 
 /// Jones vector of a point of the Bloch sphere.
-fn jones(bloch: [f64; 3]) -> [Complex; 2] {
+pub(super) fn jones(bloch: [f64; 3]) -> [Complex; 2] {
     let up = sqrt(((1.0 + bloch[2]) / 2.0).clamp(0.0, 1.0));
     let down = sqrt(((1.0 - bloch[2]) / 2.0).clamp(0.0, 1.0));
     let phase = atan2(bloch[1], bloch[0]);
@@ -249,7 +249,9 @@ impl RelayLine {
         out
     }
 
-    fn recorded(&self) -> [bool; PATTERNS] {
+    /// Patterns that the relay announces.
+    #[must_use]
+    pub fn recorded(&self) -> [bool; PATTERNS] {
         let mut out = [false; PATTERNS];
         let wanted: &[usize] = if self.relay == Relay::Bell { &[0b0011, 0b1100, 0b1001, 0b0110] } else { &[0b01, 0b10] };
         for pattern in wanted {

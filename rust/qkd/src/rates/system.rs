@@ -25,7 +25,12 @@ macro_rules! systems {
             /// # Errors
             /// As of [`Protocol::key_rate`].
             pub fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
-                match self { $(Self::$variant(p) => p.key_rate(finite),)+ }
+                let mut rate = match self { $(Self::$variant(p) => p.key_rate(finite),)+ }?;
+                if let Some(finite) = finite {
+                    let secrecy = rate.epsilon.iter().filter(|(name, _)| *name != "correctness").map(|(_, part)| part).sum();
+                    rate.why = finite.epsilon.why_all_leaks(rate.raw, secrecy).unwrap_or(rate.why);
+                }
+                Ok(rate)
             }
 
             /// Signals per second.
