@@ -80,6 +80,18 @@ def test_more_noise_than_the_line_has_is_noticed() -> None:
     assert seen.key_rate.value == 0.0
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("detection", ["homodyne", "heterodyne"])
+@pytest.mark.parametrize("pulses", [2, 20])
+def test_a_few_values_with_nobody_on_the_line_raise_no_alarm(pulses: int, detection: str) -> None:
+    # Two quantities, each once in 10^6: 1,600 sessions in one alarm of 300 runs of these tests.
+    system = qkd.GG02(ebit.Fiber(10.0), 0.6, detection=detection, excess_noise=0.01, electronic_noise=0.01)
+    for seed in range(400):
+        session = system.run(pulses, rng=seed)
+        assert session.alarms == ()
+        assert len(session.bob_key) == 0
+
+
 def test_intervals_cover_the_truth() -> None:
     """400 runs: 95 % intervals of both estimates cover it 357 to 396 times, but for a chance of 1e-5."""
     covered = np.zeros(2, int)

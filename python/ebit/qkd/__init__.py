@@ -24,7 +24,7 @@ from ebit.qkd.authentication import Authenticator
 from ebit.qkd.boxes import Boxes, LocalAnswers
 from ebit.qkd.decoy import DecoyBB84
 from ebit.qkd.gaussian import GG02
-from ebit.qkd.gaussian_run import GaussianSession
+from ebit.qkd.gaussian_session import GaussianSession
 from ebit.qkd.impostors import ManInTheMiddle, MessageTampering, Together
 from ebit.qkd.judgement import Alarm
 from ebit.qkd.key_day import KeyDay
@@ -40,10 +40,11 @@ from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.modes import EntanglingCloner, HeterodyneResend, Modes
 from ebit.qkd.pair_lengths import device_independent_key_length, ekert_key_length
 from ebit.qkd.pairs import BBM92, E91, DeliveredPairs, DeviceIndependent, chsh
-from ebit.qkd.postprocessing import Reconciled, Verified, cascade, ldpc, secret_length, toeplitz, verify, winnow
+from ebit.qkd.privacy import Verified, secret_length, toeplitz, verify
 from ebit.qkd.protocol import Epsilon, KeyRate, Protocol
 from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.pulses import Pulses
+from ebit.qkd.reconciliation import Reconciled, cascade, ldpc, winnow
 from ebit.qkd.relay import KeyNetwork, relay_key
 from ebit.qkd.relay_lengths import pairing_key_length, relay_key_length, sending_key_length, twin_field_key_length
 from ebit.qkd.relay_lies import Announcements, FalseRelay

@@ -28,8 +28,9 @@ from ebit.qkd.evidence import Evidence, finite_length
 from ebit.qkd.games import Played, likeliest_collision
 from ebit.qkd.ledger import Ledger, LedgerEntry
 from ebit.qkd.lines import Line
-from ebit.qkd.postprocessing import Reconciled, cascade, ldpc, secret_length, toeplitz, verify, winnow
+from ebit.qkd.privacy import secret_length, toeplitz, verify
 from ebit.qkd.protocol import Epsilon
+from ebit.qkd.reconciliation import Reconciled, cascade, ldpc, winnow
 
 __all__ = ["RECONCILIATIONS", "Finished", "Rules", "finish", "spent"]
 

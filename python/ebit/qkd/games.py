@@ -31,8 +31,8 @@ from ebit.qkd.ledger import Ledger
 from ebit.qkd.lines import Line
 from ebit.qkd.meetings import Meeting
 from ebit.qkd.pair_lengths import device_independent_key_length
-from ebit.qkd.postprocessing import Reconciled
 from ebit.qkd.protocol import Epsilon
+from ebit.qkd.reconciliation import Reconciled
 from ebit.qkd.transmission import Transmission
 
 __all__ = [

@@ -11,7 +11,7 @@ from ebit.qkd.protocol import Protocol
 
 if TYPE_CHECKING:
     from ebit.qkd.attacks import Eavesdropper
-    from ebit.qkd.gaussian_run import GaussianSession
+    from ebit.qkd.gaussian_session import GaussianSession
 
 __all__ = ["GG02"]
 

@@ -22,7 +22,7 @@ from ebit._rng import user_stream
 from ebit.channels import Fiber
 from ebit.qkd.finish import ASYMPTOTIC_EPSILON, LONGEST_TAG, WHY_NO_TAG
 from ebit.qkd.ledger import Ledger, LedgerEntry
-from ebit.qkd.postprocessing import secret_length, toeplitz, verify
+from ebit.qkd.privacy import secret_length, toeplitz, verify
 from ebit.qkd.protocol import Epsilon, KeyRate
 from ebit.qkd.rotated import DIMENSIONS, Rotated, multidimensional
 from ebit.qkd.sliced import BLOCK, Sliced, slices
@@ -35,6 +35,8 @@ __all__ = ["GaussianKey", "measured", "one_key"]
 Bits = NDArray[np.bool_]
 Reals = NDArray[np.float64]
 
+#: Excess noise beyond which nothing is shared, in shot-noise units.
+MOST_NOISE = 1e5
 #: A key that leaks so much is none.
 MOST_SECRECY = 1.0 - 1e-9
 #: Bits that a syndrome discloses over the entropy of its slice: a few blocks take several messages.
@@ -79,7 +81,9 @@ class GaussianKey:
 def measured(system: GG02, transmittance: float, excess_noise: float) -> GG02:
     """Return the system on a line as it was measured."""
     loss = -10.0 * math.log10(min(max(transmittance, 1e-30), 1.0))
-    line: GG02 = system.replace(fiber=Fiber(0.0, insertion_loss_db=max(loss, 0.0)), excess_noise=max(excess_noise, 0.0))
+    # A few values may say anything.
+    noise = min(max(excess_noise, 0.0), MOST_NOISE)
+    line: GG02 = system.replace(fiber=Fiber(0.0, insertion_loss_db=max(loss, 0.0)), excess_noise=noise)
     return line
 
 
@@ -118,6 +122,8 @@ def one_key(
     ``line`` is the line as measured, on ``compared`` signals; ``slope`` and ``noise`` are what was measured of Bob's
     values given Alice's.
     """
+    if alice.size < DIMENSIONS:
+        return GaussianKey(why="no values are left")
     turned = slope * slope * float(np.mean(alice * alice)) < FEW_BITS * noise
     # Finer labels tell nothing more that noise of unit variance would leave; rotations make one bit of each value.
     line = line.replace(digitization_bits=1 if turned else min(line.digitization_bits, MOST_BITS))
@@ -125,8 +131,6 @@ def one_key(
     values = alice.size
     blocks = max(1, round(values / BLOCK))
     size = values // blocks // DIMENSIONS * DIMENSIONS
-    if size < DIMENSIONS:
-        return GaussianKey(why="no values are left")
     rng = user_stream(root, 3, 0)
     told: Rotated | Sliced = (
         multidimensional(alice, bob, slope, noise, efficiency=EFFICIENCY, block=size, rng=rng)
