@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from mistakes import names_the_mistake
 
 from ebit import qkd
 from ebit.errors import RangeError, SpecError, WrongTypeError
@@ -89,14 +90,7 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str, str
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_a_mistake_is_named(case: Any) -> None:
-    _, call, kind, object_, parameter, range_, value = case
-    with pytest.raises(SpecError) as caught:
-        call()
-    error = caught.value
-    assert isinstance(error, kind), error
-    assert (error.object, error.parameter) == (object_, parameter), error
-    assert range_ in error.range, error
-    assert value in error.value, error
+    names_the_mistake(*case[1:])
 
 
 def test_what_is_kept_adds_up() -> None:
