@@ -116,6 +116,12 @@ def test_a_bit_leaks_no_more_than_it_may_of_the_key_that_there_is(per_bit: float
     assert len(none.bob) == 0
 
 
+def test_a_run_compares_as_many_as_the_system_says() -> None:
+    system = line().replace(estimation_share=0.125)
+    assert len(system.run(40_000, rng=1, reconcile=False).compared) == 5_000
+    assert len(system.run(40_000, rng=1, reconcile=False, sample=0.25).compared) == 10_000
+
+
 def test_an_eavesdropper_who_is_noticed_gets_no_key() -> None:
     session = line().run(100_000, EntanglingCloner(excess_noise=0.2), rng=1)
     assert session.alarm

@@ -71,8 +71,17 @@ def test_a_rate_is_the_key_of_expected_counts(block: float) -> None:
     other = 0.04 * pulses * asymptotic["gain"]
     test = other - most(0.04 * pulses * several)
     e = other * asymptotic["qber"] / test
-    spread, share = e * (1 - e), (single + test) / (single * test)
-    phase = e + math.sqrt(share * spread / math.log(2) * math.log2(share / spread * 81 / sigma**2))
+
+    def unlikely(x: float) -> float:
+        """-ln of the chance of a sample with e where the rest has x, by entropies."""
+        p = (test * e + single * x) / (test + single)
+        return ((test + single) * h(p) - test * h(e) - single * h(x)) * math.log(2)
+
+    low, high = e, 0.5
+    for _ in range(200):
+        x = (low + high) / 2
+        low, high = (x, high) if unlikely(x) < 2 * math.log(9 / sigma) else (low, x)
+    phase = high
     leak = 1.16 * block * h(asymptotic["qber"])
     bits = single * (1 - h(phase)) - leak - 4 * math.log2(9 / sigma) - math.log2(2 / 5e-11)
     assert rate.parts["key_bits"] == pytest.approx(max(bits, 0.0), rel=1e-9)
@@ -80,6 +89,17 @@ def test_a_rate_is_the_key_of_expected_counts(block: float) -> None:
     assert found.bits == math.floor(rate.parts["key_bits"])
     assert found.epsilon == rate.epsilon
     assert found.parts["untagged_clicks"] == pytest.approx(single, rel=1e-9)
+
+
+@pytest.mark.parametrize(("block", "some"), [(14_205, False), (300_000, True)])
+def test_a_line_without_errors_has_the_key_that_a_run_makes(block: int, some: bool) -> None:
+    """Less than one error is expected of the sample: it sees none, which is not that there are none."""
+    line = qkd.WeakBB84(Fiber(0.0), 0.9, 0.5, background_probability=1e-6, sifting=0.85)
+    rate = line.key_rate(block=block)
+    run = line.run(round(rate.parts["pulses"]), rng=9, epsilon=1e-10)
+    assert (rate.value > 0.0) == some
+    assert (len(run.alice_key) > 0) == some
+    assert len(run.alice_key) == pytest.approx(rate.parts["key_bits"], rel=0.05)
 
 
 def test_rates_rise_to_the_asymptotic() -> None:

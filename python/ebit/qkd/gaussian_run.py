@@ -49,7 +49,7 @@ def run_gaussian(
     *,
     rng: object = None,
     progress: Progress = None,
-    sample: float = 0.5,
+    sample: float | None = None,
     authenticated: bool = True,
     reconcile: bool = True,
     epsilon: float | Epsilon | None = None,
@@ -65,8 +65,8 @@ def run_gaussian(
     rng : int, SeedSequence, Generator or None
         Root of all random streams.
     progress : bool or callable, optional
-    sample : float
-        Share of the pulses that is compared, in (0, 1].
+    sample : float, optional
+        Share of the pulses that is compared, in (0, 1]; None: the system's ``estimation_share``.
     authenticated : bool
         Whether the receiver of a message checks who sent it.
     reconcile : bool
@@ -86,7 +86,7 @@ def run_gaussian(
         hint = "EntanglingCloner, HeterodyneResend, or a class with a method quadratures"
         raise complain(WrongTypeError, name, "eavesdropper", "one that acts on quadratures", shown(eavesdropper), hint)
     words = "a share in (0, 1]"
-    share = real(name, "sample", sample, words)
+    share = real(name, "sample", system.estimation_share if sample is None else sample, words)
     if not 0.0 < share <= 1.0:
         raise complain(RangeError, name, "sample", words, shown(sample))
     secrecy = None if epsilon is None else budget(name, epsilon)

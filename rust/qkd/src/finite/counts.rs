@@ -135,17 +135,3 @@ impl<const N: usize> Intensities<N> {
 pub fn deviation(total: f64, log_inverse: f64) -> f64 {
     math::sqrt(0.5 * total * log_inverse)
 }
-
-/// Excess of the error rate in the part not looked at over that in the sample, sampling without replacement; `parts` is the
-/// number of parts that epsilon has (Fung, Ma and Chau 2010, doi:10.1103/PhysRevA.81.012318).
-#[must_use]
-pub fn sampling_excess(epsilon: f64, rate: f64, sample: f64, rest: f64, parts: f64) -> f64 {
-    if rate <= 0.0 || rate >= 1.0 {
-        // Of no error seen the formula says nothing: the next larger rate it can speak of.
-        return if rate <= 0.0 { sampling_excess(epsilon, 1.0 / sample.max(2.0), sample, rest, parts) } else { 0.0 };
-    }
-    let spread = rate * (1.0 - rate);
-    let share = (sample + rest) / (sample * rest);
-    let inside = share / spread * parts * parts / (epsilon * epsilon);
-    math::sqrt((share * spread / std::f64::consts::LN_2 * math::log2(inside)).max(0.0))
-}

@@ -14,7 +14,8 @@
 //! negative. Limits: mu1 > mu2 + mu3, mu2 > mu3 >= 0; detection does not depend on the basis; phases are random.
 
 use super::budget::Budget;
-use super::counts::{Counts, Intensities, Length, MOST_PHASE, deviation, sampling_excess};
+use super::counts::{Counts, Intensities, Length, MOST_PHASE, deviation};
+use super::sampling::sampling_excess;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.

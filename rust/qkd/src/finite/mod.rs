@@ -7,6 +7,7 @@
 //! - [`pairing`]: decoys of clicks that are paired after they happened.
 //! - [`twin_field`]: coherent states to a relay, by the bounds of [`slopes`].
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
+//! - [`sampling`]: what a sample says of the rest.
 //! - [`ekert`]: E91 with trusted receivers, from lost games.
 //! - [`nahar2024`]: six states, by postselection.
 //! - [`nadlinger2022`]: boxes that nobody trusts, by entropy accumulation.
@@ -25,6 +26,7 @@ pub mod nadlinger2022;
 pub mod nahar2024;
 pub mod pairing;
 pub mod rusca2018;
+pub mod sampling;
 pub mod sending;
 pub mod slopes;
 pub mod tagged;

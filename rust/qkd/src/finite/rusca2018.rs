@@ -14,7 +14,8 @@
 //! The upper bound on the vacuum rests on its clicks being wrong half the time. Limits: mu1 > mu2 > 0.
 
 use super::budget::Budget;
-use super::counts::{Counts, Intensities, Length, deviation, sampling_excess};
+use super::counts::{Counts, Intensities, Length, deviation};
+use super::sampling::sampling_excess;
 use crate::entropy::binary_entropy;
 use ebit_random::math;
 

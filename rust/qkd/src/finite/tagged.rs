@@ -7,7 +7,7 @@
 //! ```text
 //!     l = s [1 - h(phi)] - leak - 4 log2(9/eps_sec) - log2(2/eps_cor)
 //!     s = n - N+(p^2),   s' = k - N+((1-p)^2),   N+(q): the most pulses of two and more at an expectation of N q P(n >= 2)
-//!     phi <= m/s' + gamma(eps_sec, m/s', s', s)
+//!     phi: the most that m/s' leaves possible of s others ([`super::sampling`]), but with probability a1^2
 //! ```
 //!
 //! Why: what has one photon, or none, looks the same in either basis, so the test basis is a random sample of it, whatever
@@ -18,7 +18,8 @@
 
 use super::budget::Budget;
 use super::chernoff::most_counted;
-use super::counts::{Length, sampling_excess};
+use super::counts::Length;
+use super::sampling::most_in_rest;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -64,7 +65,8 @@ pub fn length(counts: &Counts, qber: f64, disclosed: f64, budget: &Budget) -> Le
         let (single, test) = (counts.key - tagged(counts.key_basis * counts.key_basis), counts.test - tagged(other * other));
         let rate = if test > 0.0 { counts.test_wrong / test } else { 0.5 };
         let sampled = single > 0.0 && rate < 0.5;
-        (single, if sampled { rate + sampling_excess(secrecy, rate, test, single, PARTS) } else { 0.5 })
+        let part = secrecy / PARTS;
+        (single, if sampled { most_in_rest(part * part, rate, test, single) } else { 0.5 })
     })
 }
 

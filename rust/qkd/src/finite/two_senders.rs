@@ -8,7 +8,7 @@
 //!     s11 >= tau1^2 [mu^3 g-(nu) - nu^3 g+(mu) + (mu^3 - nu^3) n-(00)]/[mu^2 nu^2 (mu - nu)]
 //!     g-(nu) = n-(nu nu) - n+(nu 0) - n+(0 nu),   g+(mu) = n+(mu mu) - n-(mu 0) - n-(0 mu)
 //!     v11 <= tau1^2 [m+(nu nu) - m-(nu 0) - m-(0 nu) + m+(00)]/nu^2
-//!     phi <= v11/s11' + gamma(eps_sec, v11/s11', s11', s11),  primed: the test basis
+//!     phi: the most that v11/s11' leaves possible of s11 others ([`super::sampling`]),  primed: the test basis
 //!     n+-(ab) = e^(a+b)/(p_a p_b) times the bound of [`super::chernoff`] on the expected count,  tau1 = sum p_k k e^-k
 //! ```
 //!
@@ -16,13 +16,14 @@
 //! independent trials; g has photons from both in every term, and of these all but one from each fall out in the difference
 //! or are against the key. One photon from each side looks the same in either basis, so the test basis is a random sample.
 //! The rest of the key, entropy 0 or more, costs one chain rule: H(all) >= H(single | rest) - log2(2/a2^2), smoothed by
-//! 2 a1 + a2. With privacy amplification nu, eps_sec = 2 (2 a1 + a2) + nu + 14 e1 + 4 e2, all equal.
+//! 2 a1 + a2, where phi fails with a1^2 (as in Tomamichel et al. 2012, doi:10.1038/ncomms1631). With privacy amplification nu, eps_sec = 2 (2 a1 + a2) + nu + 14 e1 + 4 e2, all equal.
 //!
 //! Limits: random phases, exact intensities, vacuum exactly empty, alike on both sides, mu > nu > 0.
 
 use super::budget::Budget;
 use super::chernoff::{least, most};
-use super::counts::{Intensities, Length, MOST_PHASE, sampling_excess};
+use super::counts::{Intensities, Length, MOST_PHASE};
+use super::sampling::most_in_rest;
 use ebit_random::math;
 
 /// Equal parts of the secrecy.
@@ -79,8 +80,8 @@ fn bounds(sent: &Intensities<3>, counts: &PairCounts, secrecy: f64) -> (f64, f64
     if rate >= 0.5 {
         return (single, rate.min(MOST_PHASE));
     }
-    let phase = rate + sampling_excess(secrecy, rate, test_single, single, PARTS);
-    (single, phase)
+    let part = secrecy / PARTS;
+    (single, most_in_rest(part * part, rate, test_single, single))
 }
 
 struct Bounds {
