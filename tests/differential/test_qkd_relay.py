@@ -59,6 +59,20 @@ def test_a_chain_trusts_all_its_nodes() -> None:
     assert (day.keys["waited_s"] >= 0).all()
 
 
+def test_who_asked_first_is_served_first_and_who_still_waits_is_not_refused() -> None:
+    pair = ebit.Network.chain(nodes=2, link=LINK, memory=ebit.Memory.perfect(), length_km=25.0)
+    net = qkd.KeyNetwork(pair, 1.0)
+    day = net.simulate([qkd.KeyDemand("n0", "n1", 256.0, 10.0, patience_s=1e5)], 5000.0, rng=1)
+    # The k-th key is there at 256 k s, the fifth when a request comes; the k-th request came at 10 k s.
+    order = np.arange(1, 20)
+    assert day.keys["time_s"] == pytest.approx(256.0 * order, abs=1e-6)
+    assert day.keys["waited_s"] == pytest.approx(246.0 * order, abs=1e-6)
+    assert [int(n[0]) for n in (day.requests, day.served, day.refused, day.waiting)] == [499, 19, 0, 480]
+    # Those of 4900 to 4990 s would wait beyond the end.
+    day = net.simulate([qkd.KeyDemand("n0", "n1", 256.0, 10.0, patience_s=100.0)], 5000.0, rng=1)
+    assert [int(n[0]) for n in (day.requests, day.served, day.refused, day.waiting)] == [499, 19, 470, 10]
+
+
 def test_shares_over_disjoint_paths_need_a_member_on_each() -> None:
     day = qkd.KeyNetwork(ring(8), 1e4).simulate([qkd.KeyDemand("s0", "s3", 100.0, 1.0, paths=2)], 100.0, rng=1)
     groups = day.trusted(0)

@@ -24,7 +24,7 @@ class KeyDay:
     ----------
     demands : tuple of KeyDemand
     requests, served, refused : int arrays (demands,)
-        Keys asked for, delivered, and refused; the others were still waiting at the end.
+        Keys asked for, delivered, and refused; ``waiting`` are the others. Those of one demand are served in order.
     routes : list
         For each demand its sets of paths; a set is a list of paths, a path a tuple of node names.
     keys : dict of arrays
@@ -50,6 +50,11 @@ class KeyDay:
     until_s: float
     nodes: tuple[str, ...]
     method: str = "event-driven (stores filled between draws)"
+
+    @property
+    def waiting(self) -> NDArray[np.uint64]:
+        """Return how many keys of each demand were still waited for at the end, their patience not over yet."""
+        return self.requests - self.served - self.refused
 
     def trusted(self, demand: int, route: int = 0) -> list[frozenset[str]]:
         """Return who must be trusted for a demand's keys: of these groups, one must be honest as a whole.

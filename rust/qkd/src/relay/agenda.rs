@@ -1,79 +1,62 @@
-//! Which requests are looked at when: by time, then by demand, then in the order in which they got there.
+//! Which demands are looked at when: by time, then by number.
 //!
-//! Requests of one demand want the same bits from the same stores. Those that are looked at at one instant stand in one
-//! line: when the first of them cannot be served, nor can the others, and the line moves as a whole. A day costs what it
-//! serves, however many wait.
+//! Requests of one demand want the same bits from the same stores. They stand in one line, first come, first served: when
+//! the first of them cannot be served, nor can the others, and nobody passes it. A day costs what it serves and what is
+//! asked for, however many wait.
 //!
 //! ```text
-//!   (12 s, tunnel)   3 s  7 s  arrival  9 s      since when each waits; the arrival brings a new one, and the next arrival
-//!   (14 s, records)  1 s
+//!   tunnel    looked at at 12 s    1 s  3 s  7 s    since when each waits; the next request comes at 13 s
+//!   records   looked at at 14 s    9 s
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use super::outages::Time;
 
-/// Requests of one demand that are looked at at one time.
+/// Requests of one demand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
-    /// Since when they wait.
+    /// Since when they wait, the first to be served in front.
     pub since: VecDeque<Time>,
-    /// How many of them are before the next request of the demand, if that comes now.
-    pub arrival: Option<usize>,
+    /// When the first may be served; None: nobody waits.
+    pub ready: Option<Time>,
+    /// When the next request comes.
+    pub arrival: Time,
 }
 
 impl Line {
-    /// Takes the first away, served or refused.
-    pub fn leave(&mut self) {
-        self.since.pop_front();
-        self.arrival = self.arrival.map(|before| before.saturating_sub(1));
-    }
-
-    /// Those in front of the arrival, or all; the others stay.
-    pub fn depart(&mut self) -> VecDeque<Time> {
-        let behind = self.arrival.map_or(VecDeque::new(), |before| self.since.split_off(before));
-        self.arrival = self.arrival.map(|_| 0);
-        std::mem::replace(&mut self.since, behind)
+    /// When something happens in it.
+    fn next(&self) -> Time {
+        self.ready.map_or(self.arrival, |ready| ready.min(self.arrival))
     }
 }
 
-/// All that is to be looked at.
+/// All lines, the one of each demand.
 #[derive(Debug, Clone, Default)]
 pub struct Agenda {
-    lines: BTreeMap<(Time, u32), Line>,
+    pub lines: Vec<Line>,
+    order: BTreeSet<(Time, u32)>,
 }
 
 impl Agenda {
-    /// The next request of a demand comes then.
-    pub fn expect(&mut self, time: Time, demand: u32) {
-        let line = self.lines.entry((time, demand)).or_default();
-        line.arrival = Some(line.since.len());
+    /// One line a demand, with the time of its first request.
+    #[must_use]
+    pub fn new(arrivals: impl Iterator<Item = Time>) -> Self {
+        let lines: Vec<Line> = arrivals.map(|arrival| Line { arrival, ..Line::default() }).collect();
+        let order = lines.iter().zip(0..).map(|(line, demand)| (line.next(), demand)).collect();
+        Self { lines, order }
     }
 
-    /// Requests are looked at again then, behind those that are already.
-    pub fn join(&mut self, time: Time, demand: u32, mut since: VecDeque<Time>) {
-        let line = self.lines.entry((time, demand)).or_default();
-        // The shorter moves: each request is moved a logarithmic number of times.
-        if since.len() <= line.since.len() {
-            line.since.append(&mut since);
-        } else {
-            for earlier in line.since.drain(..).rev() {
-                since.push_front(earlier);
-            }
-            line.since = since;
-        }
+    /// Takes the next demand off the agenda, if something happens in its line before `end`.
+    pub fn next_before(&mut self, end: Time) -> Option<(Time, u32)> {
+        let first = *self.order.first().filter(|first| first.0 < end)?;
+        self.order.remove(&first);
+        Some(first)
     }
 
-    /// The first line before `end`, with its time and demand.
-    pub fn next_before(&mut self, end: Time) -> Option<(Time, u32, Line)> {
-        let first = self.lines.first_entry().filter(|line| line.key().0 < end)?;
-        let ((time, demand), line) = first.remove_entry();
-        Some((time, demand, line))
-    }
-
-    /// Demands and the times when those will be looked at that wait for them, with since when they wait.
-    pub fn waiting(&self) -> impl Iterator<Item = (u32, Time, Time)> {
-        self.lines.iter().flat_map(|((time, demand), line)| line.since.iter().map(|since| (*demand, *time, *since)))
+    /// Puts a demand on the agenda again.
+    pub fn resume(&mut self, demand: u32) {
+        self.order.insert((self.lines[demand as usize].next(), demand));
     }
 }
 
@@ -82,20 +65,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_keep_their_order() {
-        let mut agenda = Agenda::default();
-        agenda.join(5, 1, VecDeque::from([4]));
-        agenda.expect(5, 1);
-        agenda.join(5, 1, VecDeque::from([1, 2, 3]));
-        agenda.join(5, 0, VecDeque::from([9]));
+    fn the_first_time_comes_first_then_the_first_demand() {
+        let mut agenda = Agenda::new([7, 5, 5].into_iter());
         assert_eq!(agenda.next_before(5), None);
-        assert_eq!(agenda.next_before(6).map(|(time, demand, _)| (time, demand)), Some((5, 0)));
-        let (_, _, mut line) = agenda.next_before(6).unwrap_or_default();
-        assert_eq!(line, Line { since: VecDeque::from([4, 1, 2, 3]), arrival: Some(1) });
-        line.leave();
-        assert_eq!(line.arrival, Some(0));
-        assert_eq!(line.depart(), VecDeque::new());
-        line.arrival = None;
-        assert_eq!(line.depart(), [1, 2, 3]);
+        assert_eq!(agenda.next_before(6), Some((5, 1)));
+        agenda.lines[1] = Line { since: VecDeque::from([5]), ready: Some(8), arrival: 9 };
+        agenda.resume(1);
+        assert_eq!([(); 3].map(|()| agenda.next_before(9)), [Some((5, 2)), Some((7, 0)), Some((8, 1))]);
+        agenda.lines[1].ready = None;
+        agenda.resume(1);
+        assert_eq!((agenda.next_before(9), agenda.next_before(10)), (None, Some((9, 1))));
     }
 }

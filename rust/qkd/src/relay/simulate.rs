@@ -1,9 +1,10 @@
 //! A day of a network of keys: requests come, keys are drawn along their paths, or waited for, or refused.
 //!
 //! A key of n bits takes n bits out of the store of every link of every path that carries a share of it, all at one
-//! instant or not at all. Requests are served in the order of time; of two that wait for the same store the one goes
-//! first whose time comes first. A request that may not be served now is looked at again when its stores will have filled,
-//! and is refused when its patience ends. Stores are looked at when somebody draws: the cost depends on keys, not on rates.
+//! instant or not at all. Requests of one demand are served first come, first served; of two demands that wait for the same
+//! store the one goes first whose stores have filled first. A request that may not be served now is looked at again when
+//! they will have, and is refused when its patience ends. Stores are looked at when somebody draws: the cost depends on
+//! keys, not on rates.
 
 use ebit_random::{Purpose, Stream, exponential};
 
@@ -30,6 +31,8 @@ pub struct Served {
     pub requests: u64,
     pub served: u64,
     pub refused: u64,
+    /// Still waiting at the end.
+    pub waiting: u64,
 }
 
 /// What a run gave.
@@ -150,28 +153,24 @@ impl<'a> Run<'a> {
 pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bool, done: &dyn Fn(f64)) -> Day {
     let mut run = Run::new(document, root, stop);
     let horizon = if run.routes.iter().any(Vec::is_empty) { 0 } else { ticks(document.until_s.0) };
-    let mut agenda = Agenda::default();
-    for demand in 0..document.demands.len() as u32 {
-        agenda.expect(run.next_request(demand, 0), demand);
-    }
+    let mut agenda = Agenda::new((0..document.demands.len() as u32).map(|demand| run.next_request(demand, 0)));
     let mut keys = Keys::default();
     let mut served = vec![Served::default(); document.demands.len()];
     let last = |demand: u32, since: Time| since.saturating_add(ticks(document.demands[demand as usize].patience_s.0));
     let (mut attempts, mut until) = (0u64, horizon);
-    'day: while let Some((now, demand, mut line)) = agenda.next_before(horizon) {
-        let count = &mut served[demand as usize];
-        loop {
-            if line.arrival == Some(0) {
-                count.requests += 1;
-                agenda.expect(run.next_request(demand, now), demand);
-                line.arrival = None;
-                line.since.push_front(now);
-            }
-            let Some(&since) = line.since.front() else { break };
-            // Its patience ended while its line waited.
+    'day: while let Some((now, demand)) = agenda.next_before(horizon) {
+        let (count, line) = (&mut served[demand as usize], &mut agenda.lines[demand as usize]);
+        if line.arrival == now {
+            count.requests += 1;
+            line.since.push_back(now);
+            line.arrival = run.next_request(demand, now);
+        }
+        line.ready = None;
+        while let Some(&since) = line.since.front() {
+            // Its patience ended while it waited.
             if last(demand, since) < now {
                 count.refused += 1;
-                line.leave();
+                line.since.pop_front();
                 continue;
             }
             attempts += 1;
@@ -189,19 +188,22 @@ pub fn simulate(document: &KeyNetworkDocument, root: u128, stop: &dyn Fn() -> bo
                     keys.demand.push(demand);
                     keys.route.push(route);
                     keys.waited_s.push((now - since) as f64 / SECOND);
-                    line.leave();
                 }
-                // Those behind it want the same at the same instant.
-                Attempt::Later(time) => agenda.join(time, demand, line.depart()),
-                Attempt::Never => {
-                    count.refused += 1;
-                    line.leave();
+                // Those behind it want the same.
+                Attempt::Later(time) => {
+                    line.ready = Some(time);
+                    break;
                 }
+                Attempt::Never => count.refused += 1,
             }
+            line.since.pop_front();
         }
+        agenda.resume(demand);
     }
-    for (demand, time, since) in agenda.waiting() {
-        served[demand as usize].refused += u64::from(last(demand, since) < time);
+    for (demand, (count, line)) in (0..).zip(served.iter_mut().zip(&agenda.lines)) {
+        let over = line.since.partition_point(|since| last(demand, *since) < until);
+        count.refused += over as u64;
+        count.waiting = (line.since.len() - over) as u64;
     }
     for store in &mut run.stores {
         store.level(until);
@@ -214,6 +216,7 @@ mod tests {
     use super::super::document::{Demand, KeyLink};
     use super::*;
     use ebit_spec::Real;
+    use proptest::prelude::*;
 
     fn network(links: &[(u32, u32, f64)], demands: Vec<Demand>) -> KeyNetworkDocument {
         KeyNetworkDocument {
@@ -282,11 +285,66 @@ mod tests {
             assert!(store.lowest >= 0.0 && store.supplied > 0.0);
         }
         for (served, spec) in day.demands.iter().zip(&document.demands) {
-            assert!(served.served + served.refused <= served.requests && served.requests > 0, "{served:?} {spec:?}");
+            assert_eq!(served.served + served.refused + served.waiting, served.requests);
+            assert!(served.requests > 0, "{served:?} {spec:?}");
         }
         let drawn: f64 = day.stores.iter().map(|s| s.drawn).sum();
         // Two paths of 1 and 2 links carry the first, one link the second.
         assert_eq!(drawn, 300.0 * day.demands[0].served as f64 + 90.0 * day.demands[1].served as f64);
+    }
+
+    proptest! {
+        /// Whatever the rates, outages and routes: who asked first is served first, and nobody is lost.
+        #[test]
+        fn nobody_passes_another_of_the_same_demand_and_nobody_is_lost(
+            rates in prop::array::uniform4(prop_oneof![1.0..300.0, Just(1.0), Just(0.0)]),
+            wanted in prop::collection::vec((0u32..3, 1u32..4, 10.0..300.0, 0.2..20.0, any::<bool>(), 0.0..400.0), 1..5),
+            down in (0.0..150.0, 0.0..150.0),
+            fails in prop_oneof![Just(f64::INFINITY), 20.0..200.0],
+        ) {
+            let links = [(0, 1, rates[0]), (1, 2, rates[1]), (0, 2, rates[2]), (2, 3, rates[3])];
+            let demands = wanted.iter().map(|&(source, step, bits, every_s, random, patience)| Demand {
+                random,
+                patience_s: Real(if patience < 50.0 { 0.0 } else { patience }),
+                alternatives: 1,
+                ..demand(source, (source + step) % 4, bits, every_s)
+            });
+            let mut document = network(&links, demands.collect());
+            document.until_s = Real(300.0);
+            document.outages.push(super::super::document::Failure {
+                link: None, node: Some(2), from_s: Real(down.0), to_s: Real(down.0 + down.1),
+            });
+            (document.mean_time_to_failure_s, document.mean_time_to_repair_s) = (Real(fails), Real(10.0));
+            let day = run(&document);
+            for (k, count) in day.demands.iter().enumerate() {
+                prop_assert_eq!(count.served + count.refused + count.waiting, count.requests);
+                let spec = &document.demands[k];
+                let keys = day.keys.time_s.iter().zip(&day.keys.waited_s).zip(&day.keys.demand);
+                let asked: Vec<f64> = keys.filter(|(_, d)| **d == k as u32).map(|((time, waited), _)| time - waited).collect();
+                prop_assert_eq!(asked.len() as u64, count.served);
+                // A request is one tick at least after the one before; seconds have rounding.
+                prop_assert!(asked.windows(2).all(|pair| pair[0] < pair[1] + 1e-9), "{:?}", asked);
+                // Who asked less than the patience before the end is not refused, unless for ever.
+                if rates.iter().all(|rate| *rate > 0.0) && !spec.random {
+                    let (gap, patience) = (ticks(spec.every_s.0).max(1), ticks(spec.patience_s.0));
+                    let over = ticks(300.0).saturating_sub(patience).saturating_sub(1) / gap;
+                    prop_assert!(count.refused <= over, "{:?} of {}", count, over);
+                }
+            }
+        }
+    }
+
+    /// A key is there when a younger request comes, at 1280 s and so on.
+    #[test]
+    fn rounding_lets_nobody_pass() {
+        let mut document = network(&[(0, 1, 1.0)], vec![demand(0, 1, 256.0, 10.0)]);
+        document.until_s = Real(5000.0);
+        let day = run(&document);
+        assert_eq!(day.demands[0], Served { requests: 499, served: 19, refused: 0, waiting: 480 });
+        for (k, (time, waited)) in day.keys.time_s.iter().zip(&day.keys.waited_s).enumerate() {
+            assert!((time - 256.0 * (k + 1) as f64).abs() < 1e-6, "{k}: {time}");
+            assert!((time - waited - 10.0 * (k + 1) as f64).abs() < 1e-6, "{k}: {time} after {waited}");
+        }
     }
 
     #[test]
@@ -310,8 +368,8 @@ mod tests {
         // A key each 99.7 s goes to who has waited longest and still does: those of 1, 50, 150, 249 s and so on.
         let waited: Vec<f64> = day.keys.waited_s.iter().map(|s| (10.0 * s).round() / 10.0).collect();
         assert_eq!(waited, [98.7, 149.4, 149.1, 149.8, 149.5, 149.2, 149.9, 149.6, 149.3]);
-        // The tenth would come just after 997 s; those of 848 to 989 s wait for it.
-        assert_eq!(day.demands[0], Served { requests: 989, served: 9, refused: 989 - 9 - 142 });
+        // The tenth would come at 997 s; those of 840 to 989 s wait for it, some of them in vain.
+        assert_eq!(day.demands[0], Served { requests: 989, served: 9, refused: 989 - 9 - 150, waiting: 150 });
     }
 
     #[test]

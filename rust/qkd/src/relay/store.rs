@@ -91,9 +91,12 @@ impl Store {
         if bits > self.capacity || self.bits_per_s <= 0.0 {
             return None;
         }
-        // One nanosecond more than rounding could hide; a wait beyond all times arrives here as the longest one.
-        let wait = (((bits - self.level) / self.bits_per_s * SECOND).ceil() as Time).checked_add(1)?;
-        self.outages.after(self.at, wait, self.next)
+        // Of what rounding hides the next look asks.
+        let wait = ((bits - self.level) / self.bits_per_s * SECOND).ceil();
+        if wait >= Time::MAX as f64 {
+            return None;
+        }
+        self.outages.after(self.at, (wait as Time).max(1), self.next)
     }
 
     /// The largest amount that the store can ever hold.
@@ -118,7 +121,7 @@ mod tests {
         assert_eq!(store.level(3 * S), 25.0);
         store.draw(20.0);
         // Down until 5 s; 10 bits take 1 s, the first 5 are there.
-        assert_eq!(store.when(10.0), Some(5 * S + S / 2 + 1));
+        assert_eq!(store.when(10.0), Some(5 * S + S / 2));
         assert_eq!(store.level(6 * S), 15.0);
         assert_eq!(store.level(20 * S), 100.0);
         assert_eq!((store.spilt, store.drawn, store.lowest), (55.0, 20.0, 5.0));
