@@ -68,8 +68,8 @@ def student_t(freedom: int) -> float:
 
     Exact for 1 and 2 degrees of freedom, else the expansion of Hill, Comm. ACM 13, 619 (1970), good to 1e-4.
 
-    >>> round(student_t(10), 3)
-    2.228
+    >>> [round(student_t(n), 3) for n in (3, 10)]
+    [3.182, 2.228]
     """
     if freedom < 1:
         return math.inf
@@ -93,6 +93,6 @@ def student_t(freedom: int) -> float:
         y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x
         y = math.expm1(a * y * y)
     else:
-        y = ((1 / (((n + 6) / (n * y) - 0.089 * d - 0.822) * (n + 2) * 3) + 0.5 / (n + 4)) * y - 1) * (n + 1) / (n + 2)
-        y += 1 / y
+        inner = (1 / (((n + 6) / (n * y) - 0.089 * d - 0.822) * (n + 2) * 3) + 0.5 / (n + 4)) * y - 1
+        y = inner * (n + 1) / (n + 2) + 1 / y
     return math.sqrt(n * y)
