@@ -7,7 +7,6 @@ in which slots there is light, or sends pulses of her own, breaks it.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from ebit.errors import RangeError, complain
 from ebit.estimates import Estimate
 from ebit.qkd.conversation import ClassicalChannel
-from ebit.qkd.judgement import ALARM_SIGMA, Alarm, share_of
+from ebit.qkd.judgement import ALARM_SIGMA, Alarm, share_of, surprise
 from ebit.qkd.lines import Line
 from ebit.qkd.train_line import FILLED, TrainLaw
 
@@ -103,7 +102,8 @@ def watch(line: Line, sent: Transmission, channel: ClassicalChannel) -> tuple[di
         share = share_of(dark, n)
         seen[name] = Estimate(1 - 2 * share.value, 2 * share.stderr, 1 - 2 * share.high, 1 - 2 * share.low)
         p = dark_share(line, k)
-        apart = (dark - n * p - 1.0) / math.sqrt(max(n * p * (1 - p), 1.0))
+        # One count of slack, as elsewhere.
+        apart = surprise(dark - n * p - 1.0, max(n * p * (1 - p), 1.0))
         if apart > ALARM_SIGMA:
             alarms.append(Alarm(f"visibility {name}", 1 - 2 * dark / n, 1 - 2 * p, apart))
     return seen, alarms
