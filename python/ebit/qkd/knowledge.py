@@ -7,10 +7,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ebit.estimates import Estimate
+from ebit.estimates import Estimate, student_t
+from ebit.qkd.information import told
 from ebit.qkd.pulses import KEPT
 
 __all__ = ["entropy", "kept_light", "known_bits"]
+
+#: What is less likely than this is ruled out of an interval.
+UNLIKELY = 0.01
 
 
 def entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,17 +31,26 @@ def entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def known_bits(
-    bits: NDArray[np.bool_], announced: NDArray[np.uint8], notes: NDArray[np.uint8], names: int, overlap: float = 0.0
+    bits: NDArray[np.bool_],
+    announced: NDArray[np.uint8],
+    notes: NDArray[np.uint8],
+    names: int,
+    overlap: float = 0.0,
+    stretch: NDArray[np.int64] | None = None,
+    watched: bool = True,
 ) -> Estimate:
     """Return the bits of information she has about each sifted bit, after the announcements.
 
-    Of a note: 1 - h(share of ones among the bits with this note and announcement), the plug-in estimate of the mutual
-    information, less its bias of 1/(2 ln 2) bits a class (Miller 1955). Of ``k`` photons kept: the best measurement
-    between the states that the announcement leaves open, 1 - h((1 - sqrt(1 - o^k))/2) with their overlap ``o``
-    (Helstrom); all of it in the protocols that announce a basis.
+    Of a note: 1 - h(p), p the chance of a one among the bits with this note and announcement, as ``information``
+    reckons it from all of them. Of ``k`` photons kept: the best measurement between the states that the announcement
+    leaves open, 1 - h((1 - sqrt(1 - o^k))/2) with their overlap ``o`` (Helstrom); all of it in the protocols that
+    announce a basis.
 
-    The estimate is the mean of 1 + log2 P(bit | note, announcement), and its standard error that of this mean; to
-    second order each class adds the 1/(2 (n ln 2)^2) of a chi-squared number, all there is where a note tells nothing.
+    The variance is that of what the notes tell, and of how many bits have which; of bits that share a stretch, of how
+    many stretches do. The interval is Wilson's for as many known bits of so many as have this variance, with Student's
+    quantile for these, or for the degrees of freedom of the variance where they are fewer (Satterthwaite 1946,
+    doi:10.2307/3002019). It begins at 0 where chances are 1 in 100 that no note tells anything, and ends at 1 where
+    they are that all do.
 
     Parameters
     ----------
@@ -49,38 +62,64 @@ def known_bits(
         How many announcements there are.
     overlap : float
         Of the states that an announcement leaves open.
+    stretch : int array, optional
+        Bits with the same number are touched or left alone together.
+    watched : bool
+        Whether anybody was there to write something down.
     """
     n = len(bits)
     if n == 0:
         return Estimate(0.0, 0.0, 0.0, 1.0)
     if not notes.any():
-        return Estimate(0.0, 0.0, 0.0, 0.0)
+        freedom = n if stretch is None else len(np.unique(stretch)) - 1
+        return Estimate(0.0, 0.0, 0.0, _wilson(0.0, 0.0, min(n, freedom + 1), freedom)[1] if watched else 0.0)
     label = announced.astype(np.int64) * 256 + notes
-    size = 256 * names
-    total = np.bincount(label, minlength=size).astype(float)
-    ones = np.bincount(label[bits], minlength=size).astype(float)
-    share = np.divide(ones, total, out=np.zeros(size), where=total > 0)
-    each = 1.0 - entropy(share)
-    kept = np.arange(size) % 256 - KEPT
-    photons = np.maximum(kept, 1).astype(float)
-    wrong = (1.0 - np.sqrt(1.0 - overlap**photons)) / 2.0
-    each = np.where(kept > 0, 1.0 - entropy(wrong), each)
-    square = np.where(kept > 0, each**2, _square(share) + _square(1.0 - share))
-    mixed = float(((total > 0) & (kept <= 0) & (share > 0) & (share < 1)).sum())
-    bias = mixed / (2 * math.log(2) * n)
-    mean = float((total * each).sum() / n)
-    variance = max(float((total * square).sum() / n) - mean**2, 0.0) / n
-    stderr = math.sqrt(variance + mixed / (2.0 * (math.log(2) * n) ** 2))
-    value = max(mean - bias, 0.0)
-    return Estimate(value, stderr, max(value - 1.96 * stderr, 0.0), min(value + 1.96 * stderr, 1.0))
+    total = np.bincount(label, minlength=256 * names).astype(float)
+    ones = np.bincount(label[bits], minlength=256 * names).astype(float)
+    photons = np.arange(256 * names) % 256 - KEPT
+    kept, noted = (photons > 0) & (total > 0), (photons <= 0) & (total > 0)
+    wrong = (1.0 - np.sqrt(1.0 - overlap ** photons[kept])) / 2.0
+    of_kept, share = 1.0 - entropy(wrong), total[noted] / n
+    known = told(total[noted], ones[noted])
+    mean = known.mean @ share + float(of_kept @ total[kept]) / n
+    apart = np.maximum(known.square - known.mean**2, 0.0) @ share**2
+    value = float((known.weight * mean).sum())
+    each = np.zeros(256 * names)
+    each[kept], each[noted] = of_kept, np.tensordot(known.weight, known.mean, 2)
+    drawn, freedom = _drawn(each[label] - value, stretch)
+    inner = float((known.weight * (apart + (mean - value) ** 2)).sum())
+    # How likely wrong notes are is guessed from how many there were; two more stand for what all classes say.
+    few = 2.0 + float(each[noted] @ np.minimum(ones, total - ones)[noted])
+    variance = inner + drawn
+    if freedom and variance > 0.0:
+        freedom = int(min(max(variance**2 / (inner**2 / few + drawn**2 / freedom), 2.0), freedom))
+    low, high = _wilson(value, variance, n, freedom)
+    low = 0.0 if known.nothing >= UNLIKELY and not kept.any() else low
+    high = 1.0 if known.everything >= UNLIKELY and bool((of_kept == 1.0).all()) else high
+    return Estimate(value, math.sqrt(variance), low, high)
 
 
-def _square(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return p (1 + log2 p)^2, element by element; 0 at 0."""
-    out = np.zeros_like(p)
-    inside = p > 0
-    out[inside] = p[inside] * (1.0 + np.log2(p[inside])) ** 2
-    return out
+def _drawn(apart: NDArray[np.float64], stretch: NDArray[np.int64] | None) -> tuple[float, int]:
+    """Return the variance of the mean of numbers about 0, and how many of them are free: those of stretches are not."""
+    n = len(apart)
+    alone = float(apart @ apart) / n**2
+    if stretch is None:
+        return alone, n
+    sums = np.bincount(np.unique(stretch, return_inverse=True)[1], weights=apart)
+    free = len(sums) - 1
+    return max(alone, float(sums @ sums) / n**2 * len(sums) / max(free, 1)), free
+
+
+def _wilson(value: float, variance: float, n: int, freedom: int) -> tuple[float, float]:
+    """Return the interval of a share with this variance (doi:10.1080/01621459.1927.10502953)."""
+    if freedom < 1:
+        return 0.0, 1.0
+    spread = value * (1.0 - value)
+    trials = spread / variance if spread > 0.0 and variance > 0.0 else float(n)
+    z = student_t(int(min(max(trials, 2.0), freedom)))
+    centre, half = value + z * z / (2 * trials), z * math.sqrt(max(spread, 0.0) / trials + (z / (2 * trials)) ** 2)
+    scale = 1.0 + z * z / trials
+    return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
 
 
 def kept_light(kind: str, mean: float) -> float:

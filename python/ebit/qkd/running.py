@@ -37,7 +37,8 @@ from ebit.qkd.relay_lies import announce
 from ebit.qkd.sending import sending_of
 from ebit.qkd.session import Session
 from ebit.qkd.train_line import expected_train, train_line_of
-from ebit.qkd.transmission import Transmission, check_suits, transmit
+from ebit.qkd.train_run import stretches
+from ebit.qkd.transmission import Transmission, check_suits, touches, transmit
 from ebit.qkd.visibility import watch
 from ebit.qkd.windows import Tested, Windows, sift_windows
 from ebit.simulate import MAX_THREADS, Progress, progress_bar
@@ -232,6 +233,7 @@ def _conclude(
             done = Finished(why=str(error))
     notes = sent.note[sifted.place]
     announced = sifted.announced[sifted.place]
+    watched = touches(line, eavesdropper)
     if math.isnan(sent.held):
         knowledge = Estimate(math.nan, math.inf, 0.0, 1.0)
     elif sent.held > 0.0:
@@ -239,11 +241,12 @@ def _conclude(
         knowledge = Estimate(known, 0.0, known, known)
     elif line.alphabet is not None:
         truth = np.array(line.alphabet.bits, dtype=bool)[sent.alice[sifted.place]]
-        knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap)
+        stretch = stretches(line, sent.pulse[sifted.place])
+        knowledge = known_bits(truth, announced, notes, len(names), line.alphabet.overlap, stretch, watched)
     elif line.kind in ("PairLine", "BoxLine"):
         # Of pairs a bit is what Alice saw; of boxes what Bob's said.
         answers = sent.outcome(int(line.kind == "BoxLine"))[sifted.place]
-        knowledge = known_bits(answers.astype(bool), announced, notes, len(names))
+        knowledge = known_bits(answers.astype(bool), announced, notes, len(names), watched=watched)
     else:
         # At a relay she sees clicks, which tell whether two bits are alike and nothing of either; lies or silence about
         # them teach her no more.

@@ -24,11 +24,11 @@ from ebit._rng import user_stream
 from ebit.errors import TooLargeError, complain
 from ebit.qkd.lines import Line
 from ebit.qkd.train_line import FILLED, TrainLaw
-from ebit.qkd.trains import Train, ports
+from ebit.qkd.trains import STRETCH, Train, ports
 from ebit.qkd.transmission import BATCH, Transmission
 from ebit.qkd.visibility import Monitor
 
-__all__ = ["candidates", "transmit_train"]
+__all__ = ["candidates", "stretches", "transmit_train"]
 
 Ints = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -45,6 +45,13 @@ LONGEST_FRAME = 1 << 50
 BYTES_PER_CLICK, MOST_BYTES = 48, 4 << 30
 #: Streams of the source and the receiver, of an eavesdropper, and of double clicks.
 OWN, HERS, COINS = 8, 9, 10
+
+
+def stretches(line: Line, pulse: NDArray[np.uint64]) -> Ints | None:
+    """Return which stretch of a train each period is of, touched or left alone as a whole; None: this is no train."""
+    if line.kind != "TrainLine":
+        return None
+    return pulse.astype(np.int64) // (STRETCH // 2 if line.document["train"] == "slots" else STRETCH)
 
 
 def transmit_train(

@@ -21,7 +21,7 @@ from ebit.qkd.pulses import Pulses
 if TYPE_CHECKING:
     from ebit.qkd.visibility import Monitor
 
-__all__ = ["WHERE", "Transmission", "check_suits", "transmit"]
+__all__ = ["WHERE", "Transmission", "check_suits", "touches", "transmit"]
 
 #: Pulses that a program sees at a time.
 BATCH = 1 << 18
@@ -103,12 +103,21 @@ class Transmission:
         return self.alice[place], self.light[place], self.photons[place]
 
 
+def _methods(eavesdropper: Eavesdropper | None) -> set[str]:
+    """Return which of an eavesdropper's methods act on light."""
+    has = {name for name in WHERE if hasattr(eavesdropper, name)}
+    return has | {"photons"} if eavesdropper is not None and eavesdropper.touches_photons() else has
+
+
+def touches(line: Line, eavesdropper: Eavesdropper | None) -> bool:
+    """Return whether an eavesdropper acts on what is sent here."""
+    return not _methods(eavesdropper).isdisjoint(SUITS[line.kind])
+
+
 def check_suits(line: Line, eavesdropper: Eavesdropper | None) -> None:
     """Refuse an eavesdropper whose methods all act on something else than is sent here."""
-    has = {name for name in WHERE if hasattr(eavesdropper, name)}
-    if eavesdropper is not None and eavesdropper.touches_photons():
-        has.add("photons")
-    if not has or has & set(SUITS[line.kind]):
+    has = _methods(eavesdropper)
+    if not has or touches(line, eavesdropper):
         return
     range_ = {"TrainLine": "one that acts on a train", "BoxLine": "one that acts on boxes"}.get(line.kind)
     hint = {"TrainLine": "InterceptResend, BeamSplitting, or a class with a method train",
