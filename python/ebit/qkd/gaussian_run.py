@@ -26,7 +26,7 @@ from ebit.qkd.gaussian_session import GaussianSession
 from ebit.qkd.judgement import Alarm
 from ebit.qkd.modes import Modes
 from ebit.qkd.protocol import Epsilon, budget
-from ebit.qkd.transmission import WHERE
+from ebit.qkd.transmission import methods_of
 from ebit.simulate import Progress, progress_bar
 
 if TYPE_CHECKING:
@@ -79,9 +79,7 @@ def run_gaussian(
     if eavesdropper is not None and not isinstance(eavesdropper, Eavesdropper):
         hint = "subclass ebit.qkd.Eavesdropper and give it a method quadratures"
         raise complain(WrongTypeError, name, "eavesdropper", "an Eavesdropper or None", shown(eavesdropper), hint)
-    acts = {name for name in WHERE if hasattr(eavesdropper, name)}
-    if eavesdropper is not None and eavesdropper.touches_photons():
-        acts.add("photons")
+    acts = methods_of(name, eavesdropper)
     if acts and "quadratures" not in acts:
         hint = "EntanglingCloner, HeterodyneResend, or a class with a method quadratures"
         raise complain(WrongTypeError, name, "eavesdropper", "one that acts on quadratures", shown(eavesdropper), hint)

@@ -144,7 +144,7 @@ def run(
     line, meeting = _line_of(system, dead, parts is not None)
     if parts is not None and line.kind == "BoxLine" and meeting is not None:
         line, meeting = games_of(system, line, meeting, count)
-    check_suits(line, eavesdropper)
+    check_suits(name, line, eavesdropper)
     if eavesdropper is not None:
         eavesdropper.begin(line, root)
     limits = limits_of(name, monitors, eavesdropper)

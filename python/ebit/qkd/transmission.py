@@ -21,7 +21,7 @@ from ebit.qkd.pulses import Pulses
 if TYPE_CHECKING:
     from ebit.qkd.visibility import Monitor
 
-__all__ = ["WHERE", "Transmission", "check_suits", "touches", "transmit"]
+__all__ = ["WHERE", "Transmission", "check_suits", "methods_of", "touches", "transmit"]
 
 #: Pulses that a program sees at a time.
 BATCH = 1 << 18
@@ -42,6 +42,11 @@ WHERE = {
     "relay": "a method relay acts on MDI, twin field, sending or not, and mode pairing",
     "quadratures": "a method quadratures acts on GG02",
     "document": "",
+}
+#: Lines on whose photons no program acts, and what suits them.
+NO_PROGRAM = {
+    "PairLine": "None on this line, or InterceptResend without a program",
+    "RelayLine": "None on this line, or one that acts on what the relay says",
 }
 PHOTONS = "attacks on photons act on pulses from one sender to one receiver"
 
@@ -103,28 +108,41 @@ class Transmission:
         return self.alice[place], self.light[place], self.photons[place]
 
 
-def _methods(eavesdropper: Eavesdropper | None) -> set[str]:
-    """Return which of an eavesdropper's methods act on light."""
-    has = {name for name in WHERE if hasattr(eavesdropper, name)}
+def methods_of(place: str, eavesdropper: Eavesdropper | None) -> set[str]:
+    """Return which of an eavesdropper's methods act on what is sent."""
+    has = set()
+    for name in WHERE:
+        method = getattr(eavesdropper, name, None)
+        if method is not None and not callable(method):
+            words = f"an Eavesdropper whose {name} is a method"
+            raise complain(WrongTypeError, place, "eavesdropper", words, f"{name} = {shown(method)}")
+        if method is not None:
+            has.add(name)
     return has | {"photons"} if eavesdropper is not None and eavesdropper.touches_photons() else has
 
 
 def touches(line: Line, eavesdropper: Eavesdropper | None) -> bool:
     """Return whether an eavesdropper acts on what is sent here."""
-    return not _methods(eavesdropper).isdisjoint(SUITS[line.kind])
+    return not methods_of("run", eavesdropper).isdisjoint(SUITS[line.kind])
 
 
-def check_suits(line: Line, eavesdropper: Eavesdropper | None) -> None:
-    """Refuse an eavesdropper whose methods all act on something else than is sent here."""
-    has = _methods(eavesdropper)
-    if not has or touches(line, eavesdropper):
+def check_suits(place: str, line: Line, eavesdropper: Eavesdropper | None) -> None:
+    """Refuse an eavesdropper whose methods all act on something else than is sent here.
+
+    Or a program that acts on photons where none does: a native attack that it extends would run without it.
+    """
+    has = methods_of(place, eavesdropper)
+    if "photons" in has and line.kind in NO_PROGRAM:
+        advice = f"leave out its method photons: {PHOTONS}"
+        raise complain(WrongTypeError, place, "eavesdropper", NO_PROGRAM[line.kind], shown(eavesdropper), advice)
+    if not has or has & set(SUITS[line.kind]):
         return
     range_ = {"TrainLine": "one that acts on a train", "BoxLine": "one that acts on boxes"}.get(line.kind)
     hint = {"TrainLine": "InterceptResend, BeamSplitting, or a class with a method train",
             "BoxLine": "LocalAnswers, or a class with a method boxes"}.get(line.kind)  # fmt: skip
     words = next((words for name, words in WHERE.items() if name in has and words), PHOTONS)
     raise complain(
-        WrongTypeError, "run", "eavesdropper", range_ or "None on this line", shown(eavesdropper), hint or words
+        WrongTypeError, place, "eavesdropper", range_ or "None on this line", shown(eavesdropper), hint or words
     )
 
 
