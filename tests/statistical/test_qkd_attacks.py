@@ -11,7 +11,7 @@ from qkd_lines import deviation, eta_of
 
 import ebit
 from ebit import qkd
-from ebit.qkd import BB84, DecoyBB84, SixState
+from ebit.qkd import BB84, DecoyBB84, SixState, WeakBB84
 
 SIGMA = 4.9
 CLEAN: dict[str, Any] = {"fiber": ebit.Fiber(10.0), "receiver_efficiency": 0.5}
@@ -158,6 +158,27 @@ def test_faked_states_on_mismatched_detectors(ratio: float) -> None:
     assert deviation(seen.sifted_bits, 10**6, eta_of(system) / 2 * (1 + 3 * ratio) / 4) < SIGMA
     if ratio == 0.0:
         assert seen.qber.value == 0.0
+
+
+@pytest.mark.parametrize(("signal", "per_pulse"), [(0.5, False), (0.5, True), (2.0, False), (2.0, True)])
+def test_faked_states_of_weak_pulses(signal: float, per_pulse: bool) -> None:
+    """Poisson light splits into Poisson light: each detector clicks by itself.
+
+    In the sender's basis she has the bit, and half of her light falls on the strong detector of it, half on the weak
+    one of the other. In the other basis she has nothing: all light falls on a weak detector, right or wrong.
+    """
+    system = WeakBB84(**CLEAN, signal=signal)
+    r, x = 0.1, signal * eta_of(system)
+    right, wrong, weak = (-math.expm1(-mean) for mean in (x / 2, r * x / 2, r * x))
+    known = 1 - (1 - right) * (1 - wrong)
+    qber = (wrong * (1 - right / 2) + weak / 2) / (known + weak)
+    pulses = 10**6
+    seen = system.run(pulses, qkd.EfficiencyMismatch(ratio=r), rng=15, per_pulse=per_pulse)
+    near(seen, "qber", qber)
+    assert deviation(seen.sifted_bits, pulses, (known + weak) / 4) < SIGMA
+    assert deviation(seen.eve_information.value * seen.sifted_bits, seen.sifted_bits, known / (known + weak)) < SIGMA
+    # Of single photons it is 0.1538.
+    assert qber == pytest.approx({0.5: 0.1558, 2.0: 0.1621}[signal], abs=5e-5)
 
 
 @pytest.mark.parametrize("ratio", [0.0, 0.5])
