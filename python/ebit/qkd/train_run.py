@@ -240,7 +240,9 @@ def _blind(
             first[kept] = hit & (~hit + np.uint8(1))
             windows = (windows & ~mask) | first
             rows = kept
-            last = np.searchsorted(pulse[kept], pulse) - 1
+            # Each period is there once: its last click before is the one counted last.
+            hits = np.minimum(first, 1).astype(np.int64)
+            last = np.cumsum(hits) - hits - 1
             near = (last >= 0) & (pulse - pulse[kept[np.maximum(last, 0)]] <= dead) if len(kept) else last >= 0
             blind |= near.astype(np.uint8) << np.uint8(detector)
         counts[detector] = len(rows)
