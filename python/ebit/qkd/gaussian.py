@@ -44,8 +44,8 @@ class GG02(Protocol):
     trusted_detector : bool
         Whether the detector's loss and noise are out of Eve's reach.
     estimation_share : float
-        Share of the sifted signals that is compared to estimate the channel, in (0, 1); of rates in finite keys only, as
-        the next two; a run compares as many.
+        Share of the sifted signals that is compared to estimate the channel, in (0, 1): by a run, and of rates only by
+        those of finite keys, as the next two.
     digitization_bits : int
         p: bits to which an outcome is rounded, per quadrature, in [1, 16].
     frame_success_probability : float
@@ -94,8 +94,8 @@ class GG02(Protocol):
         eavesdropper : Eavesdropper, optional
             ``EntanglingCloner``, ``HeterodyneResend``, or a class with a method ``quadratures(modes, rng)``.
         **options
-            ``rng``; ``sample``, the share that is compared, in (0, 1], if not ``estimation_share``; ``authenticated``; ``reconcile``, False for the
-            estimates alone; ``epsilon`` of a finite key; ``progress``.
+            ``rng``; ``sample``, the share that is compared, in (0, 1], if not ``estimation_share``; ``authenticated``;
+            ``reconcile``, False for the estimates alone; ``epsilon`` of a finite key; ``progress``.
 
         Returns
         -------
