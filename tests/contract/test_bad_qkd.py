@@ -148,6 +148,28 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
     ("budget of nothing", lambda: ebit.qkd.Epsilon(1e-15), RangeError, "Epsilon", "secrecy", "neither"),
     ("budget twice", lambda: ebit.qkd.Epsilon(1e-15, 1e-10, 1e-15), RangeError, "Epsilon", "secrecy", "both"),
     ("correctness 0", lambda: ebit.qkd.Epsilon(0.0, 1e-10), RangeError, "Epsilon", "correctness", "0"),
+    ("clicks beyond all counting", lambda: counted(key_counts=[1e308, 1e307, 1e306]), RangeError, "decoy_key_length",
+     "key_counts[0]", "1e+308"),
+    ("blinding decoys counted", lambda: counted(intensities=[800.0, 0.1, 0.0]), RangeError, "decoy_key_length",
+     "intensities", "800.0"),
+    ("an intensity hardly ever sent", lambda: counted(probabilities=[1.0, 1e-300, 1e-300]), RangeError, "decoy_key_length",
+     "probabilities", "1e-300"),
+    ("weak pulses beyond all counting", lambda: weak(pulses=1e308), RangeError, "weak_key_length", "pulses", "1e+308"),
+    ("blinding weak pulses", lambda: weak(signal=800.0), RangeError, "weak_key_length", "signal", "800.0"),
+    ("pairs beyond all counting", lambda: relayed(key_counts=np.full((3, 3), 1e308)), RangeError, "relay_key_length",
+     "key_counts", "1.e+308"),
+    ("test bits beyond all counting", lambda: ebit.qkd.uncertainty_key_length(1e6, 1e308, 0.01, 0.0), RangeError,
+     "uncertainty_key_length", "test_bits", "1e+308"),
+    ("six states beyond all counting", lambda: six(pairs=1e308), RangeError, "six_state_key_length", "pairs", "1e+308"),
+    ("windows beyond all counting", lambda: sent(clicks=[1e308, 8.0, 1.0]), RangeError, "sending_key_length", "clicks[0]",
+     "1e+308"),
+    ("directions beyond all counting", lambda: directions(pairs=1e308), RangeError, "ekert_key_length", "pairs", "1e+308"),
+    ("twin clicks beyond all counting", lambda: fields(clicks=np.full((3, 3), 1e308)), RangeError, "twin_field_key_length",
+     "clicks", "1.e+308"),
+    ("one-sided pairs beyond all counting", lambda: pairs(one_sided_pairs=1e308), RangeError, "pairing_key_length",
+     "one_sided_pairs", "1e+308"),
+    ("rounds beyond all counting", lambda: boxed(rounds=1e308), RangeError, "device_independent_key_length", "rounds",
+     "1e+308"),
     ("no proof", lambda: ebit.qkd.SARG04(**LINE).key_rate(1e7), RangeError, "SARG04", "block", "a block"),
     ("nothing to test at a relay", lambda: ebit.qkd.MDI(**LINE, sifting=1.0).key_rate(1e7), RangeError, "MDI", "sifting", "1"),
     ("half the shares at a relay", lambda: ebit.qkd.MDI(**LINE, signal_probability=0.5), RangeError, "MDI",
@@ -403,6 +425,17 @@ def test_a_face_as_written() -> None:
     assert system.max_distance_km() > system.max_distance_km(block=1e7) > 100
 
 
+def test_counts_that_bound_nothing_are_no_key() -> None:
+    # Two intensities that differ by a rounding; a test of a part of a bit.
+    nearly = 0.5 * (1.0 - 2**-52)
+    assert counted(
+        intensities=[0.5, nearly], probabilities=[0.5, 0.5],
+        **{name: [1e6, 1e6] for name in ("key_counts", "key_errors", "test_counts", "test_errors")},
+    ).bits == 0  # fmt: skip
+    assert ebit.qkd.uncertainty_key_length(1e6, 1e-300, 0.01, 0.0).bits == 0
+    assert six(test_bits=0.0).bits == 0
+
+
 def test_rates_without_a_key_say_why() -> None:
     assert "QBER 0.12" in ebit.qkd.BB84(FIBER, 0.1, misalignment=0.12).key_rate().why_no_key()
     assert "photon-number splitting" in ebit.qkd.WeakBB84(FIBER, 0.1, signal=0.5).key_rate().why_no_key()
@@ -411,6 +444,19 @@ def test_rates_without_a_key_say_why() -> None:
     assert "the finite block costs" in gaussian().key_rate(block=1e6).why_no_key()
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate().why_no_key()
     assert "nothing clicks" in decoy(receiver_efficiency=0.0).key_rate(block=1e6).why_no_key()
+    for seldom in (
+        decoy(receiver_efficiency=0.0, background_probability=1e-300, decoys=(0.1, 0.0)),
+        ebit.qkd.WeakBB84(FIBER, 1e-300, signal=0.1),
+        ebit.qkd.BBM92(FIBER, 1e-150),
+        ebit.qkd.SixState(ebit.Fiber(14_900.0), 0.5),
+        ebit.qkd.MDI(FIBER, 1e-150),
+        ebit.qkd.TwinField(FIBER, 1e-300),
+        ebit.qkd.SendingOrNotSending(FIBER, 1e-300),
+        ebit.qkd.ModePairing(FIBER, 1e-150),
+    ):
+        rate = seldom.key_rate(block=1e15)
+        assert rate.value == 0.0 and "more than 1e150 pulses" in rate.why_no_key(), seldom
+        assert set(rate.parts) == {"gain"} and rate.parts["gain"] > 0.0
     assert "tell the states apart" in ebit.qkd.B92(FIBER, 0.1).key_rate().why_no_key()
     assert "loophole" in boxes(receiver_efficiency=0.9).key_rate().why_no_key()
     assert "loophole" in boxes(receiver_efficiency=0.9).key_rate(block=1e9).why_no_key()

@@ -25,6 +25,11 @@ __all__ = [
     "weak_key_length",
 ]
 
+#: More than anybody counts; what is worked out of counts up to this are still numbers.
+MOST_COUNTED = 1e30
+#: Of a weak pulse, as the protocols have it.
+MOST_PHOTONS = 10.0
+
 
 @dataclass(frozen=True)
 class KeyLength:
@@ -106,6 +111,7 @@ def decoy_key_length(
     if lengths[0] not in (2, 3) or len(set(lengths)) > 1:
         words = "two or three, and as many probabilities and counts"
         raise complain(RangeError, name, "intensities", words, shown(lengths), "the signal first")
+    check_means(name, "intensities", means)
     falling = all(b < a for a, b in itertools.pairwise(means))
     if not falling or (len(means) == 3 and means[0] <= means[1] + means[2]):
         words = "decreasing, the signal above the two decoys together"
@@ -177,7 +183,7 @@ def six_state_key_length(
     disclosed = not_negative(name, "disclosed_bits", disclosed_bits)
     document = json.dumps(budget(name, epsilon).to_dict())
     raw = _core.qkd_six_state_key_length(n, key, test, (z, 0.5 * (x + y)), disclosed, document)
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    return length_of(raw)
 
 
 def uncertainty_key_length(
@@ -267,6 +273,7 @@ def weak_key_length(
     """
     name = "weak_key_length"
     sent, mean = not_negative(name, "pulses", pulses), not_negative(name, "signal", signal)
+    check_means(name, "signal", [mean])
     words = "in (0, 1)"
     basis = real(name, "key_basis_probability", key_basis_probability, words)
     if not 0.0 < basis < 1.0:
@@ -282,7 +289,9 @@ def weak_key_length(
 
 
 def length_of(raw: Mapping[str, Any]) -> KeyLength:
-    return KeyLength(max(0, math.floor(raw["bits"])), raw["parts"], raw["epsilon"])
+    # Bounds that are no numbers, of intensities that hardly differ or of parts of a count, are none.
+    bits = max(0, math.floor(raw["bits"])) if math.isfinite(raw["bits"]) else 0
+    return KeyLength(bits, raw["parts"], raw["epsilon"])
 
 
 def told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[float, str]:
@@ -291,15 +300,24 @@ def told(name: str, disclosed_bits: float, epsilon: float | Epsilon) -> tuple[fl
     return disclosed, json.dumps(budget(name, epsilon).to_dict())
 
 
+def check_means(name: str, parameter: str, means: Sequence[float]) -> None:
+    if any(mean > MOST_PHOTONS for mean in means):
+        words = f"at most {MOST_PHOTONS:g} mean photons each"
+        raise complain(RangeError, name, parameter, words, shown(means), "weak pulses, near 0.5")
+
+
 def check_shares(name: str, parameter: str, shares: list[float], count: int, words: str) -> None:
     if len(shares) != count or any(p <= 0.0 for p in shares) or abs(sum(shares) - 1.0) > 1e-9:
         raise complain(RangeError, name, parameter, words, shown(shares))
+    if min(shares) < 1.0 / MOST_COUNTED:
+        raise complain(RangeError, name, parameter, f"{1.0 / MOST_COUNTED:g} or more each", shown(shares))
 
 
 def not_negative(name: str, parameter: str, value: float) -> float:
-    number = real(name, parameter, value, "finite and >= 0")
-    if number < 0.0:
-        raise complain(RangeError, name, parameter, "finite and >= 0", shown(value))
+    words = f"in [0, {MOST_COUNTED:g}]"
+    number = real(name, parameter, value, words)
+    if not 0.0 <= number <= MOST_COUNTED:
+        raise complain(RangeError, name, parameter, words, shown(value))
     return number
 
 

@@ -174,6 +174,7 @@ class Protocol(Spec):
         -------
         KeyRate
             0 with the reason in ``why_no_key()`` where there is no key.
+            So is a finite one where clicks are so seldom that a block takes more than 1e150 pulses.
 
         Raises
         ------

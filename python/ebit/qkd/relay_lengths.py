@@ -11,7 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from ebit import _core
 from ebit._arguments import real, shown
 from ebit.errors import RangeError, WrongTypeError, complain
-from ebit.qkd.key_length import KeyLength, check_shares, column_of, length_of, not_negative, told
+from ebit.qkd.key_length import (
+    MOST_COUNTED,
+    KeyLength,
+    check_means,
+    check_shares,
+    column_of,
+    length_of,
+    not_negative,
+    told,
+)
 from ebit.qkd.protocol import EPSILON, Epsilon
 
 __all__ = ["pairing_key_length", "relay_key_length", "sending_key_length", "twin_field_key_length"]
@@ -72,6 +81,7 @@ def pairing_key_length(
     """
     name = "pairing_key_length"
     means, shares = column_of(name, "intensities", intensities), column_of(name, "probabilities", probabilities)
+    check_means(name, "intensities", means)
     if len(means) != 3 or not means[0] > means[1] > means[2] == 0.0:
         words = "three: signal, weak decoy and 0"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
@@ -137,6 +147,7 @@ def relay_key_length(
     """
     name = "relay_key_length"
     means, shares = column_of(name, "intensities", intensities), column_of(name, "probabilities", probabilities)
+    check_means(name, "intensities", means)
     if len(means) != 3 or not means[0] > means[1] > means[2] == 0.0:
         words = "three: signal, weak decoy and 0"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
@@ -212,6 +223,7 @@ def sending_key_length(
     """
     name = "sending_key_length"
     means, shares = column_of(name, "intensities", intensities), column_of(name, "windows", windows)
+    check_means(name, "intensities", means)
     if len(means) != 3 or not means[1] > means[2] > 0.0 or means[0] <= 0.0:
         words = "three above 0: signal, strong decoy and a weaker one"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
@@ -279,6 +291,7 @@ def twin_field_key_length(
     """
     name = "twin_field_key_length"
     means, shares = column_of(name, "intensities", intensities), column_of(name, "windows", windows)
+    check_means(name, "intensities", means)
     if len(means) != 3 or not means[1] > max(means[0], means[2]) or min(means[0], means[2]) <= 0.0:
         words = "three above 0: signal, a strong decoy brighter than both others, a weak one"
         raise complain(RangeError, name, "intensities", words, shown(means), "the signal first")
@@ -291,13 +304,13 @@ def twin_field_key_length(
 
 
 def _grid(name: str, parameter: str, values: ArrayLike) -> NDArray[np.float64]:
-    words = "a (3, 3) array of numbers >= 0, by Alice's and Bob's intensities"
+    words = f"a (3, 3) array of numbers in [0, {MOST_COUNTED:g}], by Alice's and Bob's intensities"
     try:
         grid = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise complain(WrongTypeError, name, parameter, words, shown(values)) from None
     if grid.shape != (3, 3):
         raise complain(RangeError, name, parameter, words, f"shape {grid.shape}")
-    if not (np.isfinite(grid) & (grid >= 0.0)).all():
+    if not ((grid >= 0.0) & (grid <= MOST_COUNTED)).all():
         raise complain(RangeError, name, parameter, words, shown(values))
     return grid

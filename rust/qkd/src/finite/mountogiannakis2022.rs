@@ -34,8 +34,8 @@
 //! Limits: Gaussian attacks, the same on every signal; the rate is that of the expected estimates.
 
 use super::budget::Finite;
-use crate::rates::KeyRate;
 use crate::rates::gaussian::Gaussian;
+use crate::rates::key_rate::{KeyRate, pulses_of};
 use ebit_random::math;
 
 /// What the parties fix beforehand.
@@ -165,7 +165,7 @@ pub fn penalty(n: f64, letters: f64, success: f64, smoothing: f64, hashing: f64)
 pub fn rate(finite: &Finite, line: &Gaussian, terms: &Terms) -> KeyRate {
     let n = finite.block.0;
     let compared = n * terms.estimation_share / (1.0 - terms.estimation_share);
-    let pulses = (n + compared) / terms.sifting;
+    let Some(pulses) = pulses_of(n + compared, terms.sifting) else { return KeyRate::unfilled(terms.sifting, "nothing is kept") };
     let quadratures = if line.heterodyne { 2.0 } else { 1.0 };
     let letters = math::pow(2.0, quadratures * terms.digitization_bits);
     let mutual = line.information().mutual;

@@ -23,7 +23,7 @@
 
 use super::budget::{Budget, Finite};
 use crate::entropy::binary_entropy;
-use crate::rates::KeyRate;
+use crate::rates::key_rate::{KeyRate, pulses_of};
 use ebit_random::math;
 use std::f64::consts::{FRAC_1_SQRT_2, LN_2};
 
@@ -266,6 +266,7 @@ pub fn length(of: &Rounds, budget: &Budget) -> (f64, f64, Vec<(&'static str, f64
 #[must_use]
 pub fn rate(finite: &Finite, heralds: f64, test: f64, chsh: f64, qber: f64, correction: f64) -> KeyRate {
     let n = finite.block.0;
+    let Some(pulses) = pulses_of(n, heralds) else { return KeyRate::unfilled(heralds, "no light arrives") };
     let lost = test * (0.5 - 0.125 * chsh);
     let allowed = lost + TOLERANCE_SIGMA * math::sqrt(lost * (1.0 - lost) / n);
     let score = 1.0 - allowed / test;
@@ -275,7 +276,7 @@ pub fn rate(finite: &Finite, heralds: f64, test: f64, chsh: f64, qber: f64, corr
     let (bits, _, epsilon) = length(&of, &finite.epsilon);
     let asked = 8.0 * score - 4.0;
     let parts = vec![
-        ("pulses", n / heralds),
+        ("pulses", pulses),
         ("test_rounds", n * test),
         ("chsh", chsh),
         ("chsh_asked", asked),

@@ -23,7 +23,7 @@
 
 use super::budget::{Budget, Finite};
 use crate::entropy::binary_entropy;
-use crate::rates::KeyRate;
+use crate::rates::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use ebit_random::math;
 
 /// Square of the dimensions of a pair of qubits, 4^2, less one.
@@ -60,7 +60,8 @@ pub struct Bounds {
 /// H(Z|E) of a mixture of Bell states with this error rate in the key basis, and that one on average in the others.
 #[must_use]
 pub fn unknown(key: f64, other: f64) -> f64 {
-    if other >= 0.5 {
+    // Of no number nothing is known, either.
+    if other.is_nan() || other >= 0.5 {
         return 0.0;
     }
     // More errors in the key basis than twice the others no state has.
@@ -108,7 +109,9 @@ pub fn rate(finite: &Finite, clicks: f64, qber: f64, key_basis: f64, error_corre
     let n = finite.block.0;
     let other = 0.25 * (1.0 - key_basis) * (1.0 - key_basis);
     // As many bits of the key basis are compared as there are in either other one.
-    let pulses = n / (clicks * (key_basis * key_basis - other));
+    let Some(pulses) = pulses_of(n, clicks * (key_basis * key_basis - other)) else {
+        return KeyRate::unfilled(clicks, NOTHING_CLICKS);
+    };
     let of = Sample { pairs: pulses * clicks, key: n, test: pulses * clicks * other, qber: [qber; 2] };
     let leak = error_correction * n * binary_entropy(qber);
     let (bits, secrecy, bounds) = length(&of, leak, &finite.epsilon);

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields;
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::line::{Gain, Line};
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -67,7 +67,7 @@ pub fn one_photon(channel: &Channel, efficiency: f64, background: f64, misalignm
 #[must_use]
 pub fn why_none(clicks: f64, qber: f64, threshold: &str) -> String {
     if clicks <= 0.0 {
-        return "nothing clicks: the channel lets no light through and there is no background".into();
+        return NOTHING_CLICKS.into();
     }
     format!("QBER {qber:.4} is above what this protocol bears ({threshold}; less with error correction above the Shannon limit)")
 }
@@ -85,11 +85,8 @@ impl Bb84 {
 
     fn finite(&self, finite: &Finite) -> KeyRate {
         let (clicks, qber) = self.clicks();
-        if clicks <= 0.0 {
-            return KeyRate::new(0.0, Vec::new(), || why_none(clicks, qber, ""));
-        }
         let (key, other) = (self.sifting.0, 1.0 - math::sqrt(self.sifting.0));
-        let pulses = finite.block.0 / (key * clicks);
+        let Some(pulses) = pulses_of(finite.block.0, key * clicks) else { return KeyRate::unfilled(clicks, NOTHING_CLICKS) };
         let test = pulses * other * other * clicks;
         let leak = self.error_correction.0 * finite.block.0 * binary_entropy(qber);
         tomamichel2012::rate(finite, test, [qber, qber], leak, pulses, math::sqrt(key))

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bb84::{Bb84, why_none};
 use super::fields;
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::pair_source::{self, PairSource};
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -82,9 +82,6 @@ impl Protocol for Bbm92 {
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let (gain, qber) = self.coincidences();
-        if gain <= 0.0 {
-            return Ok(KeyRate::new(0.0, vec![("gain", gain)], || why_none(gain, qber, "")));
-        }
         let Some(finite) = finite else {
             let raw = self.sifting.0 * gain * Bb84::fraction(qber, self.error_correction.0);
             return Ok(KeyRate::new(raw, vec![("gain", gain), ("qber", qber)], || why_none(gain, qber, "11.00 %")));
@@ -94,7 +91,9 @@ impl Protocol for Bbm92 {
             return Err(At(&|| Self::NAME.to_owned()).error("sifting", "< 1 for a finite key", self.sifting, hint));
         }
         let basis = math::sqrt(self.sifting.0);
-        let pulses = finite.block.0 / (self.sifting.0 * gain);
+        let Some(pulses) = pulses_of(finite.block.0, self.sifting.0 * gain) else {
+            return Ok(KeyRate::unfilled(gain, NOTHING_CLICKS));
+        };
         let test = pulses * (1.0 - basis) * (1.0 - basis) * gain;
         let leak = self.error_correction.0 * finite.block.0 * binary_entropy(qber);
         Ok(tomamichel2012::rate(finite, test, [qber, qber], leak, pulses, basis))

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::decoy_finite::{Plan, Sent};
 use super::decoys::{Decoys, SinglePhotons};
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS};
 use super::line::{Gain, Line};
 use super::protocol::{Knob, Protocol};
 use super::shares::check_shares;
@@ -133,12 +133,10 @@ impl DecoyBb84 {
     fn finite(&self, finite: &Finite) -> Result<KeyRate, SpecError> {
         let line = self.line();
         let plan = self.plan(&line).settled(finite);
-        let clicks = plan.clicks();
-        if clicks <= 0.0 {
-            let why = "nothing clicks: the channel lets no light through and there is no background".to_owned();
-            return Ok(KeyRate { raw: 0.0, parts: Vec::new(), why, epsilon: Vec::new() });
-        }
-        let (length, pulses) = plan.length(finite);
+        let (length, pulses) = match plan.length(finite) {
+            Ok(found) => found,
+            Err(gain) => return Ok(KeyRate::unfilled(gain, NOTHING_CLICKS)),
+        };
         let raw = length.bits / pulses;
         let mut parts = plan.sent.parts();
         parts.extend([
@@ -172,7 +170,7 @@ impl Protocol for DecoyBb84 {
             vec![("gain", gain), ("qber", qber), ("single_photon_yield", single.yields), ("single_photon_error", single.error)];
         Ok(KeyRate::new(raw, parts, || {
             if gain <= 0.0 {
-                return "nothing clicks: the channel lets no light through and there is no background".into();
+                return NOTHING_CLICKS.into();
             }
             if single.yields <= 0.0 {
                 return "the decoys bound the yield of single photons by nothing: weaker decoys, or a line with less loss".into();
@@ -187,9 +185,7 @@ impl Protocol for DecoyBb84 {
     fn score(&self, finite: Option<&Finite>) -> f64 {
         let Some(finite) = finite else { return self.asymptotic().0 };
         let line = self.line();
-        let score = self.plan(&line).settled(finite).score(finite);
-        // Nothing clicks: no pulse fills a block.
-        if score.is_nan() { f64::NEG_INFINITY } else { score }
+        self.plan(&line).settled(finite).score(finite)
     }
 
     fn repetition_rate_hz(&self) -> f64 {

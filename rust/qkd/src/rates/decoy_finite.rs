@@ -1,5 +1,6 @@
 //! A finite key with decoys: the counts that a block is expected to have, and the best intensities and shares.
 
+use super::key_rate::pulses_of;
 use super::line::Line;
 use super::shares::{open, split};
 use super::simplex::maximize;
@@ -49,7 +50,7 @@ impl Plan {
     /// With every choice made: those that give the most key.
     #[must_use]
     pub fn settled(self, finite: &Finite) -> Self {
-        let score = |plan: Self| if plan.clicks() > 0.0 { plan.score(finite) } else { f64::NEG_INFINITY };
+        let score = |plan: Self| plan.score(finite);
         match self.sent {
             Sent::One { mean, signal: None } => {
                 let with = |x: &[f64]| Self { sent: Sent::One { mean, signal: Some(open(x[0])) }, ..self };
@@ -70,25 +71,11 @@ impl Plan {
         }
     }
 
-    /// Clicks per pulse with both in the key basis.
-    #[must_use]
-    pub fn clicks(&self) -> f64 {
-        let sum = |mean: &[f64], p: &[f64]| -> f64 { mean.iter().zip(p).map(|(k, p)| p * self.line.gain(*k)).sum() };
-        match self.sent {
-            Sent::One { mean, signal } => {
-                let p = signal.unwrap_or(0.5);
-                sum(&mean, &[p, 1.0 - p])
-            }
-            Sent::Two { mean, shares } => {
-                let (p1, p2) = shares.unwrap_or((0.5, 0.25));
-                sum(&mean, &[p1, p2, 1.0 - p1 - p2])
-            }
-            Sent::Free { signal } => self.line.gain(signal),
-        }
-    }
-
-    #[must_use]
-    pub fn length(&self, finite: &Finite) -> (Length, f64) {
+    /// Expected counts of a block and the length they allow, with the pulses it takes.
+    ///
+    /// # Errors
+    /// How often a pulse clicks with both in the key basis, where that fills no block.
+    pub fn length(&self, finite: &Finite) -> Result<(Length, f64), f64> {
         match self.sent {
             Sent::One { mean, signal } => {
                 let p = signal.unwrap_or(0.5);
@@ -105,16 +92,15 @@ impl Plan {
         }
     }
 
-    /// Expected counts of a block, and the length they allow; with the pulses it takes.
     fn counted<const N: usize>(
         &self,
         sent: &Intensities<N>,
         finite: &Finite,
         length: impl Fn(&Intensities<N>, &Counts<N>, f64, &Budget) -> Length,
-    ) -> (Length, f64) {
+    ) -> Result<(Length, f64), f64> {
         let seen = sent.mean.map(|k| self.line.gain_and_wrong(k));
         let clicks: f64 = seen.iter().zip(&sent.probability).map(|((g, _), p)| g * p).sum();
-        let pulses = finite.block.0 / (self.sifting * clicks);
+        let pulses = pulses_of(finite.block.0, self.sifting * clicks).ok_or(clicks)?;
         let other = 1.0 - math::sqrt(self.sifting);
         let (key, test) = (pulses * self.sifting, pulses * other * other);
         let mut counts = Counts { key: [0.0; N], key_wrong: [0.0; N], test: [0.0; N], test_wrong: [0.0; N] };
@@ -127,13 +113,12 @@ impl Plan {
         }
         let qber = (counts.key_wrong.iter().sum::<f64>() / finite.block.0).min(0.5);
         let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
-        (length(sent, &counts, leak, &finite.epsilon), pulses)
+        Ok((length(sent, &counts, leak, &finite.epsilon), pulses))
     }
 
     /// What a search climbs ([`Length::score`]).
     #[must_use]
     pub fn score(&self, finite: &Finite) -> f64 {
-        let (length, pulses) = self.length(finite);
-        Length::score(length.bits, pulses, finite.block.0)
+        self.length(finite).map_or(f64::NEG_INFINITY, |(length, pulses)| Length::score(length.bits, pulses, finite.block.0))
     }
 }

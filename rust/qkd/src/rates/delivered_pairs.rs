@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields;
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, pulses_of};
 use super::protocol::{Knob, Protocol};
 use crate::entropy::binary_entropy;
 use crate::finite::{Finite, tomamichel2012};
@@ -56,7 +56,9 @@ impl Protocol for DeliveredPairs {
                 return Err(At(&|| Self::NAME.to_owned()).error("sifting", "< 1 for a finite key", self.sifting, hint));
             }
             let basis = math::sqrt(self.sifting.0);
-            let pairs = finite.block.0 / self.sifting.0;
+            let Some(pairs) = pulses_of(finite.block.0, self.sifting.0) else {
+                return Ok(KeyRate::unfilled(self.sifting.0, "nothing is kept"));
+            };
             let test = pairs * (1.0 - basis) * (1.0 - basis);
             let leak = self.error_correction.0 * finite.block.0 * binary_entropy(z);
             return Ok(tomamichel2012::rate(finite, test, [z, x], leak, pairs, basis));

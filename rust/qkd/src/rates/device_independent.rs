@@ -136,12 +136,9 @@ impl DeviceIndependent {
 
     fn finite(&self, finite: &Finite) -> KeyRate {
         let Honest { heralds, clicks, chsh, qber } = self.honest();
-        if heralds <= 0.0 {
-            return KeyRate::new(0.0, Vec::new(), || "no light arrives".into());
-        }
         let mut rate =
             nadlinger2022::rate(finite, heralds, self.test_probability.0, chsh, qber.min(0.5), self.error_correction.0);
-        if rate.raw <= 0.0 && chsh <= 2.0 {
+        if heralds > 0.0 && rate.raw <= 0.0 && chsh <= 2.0 {
             rate.why = Self::why_none(chsh, qber, self.visibility.0, clicks);
         }
         rate

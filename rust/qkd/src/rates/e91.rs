@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::bb84::why_none;
 use super::bbm92::{none, tenth};
 use super::fields;
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::pair_source::{self, PairSource};
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -99,16 +99,14 @@ impl E91 {
 
     fn finite(&self, finite: &Finite) -> KeyRate {
         let (gain, qber) = self.coincidences();
-        if gain <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", gain)], || why_none(gain, qber, ""));
-        }
         let pairs = finite.block.0 / KEY_SHARE;
+        let Some(pulses) = pulses_of(pairs, gain) else { return KeyRate::unfilled(gain, NOTHING_CLICKS) };
         let lost = pairs / 9.0 * (0.5 - chsh(qber) / 8.0);
         let leak = self.error_correction.0 * finite.block.0 * binary_entropy(qber);
         let rounds = ekert::Rounds { pairs, key: finite.block.0, lost: [lost; 3] };
         let (bits, secrecy, phase) = ekert::length(&rounds, leak, &finite.epsilon);
         let parts = vec![
-            ("pulses", pairs / gain),
+            ("pulses", pulses),
             ("qber", qber),
             ("chsh", chsh(qber)),
             ("lost_games", 3.0 * lost),

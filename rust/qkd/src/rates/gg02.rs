@@ -40,6 +40,9 @@ pub enum Quadratures {
 /// The most modulation and noise: beyond it Holevo's bound runs out of digits, and no instrument gets there.
 const MOST_VARIANCE: f64 = 1e6;
 
+/// Of what is sent, no detector sees a smaller share; the squares of its inverse are no numbers any more.
+const LEAST_LIGHT: f64 = 1e-100;
+
 /// Gaussian modulation on one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "GG02")]
@@ -176,8 +179,8 @@ impl Protocol for Gg02 {
 
     fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
         let line = self.line();
-        if line.transmittance <= 0.0 || line.efficiency <= 0.0 {
-            return Ok(KeyRate::new(0.0, Vec::new(), || "no light arrives".into()));
+        if line.gain() < LEAST_LIGHT {
+            return Ok(KeyRate::new(f64::NEG_INFINITY, Vec::new(), || "no light arrives".into()));
         }
         Ok(match finite {
             Some(finite) => mountogiannakis2022::rate(finite, &line, &self.terms()),

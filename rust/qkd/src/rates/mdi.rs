@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decoys::Decoys;
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY};
 use super::mdi_finite::Plan;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -190,7 +190,7 @@ impl Mdi {
         let mu = self.signal.0;
         let (gain, wrong) = relay.key_basis(mu, mu);
         if gain <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", gain)], || "nothing clicks at the relay".into());
+            return KeyRate::new(0.0, vec![("gain", gain)], || NOTHING_AT_THE_RELAY.into());
         }
         let qber = (wrong / gain).min(0.5);
         let (yields, error) = self.single(&relay);

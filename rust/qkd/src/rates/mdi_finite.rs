@@ -1,6 +1,6 @@
 //! A finite key of two senders and a relay: the counts that a block is expected to have, and the best shares of intensities.
 
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY, pulses_of};
 use super::mdi::Relay;
 use super::shares::{open, split};
 use super::simplex::maximize;
@@ -46,8 +46,9 @@ impl Plan {
         Intensities { mean: [self.signal, weak, 0.0], probability: [p1, p2, 1.0 - p1 - p2] }
     }
 
-    /// Expected counts of a block and the length they allow, with the pulses it takes; None where nothing is accepted.
-    fn length(&self, finite: &Finite) -> Option<(Length, f64)> {
+    /// Expected counts of a block and the length they allow, with the pulses it takes. An error: how often a
+    /// pair is accepted, where that fills no block.
+    fn length(&self, finite: &Finite) -> Result<(Length, f64), f64> {
         let sent = self.sent();
         let grid = |count: &dyn Fn(f64, f64) -> f64| -> Grid {
             std::array::from_fn(|a| {
@@ -57,10 +58,7 @@ impl Plan {
         let times = |grid: Grid, factor: f64| grid.map(|row| row.map(|x| x * factor));
         let key = grid(&|a, b| self.relay.key_basis(a, b).0);
         let accepted: f64 = key.iter().flatten().sum();
-        if accepted <= 0.0 {
-            return None;
-        }
-        let pulses = finite.block.0 / (self.sifting * accepted);
+        let pulses = pulses_of(finite.block.0, self.sifting * accepted).ok_or(accepted)?;
         let other = 1.0 - math::sqrt(self.sifting);
         let (key_pulses, test_pulses) = (pulses * self.sifting, pulses * other * other);
         let counts = PairCounts {
@@ -71,7 +69,7 @@ impl Plan {
         };
         let qber = (counts.key_wrong.iter().flatten().sum::<f64>() / finite.block.0).min(0.5);
         let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
-        Some((two_senders::length(&sent, &counts, leak, &finite.epsilon), pulses))
+        Ok((two_senders::length(&sent, &counts, leak, &finite.epsilon), pulses))
     }
 
     /// What a search climbs ([`Length::score`]).
@@ -83,8 +81,9 @@ impl Plan {
     /// The same with all it rests on.
     #[must_use]
     pub fn rate(&self, finite: &Finite) -> KeyRate {
-        let Some((length, pulses)) = self.length(finite) else {
-            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        let (length, pulses) = match self.length(finite) {
+            Ok(found) => found,
+            Err(gain) => return KeyRate::unfilled(gain, NOTHING_AT_THE_RELAY),
         };
         let sent = self.sent();
         let parts = vec![

@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY};
 use super::mdi::{Relay, check_dark};
 use super::pairing_finite::Plan;
 use super::protocol::{Knob, Protocol};
@@ -141,7 +141,7 @@ impl ModePairing {
         let sum = |of: [f64; 3]| of[0] * of[2] + of[1] * of[1];
         let both = sum(pulses);
         if both <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", p)], || "nothing clicks at the relay".into());
+            return KeyRate::new(0.0, vec![("gain", p)], || NOTHING_AT_THE_RELAY.into());
         }
         let pairs = pairs_per_round(p, self.pairing_interval as f64);
         let sifted = 2.0 * both / (16.0 * p * p);

@@ -1,6 +1,6 @@
 //! A finite key of mode pairing: the pairs of clicks that a block is expected to have, and the best decoys.
 
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY, pulses_of};
 use super::mode_pairing::pairs_per_round;
 use super::relay::{one_click, two_clicks_in_slice};
 use super::shares::open;
@@ -57,18 +57,15 @@ impl Plan {
         self.chosen(&settle(&choices, 0.15, |x| self.score(&self.chosen(x), finite)))
     }
 
-    /// What a block is expected to hold; None where no pair makes key.
+    /// What a block is expected to hold. An error: how often something clicks, where that fills no block.
     ///
     /// Rounds are drawn anew each, so a pair is two rounds with one click each, independent but for what is asked of both.
-    fn block(&self, sent: &Rounds, bits: f64) -> Option<Block> {
+    fn block(&self, sent: &Rounds, bits: f64) -> Result<Block, f64> {
         let means = [sent.signal, sent.weak, 0.0];
         let p = [sent.shares[0], sent.shares[1], sent.nothing()];
         let one = |a: usize, b: usize| one_click(self.arm * means[a], self.arm * means[b], self.dark);
         let gains: Grid = std::array::from_fn(|a| std::array::from_fn(|b| one(a, b)));
         let gain: f64 = (0..9).map(|k| p[k / 3] * p[k % 3] * gains[k / 3][k % 3]).sum();
-        if gain <= 0.0 {
-            return None;
-        }
         // Of all pairs, times gain^2: both sent in the same round, or in different ones; at nothing the two are one.
         let totals = sent.totals();
         let met = |a: usize, b: usize| 0.5 * totals[a] * totals[b] * gains[a][b] * gains[2][2];
@@ -76,10 +73,9 @@ impl Plan {
         let shares: Grid = std::array::from_fn(|a| std::array::from_fn(|b| met(a, b) + missed(a, b)));
         let pick = |of: &dyn Fn(usize, usize) -> f64| of(0, 0) + of(0, 1) + of(1, 0) + of(1, 1);
         let key = pick(&|a, b| shares[a][b]);
-        if key <= 0.0 {
-            return None;
-        }
+        let pairs_per_round = pairs_per_round(gain, self.interval);
         let scale = bits / key;
+        let pulses = pulses_of(scale * gain * gain, pairs_per_round).ok_or(gain)?;
         let x = p[1] * p[2] * gains[1][2];
         let (right, wrong) = two_clicks_in_slice(self.arm * sent.weak, sent.slice, self.dark);
         let turned = self.misalignment * right + (1.0 - self.misalignment) * wrong;
@@ -88,15 +84,13 @@ impl Plan {
             one_sided: 2.0 * x * x * scale,
             wrong: sent.in_slice() * turned * scale,
         };
-        let pairs_per_round = pairs_per_round(gain, self.interval);
-        let pulses = scale * gain * gain / pairs_per_round;
-        Some(Block { clicks, qber: (pick(&met) / key).min(0.5), pulses, pairs_per_round })
+        Ok(Block { clicks, qber: (pick(&met) / key).min(0.5), pulses, pairs_per_round })
     }
 
-    fn length(&self, sent: &Rounds, finite: &Finite) -> Option<(Length, Block)> {
+    fn length(&self, sent: &Rounds, finite: &Finite) -> Result<(Length, Block), f64> {
         let block = self.block(sent, finite.block.0)?;
         let leak = self.error_correction * finite.block.0 * binary_entropy(block.qber);
-        Some((pairing::length(sent, &block.clicks, block.qber, leak, &finite.epsilon), block))
+        Ok((pairing::length(sent, &block.clicks, block.qber, leak, &finite.epsilon), block))
     }
 
     /// What a search climbs ([`Length::score`]).
@@ -109,8 +103,9 @@ impl Plan {
     /// The same with all it rests on.
     #[must_use]
     pub fn rate(&self, sent: &Rounds, finite: &Finite) -> KeyRate {
-        let Some((length, block)) = self.length(sent, finite) else {
-            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        let (length, block) = match self.length(sent, finite) {
+            Ok(found) => found,
+            Err(gain) => return KeyRate::unfilled(gain, NOTHING_AT_THE_RELAY),
         };
         let parts = vec![
             ("weak", sent.weak),

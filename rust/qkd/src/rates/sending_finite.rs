@@ -1,6 +1,6 @@
 //! A finite key of sending or not: the counts that a block is expected to have, and the best test windows.
 
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY, pulses_of};
 use super::relay::{one_click, one_click_in_slice};
 use super::shares::{open, split};
 use super::simplex::{factor, settle};
@@ -55,14 +55,12 @@ impl Plan {
         self.chosen(&settle(&choices, 0.2, |x| self.score(&self.chosen(x), finite)))
     }
 
-    /// Expected counts of a block and the length they allow, with the pulses it takes; None where nothing clicks.
-    fn length(&self, sent: &Windows, finite: &Finite) -> Option<(Length, f64)> {
+    /// Expected counts of a block and the length they allow, with the pulses it takes. An error: how often something
+    /// clicks, where that fills no block.
+    fn length(&self, sent: &Windows, finite: &Finite) -> Result<(Length, f64), f64> {
         let (none, one, both) = key_clicks(self.arm, self.dark, self.signal, self.sending);
         let gain = none + one + both;
-        if gain <= 0.0 {
-            return None;
-        }
-        let pulses = finite.block.0 / (sent.both_key() * gain);
+        let pulses = pulses_of(finite.block.0, sent.both_key() * gain).ok_or(gain)?;
         let (right, wrong) = one_click_in_slice(self.arm * sent.weak, sent.slice, self.dark);
         let turned = self.misalignment * right + (1.0 - self.misalignment) * wrong;
         let decoy = |mean: f64| one_click(self.arm * mean, 0.0, self.dark);
@@ -75,7 +73,7 @@ impl Plan {
         };
         let qber = ((none + both) / gain).min(0.5);
         let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
-        Some((sending::length(sent, &clicks, qber, leak, &finite.epsilon), pulses))
+        Ok((sending::length(sent, &clicks, qber, leak, &finite.epsilon), pulses))
     }
 
     /// What a search climbs ([`Length::score`]).
@@ -88,8 +86,9 @@ impl Plan {
     /// The same with all it rests on.
     #[must_use]
     pub fn rate(&self, sent: &Windows, finite: &Finite) -> KeyRate {
-        let Some((length, pulses)) = self.length(sent, finite) else {
-            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        let (length, pulses) = match self.length(sent, finite) {
+            Ok(found) => found,
+            Err(gain) => return KeyRate::unfilled(gain, NOTHING_AT_THE_RELAY),
         };
         let parts = vec![
             ("weak", sent.weak),

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY};
 use super::mdi::check_dark;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -127,7 +127,7 @@ impl SendingOrNotSending {
         let (none, one, both) = key_clicks(s, p, mu, send);
         let gain = none + one + both;
         if gain <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", gain)], || "nothing clicks at the relay".into());
+            return KeyRate::new(0.0, vec![("gain", gain)], || NOTHING_AT_THE_RELAY.into());
         }
         let qber = ((none + both) / gain).min(0.5);
         let single = (1.0 - p) * (s + 2.0 * p * (1.0 - s));

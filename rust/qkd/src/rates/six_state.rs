@@ -90,9 +90,6 @@ impl Protocol for SixState {
         }
         let (clicks, qber) =
             one_photon(&self.fiber, self.receiver_efficiency.0, self.background_probability.0, self.misalignment.0);
-        if clicks <= 0.0 {
-            return Ok(KeyRate::new(0.0, Vec::new(), || why_none(clicks, qber, "")));
-        }
         Ok(nahar2024::rate(finite, clicks, qber, key_basis, self.error_correction.0))
     }
 

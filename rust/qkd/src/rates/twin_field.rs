@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY};
 use super::mdi::check_dark;
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -157,7 +157,7 @@ impl TwinField {
         let (p, mean) = (self.dark_count_probability.0, self.signal.0);
         let (gain, qber) = key_clicks(s, p, self.misalignment.0, mean);
         if gain <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", 0.0)], || "nothing clicks at the relay".into());
+            return KeyRate::new(0.0, vec![("gain", 0.0)], || NOTHING_AT_THE_RELAY.into());
         }
         let phase = 2.0 * phase_errors(mean, s, p) / gain;
         let fraction = 1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase.min(0.5));

@@ -1,6 +1,6 @@
 //! A finite key of twin-field QKD: the counts that a block is expected to have, and the best test windows.
 
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_AT_THE_RELAY, pulses_of};
 use super::relay::one_click;
 use super::shares::{open, split};
 use super::simplex::{factor, settle};
@@ -65,21 +65,18 @@ impl Plan {
         self.chosen(&settle(&choices, 0.2, |x| self.score(&self.chosen(x), finite)))
     }
 
-    /// Length from the counts that a block is expected to have, with the pulses it takes and what is told of errors; None
-    /// where nothing clicks.
-    fn length(&self, sent: &Windows, finite: &Finite) -> Option<(Key, f64, f64)> {
+    /// Length from the counts that a block is expected to have, with the pulses it takes and what is told of errors. An error:
+    /// how often something clicks, where that fills no block.
+    fn length(&self, sent: &Windows, finite: &Finite) -> Result<(Key, f64, f64), f64> {
         let (gain, qber) = key_clicks(self.arm, self.dark, self.misalignment, self.signal);
-        if gain <= 0.0 {
-            return None;
-        }
-        let pulses = finite.block.0 / (sent.key * sent.key * gain);
+        let pulses = pulses_of(finite.block.0, sent.key * sent.key * gain).ok_or(gain)?;
         let mean = sent.means();
         let test = std::array::from_fn(|a| {
             std::array::from_fn(|b| pulses * sent.pair(a, b) * one_click(self.arm * mean[a], self.arm * mean[b], self.dark))
         });
         let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
         let key = twin_field::length(sent, &Clicks { test, key: finite.block.0 }, leak, &finite.epsilon);
-        Some((key, pulses, qber))
+        Ok((key, pulses, qber))
     }
 
     /// What a search climbs ([`Length::score`]).
@@ -92,8 +89,9 @@ impl Plan {
     /// The same with all it rests on.
     #[must_use]
     pub fn rate(&self, sent: &Windows, finite: &Finite) -> KeyRate {
-        let Some((key, pulses, qber)) = self.length(sent, finite) else {
-            return KeyRate::new(0.0, Vec::new(), || "nothing clicks at the relay".into());
+        let (key, pulses, qber) = match self.length(sent, finite) {
+            Ok(found) => found,
+            Err(gain) => return KeyRate::unfilled(gain, NOTHING_AT_THE_RELAY),
         };
         let leak = self.error_correction * finite.block.0 * binary_entropy(qber);
         let parts = vec![

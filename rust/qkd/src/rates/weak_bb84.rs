@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields::{self, check_intensity};
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::line::{Gain, Line};
 use super::protocol::{Knob, Protocol};
 use super::protocol_macros::on_fiber;
@@ -97,11 +97,8 @@ impl WeakBb84 {
 
     fn finite(&self, finite: &Finite) -> KeyRate {
         let (gain, qber) = self.clicks();
-        if gain <= 0.0 {
-            return KeyRate::new(0.0, vec![("gain", gain)], || "nothing clicks".into());
-        }
         let (block, key_basis) = (finite.block.0, math::sqrt(self.sifting.0));
-        let pulses = block / (self.sifting.0 * gain);
+        let Some(pulses) = pulses_of(block, self.sifting.0 * gain) else { return KeyRate::unfilled(gain, NOTHING_CLICKS) };
         let test = pulses * (1.0 - key_basis) * (1.0 - key_basis) * gain;
         let leak = self.error_correction.0 * block * binary_entropy(qber);
         let counts = tagged::Counts { pulses, signal: self.signal.0, key_basis, key: block, test, test_wrong: test * qber };
