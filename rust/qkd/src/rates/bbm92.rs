@@ -103,7 +103,7 @@ impl Protocol for Bbm92 {
         let mut knobs = vec![Knob::logarithmic("mean_pairs", 1e-6, 3.0)];
         let mut start = vec![0.1];
         if finite {
-            knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-4));
+            knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-6));
             start.push(0.9);
         }
         (knobs, start)

@@ -29,6 +29,9 @@ use crate::entropy::binary_entropy;
 use crate::finite::{Finite, lim2014, rusca2018};
 use ebit_random::math;
 
+/// Where errors leave next to no key, the best signal goes to none at all; here a search ends.
+const LEAST_SIGNAL: f64 = 1e-3;
+
 /// BB84 with decoys on one line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename = "DecoyBB84")]
@@ -203,13 +206,13 @@ impl Protocol for DecoyBb84 {
     /// Asymptotic: the signal; decoys cost nothing there, and the weaker the better. Finite: all intensities but the
     /// weakest, their probabilities, and the bias of the bases.
     fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        let signal = Knob::linear("signal", 0.02, 1.5);
         if !finite {
-            return (vec![signal], vec![self.signal.0.clamp(0.02, 1.5)]);
+            let signal = Knob::logarithmic("signal", LEAST_SIGNAL, 1.5);
+            return (vec![signal], vec![self.signal.0.clamp(LEAST_SIGNAL, 1.5)]);
         }
         // Both decoys together stay below the signal, and the weak one above the weakest.
-        let least = if let Decoys::Two(_, vacuum) = self.decoys { (2.05 * vacuum).max(0.02) } else { 0.02 };
-        let signal = Knob::linear("signal", least, f64::max(1.5, 1.5 * least));
+        let least = if let Decoys::Two(_, vacuum) = self.decoys { (2.05 * vacuum).max(LEAST_SIGNAL) } else { LEAST_SIGNAL };
+        let signal = Knob::logarithmic("signal", least, f64::max(1.5, 1.5 * least));
         let ratio = Knob::linear("weak over signal", 0.01, 0.99);
         let mut knobs = vec![signal, ratio, Knob::linear("signal_probability", 1e-3, 1.0 - 1e-3)];
         let mut start = vec![self.signal.0.clamp(0.1, 0.8), 0.3, 0.6];
@@ -217,7 +220,7 @@ impl Protocol for DecoyBb84 {
             knobs.push(Knob::linear("weak share of the rest", 1e-3, 1.0 - 1e-3));
             start.push(0.7);
         }
-        knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-4));
+        knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-6));
         start.push(0.9);
         (knobs, start)
     }

@@ -244,15 +244,15 @@ impl Protocol for Mdi {
     fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
         if finite {
             let knobs = vec![
-                Knob::linear("signal", 0.02, 1.5),
+                Knob::logarithmic("signal", 1e-3, 1.5),
                 Knob::linear("weak over signal", 0.01, 0.99),
                 Knob::linear("signal_probability", 1e-3, 1.0 - 1e-3),
                 Knob::linear("weak share of the rest", 1e-3, 1.0 - 1e-3),
-                Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-4),
+                Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-6),
             ];
             return (knobs, vec![self.signal.0.clamp(0.1, 0.8), 0.2, 0.4, 0.6, 0.7]);
         }
-        (vec![Knob::linear("signal", 0.01, 1.5)], vec![0.5])
+        (vec![Knob::logarithmic("signal", 1e-3, 1.5)], vec![0.5])
     }
 
     fn turned(&self, values: &[f64], finite: bool) -> Self {

@@ -126,6 +126,10 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         if let Some(better) = elsewhere(&unit, score(&unit), score) {
             unit = better;
         }
+        if P::RUGGED {
+            // Along a ridge a simplex creeps.
+            unit = maximize(&unit, 0.05, AT_THE_GOAL * knobs.len(), score).0;
+        }
     }
     let best = turned(None, &unit);
     // What was given may be better than anything the search may turn to; without a key, less far from one.
@@ -137,8 +141,9 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
 /// A better place than this one, looked for from the best of many all over the cube, and from a wide simplex about it.
 fn elsewhere(here: &[f64], value: f64, score: impl Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
     let knobs = here.len();
-    let look = |k| {
-        let place = scattered(knobs, k);
+    let steps = even_steps(knobs);
+    let look = |k: usize| {
+        let place: Vec<f64> = steps.iter().map(|step| (0.5 + k as f64 * step).fract()).collect();
         let value = score(&place);
         (place, value)
     };
@@ -155,17 +160,12 @@ fn elsewhere(here: &[f64], value: f64, score: impl Fn(&[f64]) -> f64) -> Option<
     Some(maximize(&best, 0.05, AT_THE_GOAL * knobs / 2, &score).0)
 }
 
-/// Places that fill a cube evenly, however many: multiples of powers of a number that is badly approximated by fractions, the root
+/// Steps whose multiples fill a cube evenly, however many: powers of a number that is badly approximated by fractions, the root
 /// of x^(n + 1) = x + 1.
-fn scattered(knobs: usize, k: usize) -> Vec<f64> {
+fn even_steps(knobs: usize) -> Vec<f64> {
     let power = 1.0 / (knobs as f64 + 1.0);
     let root = (0..60).fold(1.5, |x, _| math::pow(1.0 + x, power));
-    let mut step = 1.0;
-    let mut next = || {
-        step /= root;
-        (0.5 + k as f64 * step).fract()
-    };
-    (0..knobs).map(|_| next()).collect()
+    std::iter::successors(Some(1.0 / root), |step| Some(step / root)).take(knobs).collect()
 }
 
 /// The channel with this share of its loss.

@@ -1,4 +1,4 @@
-//! Nelder and Mead's simplex in the unit cube (doi:10.1093/comjnl/7.4.308), with points beyond a face folded onto it.
+//! Nelder and Mead's simplex in the unit cube (doi:10.1093/comjnl/7.4.308), with points beyond a face drawn back inside.
 
 use ebit_random::math;
 
@@ -56,10 +56,20 @@ impl<F: FnMut(&[f64]) -> f64> Simplex<F> {
         if value.is_nan() { f64::NEG_INFINITY } else { value }
     }
 
-    /// The point at `centre + t (centre - worst)`, folded into the cube, with its value.
+    /// The point at `centre + t (centre - worst)` with its value; beyond a face, half the way there. On the face the simplex
+    /// would lose a dimension, and never leave it again.
     fn probe(&mut self, centre: &[f64], t: f64) -> (Vec<f64>, f64) {
         let worst = &self.corners[self.corners.len() - 1].0;
-        let x: Vec<f64> = centre.iter().zip(worst).map(|(c, w)| (c + t * (c - w)).clamp(0.0, 1.0)).collect();
+        let inside = |c: f64, x: f64| {
+            if x < 0.0 {
+                0.5 * c
+            } else if x > 1.0 {
+                0.5 * (1.0 + c)
+            } else {
+                x
+            }
+        };
+        let x: Vec<f64> = centre.iter().zip(worst).map(|(c, w)| inside(*c, c + t * (c - w))).collect();
         let value = self.at(&x);
         (x, value)
     }

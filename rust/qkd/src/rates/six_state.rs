@@ -95,7 +95,7 @@ impl Protocol for SixState {
 
     /// Finite: the bias of the bases. Asymptotic: nothing; any bias will do there.
     fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        if finite { (vec![Knob::linear("key_basis_probability", 0.34, 1.0 - 1e-4)], vec![0.8]) } else { (vec![], vec![]) }
+        if finite { (vec![Knob::linear("key_basis_probability", 0.34, 1.0 - 1e-6)], vec![0.8]) } else { (vec![], vec![]) }
     }
 
     fn turned(&self, values: &[f64], _finite: bool) -> Self {

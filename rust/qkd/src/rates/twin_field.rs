@@ -194,8 +194,8 @@ impl Protocol for TwinField {
         }
         let knobs = vec![
             Knob::logarithmic("signal", 1e-4, 0.5),
-            Knob::logarithmic("weak", 1e-4, 0.5),
-            Knob::linear("strong above both", 0.01, 1.5),
+            Knob::logarithmic("weak", 1e-4, 1.0),
+            Knob::linear("strong above both", 0.01, 2.5),
             Knob::linear("weak_probability", 1e-3, 1.0 - 1e-3),
             Knob::linear("strong share of the rest", 1e-3, 1.0 - 1e-3),
             Knob::logarithmic("test_window_probability", 1e-4, 0.95),

@@ -138,7 +138,7 @@ impl Protocol for WeakBb84 {
         let start = (0.5 * self.receiver_efficiency.0 * Crossing::of(&self.fiber).transmittance()).clamp(1e-9, 1.0);
         let (mut knobs, mut start) = (vec![Knob::logarithmic("signal", 1e-10, 1.5)], vec![start]);
         if finite {
-            knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-4));
+            knobs.push(Knob::linear("key_basis_probability", 0.05, 1.0 - 1e-6));
             start.push(0.9);
         }
         (knobs, start)
