@@ -190,7 +190,7 @@ impl Protocol for Gg02 {
 
     /// Finite: the share compared, too.
     fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
-        let mut knobs = vec![Knob::logarithmic("modulation_variance", 0.01, 1e4)];
+        let mut knobs = vec![Knob::logarithmic("modulation_variance", 0.01, MOST_VARIANCE)];
         let mut start = vec![4.0];
         if finite {
             // Few signals that make key are as far from none as few that are compared.
