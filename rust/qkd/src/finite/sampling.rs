@@ -92,13 +92,13 @@ mod tests {
 
     /// ln of n choose k.
     fn ln_choose(n: u64, k: u64) -> f64 {
-        (0..k.min(n - k)).map(|j| ((n - j) as f64).ln() - ((j + 1) as f64).ln()).sum()
+        (0..k.min(n - k)).map(|j| math::ln((n - j) as f64) - math::ln((j + 1) as f64)).sum()
     }
 
     /// P(at most `m` of `wrong` are among the `c` sampled of `c + d`).
     fn tail(m: u64, wrong: u64, c: u64, d: u64) -> f64 {
         let all = ln_choose(c + d, wrong);
-        (0..=m.min(wrong)).filter(|j| wrong - j <= d).map(|j| (ln_choose(c, j) + ln_choose(d, wrong - j) - all).exp()).sum()
+        (0..=m.min(wrong)).filter(|j| wrong - j <= d).map(|j| math::exp(ln_choose(c, j) + ln_choose(d, wrong - j) - all)).sum()
     }
 
     /// Exact tails, no draws: whatever the rest has beyond the bound is as seldom as was said.
@@ -133,7 +133,7 @@ mod tests {
         for rate in [0.003, 0.03, 0.2] {
             let spread = rate * (1.0 - rate);
             let share = (c + d) / (c * d);
-            let printed = (share * spread / 2f64.ln() * (share / spread / fails / fails).log2()).sqrt();
+            let printed = math::sqrt(share * spread / math::ln(2.0) * math::log2(share / spread / fails / fails));
             assert!((sampling_excess(1e-10, rate, c, d, 21.0) / printed - 1.0).abs() < 1e-12, "{rate}");
             // The exponent alone asks for less.
             assert!(most_in_rest(fails, rate, c, d) - rate < printed, "{rate}");
