@@ -67,6 +67,21 @@ fn the_weak_decoy_stays_above_the_weakest() {
     }
 }
 
+/// All that is left of the cube is a corner: seldom a signal, and the key basis one time in nine.
+#[test]
+fn short_keys_in_corners() {
+    let per_bit = |block: f64| -> Finite {
+        parse(&format!(r#"{{"block": {block}, "epsilon": {{"correctness": 1e-15, "secrecy_per_bit": 1e-15}}}}"#)).unwrap()
+    };
+    for (km, efficiency, more, block, least) in [
+        (50.02, 0.1, r#", "background_probability": 1e-5, "misalignment": 0.04, "decoys": 0.1"#, 18_887.66, 7.6e-8),
+        (42.876, 0.5, r#", "background_probability": 1e-7, "misalignment": 0.02, "decoys": 0.1"#, 3_494.18, 3.1e-6),
+    ] {
+        let found = found("DecoyBB84", &line(km, efficiency, more), Some(&per_bit(block)));
+        assert!(found > least, "{km}: {found:e}");
+    }
+}
+
 /// No overlap below the loss has a key.
 #[test]
 fn states_are_as_near_as_the_loss_asks() {

@@ -28,6 +28,8 @@ const AT_THE_GOAL: usize = 60;
 const LOOKED_AT: usize = 20;
 const CLIMBED: usize = 2;
 const FROM_EACH: usize = 25;
+/// How many times as many of both, where that found no finite key.
+const HARDER: usize = 4;
 /// Shorter keys are settled each by itself.
 const LONG_KEY: f64 = 1e5;
 /// Farther than any channel carries a key; a satellite's vacuum has no such end.
@@ -123,8 +125,10 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
     }
     if (P::RUGGED && finite.is_some()) || value <= 0.0 {
         let score = |x: &[f64]| turned(None, x).score(finite);
-        if let Some(better) = elsewhere(&unit, score(&unit), score) {
-            unit = better;
+        unit = elsewhere(&unit, 1, score);
+        if finite.is_some() && score(&unit) <= 0.0 {
+            // What the bounds leave of the cube may be a corner.
+            unit = elsewhere(&unit, HARDER, score);
         }
         if P::RUGGED {
             // Along a ridge a simplex creeps.
@@ -138,26 +142,26 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
     Ok(if kept { system.clone() } else { best })
 }
 
-/// A better place than this one, looked for from the best of many all over the cube, and from a wide simplex about it.
-fn elsewhere(here: &[f64], value: f64, score: impl Fn(&[f64]) -> f64) -> Option<Vec<f64>> {
-    let knobs = here.len();
+/// A better place than this one, if there is any, looked for from the best of so many times many all over the cube, and from a
+/// wide simplex about it.
+fn elsewhere(here: &[f64], times: usize, score: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+    let (knobs, value) = (here.len(), score(here));
     let steps = even_steps(knobs);
     let look = |k: usize| {
         let place: Vec<f64> = steps.iter().map(|step| (0.5 + k as f64 * step).fract()).collect();
         let value = score(&place);
         (place, value)
     };
-    let mut places: Vec<(Vec<f64>, f64)> = (1..=LOOKED_AT * knobs).map(look).collect();
+    let mut places: Vec<(Vec<f64>, f64)> = (1..=times * LOOKED_AT * knobs).map(look).collect();
     places.sort_by(|a, b| b.1.total_cmp(&a.1));
-    places.truncate(CLIMBED);
+    places.truncate(times * CLIMBED);
     places.push((here.to_vec(), value));
     let climbed = places.iter().map(|(x, _)| maximize(x, 0.2, FROM_EACH * knobs, &score));
-    let (best, found) = climbed.max_by(|a, b| a.1.total_cmp(&b.1))?;
-    if found <= value {
-        return None;
+    match climbed.max_by(|a, b| a.1.total_cmp(&b.1)) {
+        // What is found in few steps is settled in more.
+        Some((best, found)) if found > value => maximize(&best, 0.05, AT_THE_GOAL * knobs / 2, &score).0,
+        _ => here.to_vec(),
     }
-    // What is found in few steps is settled in more.
-    Some(maximize(&best, 0.05, AT_THE_GOAL * knobs / 2, &score).0)
 }
 
 /// Steps whose multiples fill a cube evenly, however many: powers of a number that is badly approximated by fractions, the root
