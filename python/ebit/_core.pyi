@@ -43,6 +43,7 @@ __all__ = [
     "prepare",
     "presets",
     "processor_sample",
+    "qkd_b92_key_length",
     "qkd_cascade",
     "qkd_check_attack",
     "qkd_check_line",
@@ -247,6 +248,14 @@ def qkd_slices(
     NDArray[np.bool_],
     list[tuple[float, int]],
 ]: ...
+def qkd_b92_key_length(
+    plan: tuple[float, float],
+    expected: tuple[float, float, float],
+    counts: tuple[float, float, float, float, float],
+    disclosed: float,
+    epsilon: str,
+    /,
+) -> dict[str, Any]: ...
 def qkd_ekert_key_length(
     pairs: float, key: float, lost: tuple[float, float, float], disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...

@@ -55,6 +55,7 @@ from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
 from ebit.qkd.sliced import Sliced, slices
 from ebit.qkd.trains import Train
+from ebit.qkd.two_states import b92_key_length
 from ebit.qkd.weak_pulses import SARG04, WeakBB84
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "TwinField",
     "Verified",
     "WeakBB84",
+    "b92_key_length",
     "cascade",
     "chsh",
     "decoy_key_length",

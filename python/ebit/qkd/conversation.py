@@ -184,8 +184,11 @@ def rows_to_compare(
 ) -> NDArray[np.int64]:
     """Return which bits are compared for a finite key, by what was announced of each.
 
-    All that make no key; with ``key_too`` also as many of the key as of the rarest other announcement, at random.
+    All that make no key; with ``key_too`` also as many of the key as of the rarest other announcement, at random. With a
+    ``test_probability`` each is drawn by itself.
     """
+    if line.test_probability is not None:
+        return np.flatnonzero(rng.random(len(announced)) < line.test_probability)
     key_names = range(names) if line.key_names is None else line.key_names
     of_key = looked_up(np.isin(np.arange(256), list(key_names)), announced)
     rows = np.flatnonzero(~of_key)

@@ -25,6 +25,7 @@ from ebit.qkd.meeting_lines import intensities_of
 from ebit.qkd.pair_lengths import ekert_key_length
 from ebit.qkd.protocol import Epsilon, budget
 from ebit.qkd.relay_lengths import relay_key_length, twin_field_key_length
+from ebit.qkd.two_states import Hits, hits_length
 from ebit.qkd.windows import Tested, window_length, windows_sent
 
 __all__ = ["Bases", "Counts", "Evidence", "Grid", "finite_budget", "finite_length"]
@@ -33,7 +34,7 @@ Bits = NDArray[np.bool_]
 
 #: Protocols with a proof for finite keys, of those that can be run.
 FINITE = (
-    "BB84", "WeakBB84", "DecoyBB84", "SixState", "BBM92", "E91", "DeviceIndependent", "MDI", "TwinField",
+    "BB84", "WeakBB84", "DecoyBB84", "SixState", "B92", "BBM92", "E91", "DeviceIndependent", "MDI", "TwinField",
     "SendingOrNotSending", "ModePairing",
 )  # fmt: skip
 #: Why there is no key where its proof leaves none.
@@ -94,13 +95,13 @@ class Grid:
 
 
 #: What a finite key may rest on.
-Evidence = Counts | Bases | Grid | Tested | Totals | Played
+Evidence = Counts | Bases | Hits | Grid | Tested | Totals | Played
 
 
-#: Why detectors at a relay must be live for a finite key: of bright pulses more come together at the few that are left.
+#: Why detectors must be live for a finite key: at a relay, of bright pulses more come together at the few that are left.
 _JUDGED = "pairs of intensities are judged by detectors that are live"
 _DRAWN = "phases are drawn for live detectors"
-DEAD = {"MDI": _JUDGED, "TwinField": _JUDGED, "SendingOrNotSending": _DRAWN, "ModePairing": _DRAWN}
+DEAD = {"B92": "hits are judged by detectors that are both live", "MDI": _JUDGED, "TwinField": _JUDGED, "SendingOrNotSending": _DRAWN, "ModePairing": _DRAWN}
 #: What a run must be told of what tests.
 _WINDOWS = ("weak", "strong", "weak_probability", "strong_probability", "key_window_probability")
 CHOICES = {
@@ -149,6 +150,8 @@ def finite_length(
         return game_length(system, counts, wrong_bits, told + 1, epsilon)
     if isinstance(counts, Tested):
         found = window_length(system, counts, len(wrong_bits), told, epsilon)
+    elif isinstance(counts, Hits):
+        found = hits_length(system, counts, len(wrong_bits), told, epsilon)
     elif isinstance(counts, Totals):
         found = pairing_length(system, counts, told, epsilon)
     elif isinstance(counts, Grid):

@@ -18,6 +18,7 @@ from ebit.qkd.honest import Honest
 from ebit.qkd.lines import Line
 from ebit.qkd.renewals import renewals
 from ebit.qkd.transmission import Transmission
+from ebit.qkd.two_states import Hits
 from ebit.qkd.windows import Tested, Windows
 
 __all__ = [
@@ -124,7 +125,7 @@ def compare(
         alarms.append(Alarm("sifted keys of different lengths", int(said["length"][0]), len(sifted.bob), math.inf))
     inside = said["place"] < len(sifted.bob)
     heard, bits = said["place"][inside], said["bits"][inside]
-    if line.finite:
+    if line.finite and line.test_probability is None:
         wanted = rows_to_compare(line, his, names, user_stream(root, 1, 0))
         # Which ones of the key are compared is Alice's choice, how many both know.
         tests, his_tests = (rows[~makes_key[his[rows]]] for rows in (heard, wanted))
@@ -150,7 +151,7 @@ def compare(
     why = f"{above}: {compared.value:.4g}, at most {line.threshold:.4g}" if compared.low > line.threshold else ""
     by_bob = np.bincount(label_of_bob, minlength=names * lights).reshape(names, lights)
     left: list[Bits] = []
-    counts: list[Counts | Bases | None] = []
+    counts: list[Counts | Bases | Hits | None] = []
     rates: list[float] = []
     # Where bits of the key were compared, they say best what is wrong in the rest of it.
     alike = makes_key[:names] if line.key_too else judged
@@ -162,7 +163,9 @@ def compare(
         mask[gone] = False
         left.append(party[mask])
         of_key = light[mask]
-        if line.finite and line.by_name:
+        if line.test_probability is not None:
+            counts.append(Hits(pulses, pulses - pairs, int(tested.sum()), int(found.sum())))
+        elif line.finite and line.by_name:
             counts.append(Bases(pairs, tested.sum(axis=1), found.sum(axis=1)))
         elif line.finite:
             by_light = np.bincount(of_key, minlength=lights)

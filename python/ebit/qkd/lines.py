@@ -48,6 +48,8 @@ class Line:
         Which announcements make key; None: all.
     key_too : bool
         Of a finite key some bits of these are compared, too: as many as of the rarest other announcement.
+    test_probability : float, optional
+        How often a bit of a finite key is compared, each by a draw of its own, instead.
     by_name : bool
         A finite key rests on counts by announcement, not by intensity.
     assumptions : tuple of str
@@ -70,6 +72,7 @@ class Line:
     finite: bool = False
     key_names: tuple[int, ...] | None = None
     key_too: bool = False
+    test_probability: float | None = None
     by_name: bool = False
     assumptions: tuple[str, ...] = ()
     repetition_rate_hz: float = 1e9
@@ -172,7 +175,9 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
         line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
         return replace(line, key_names=names, key_too=finite, by_name=finite)
     if name == "B92":
-        return _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, 0.0338, dead)
+        line = _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, 0.0338, dead, finite)
+        drawn = float(_get(system, "test_probability", 0.1)) if finite else None
+        return replace(line, key_too=finite, test_probability=drawn)
     if name == "SARG04":
         return _prepared(system, sarg04(), source, 0.0968, dead)
     words = "a protocol with a Monte Carlo"

@@ -144,6 +144,9 @@ class B92(Protocol):
     allow (Tamaki and Lutkenhaus 2004, doi:10.1103/PhysRevA.69.032316). Where the loss reaches the overlap, Eve may tell
     the states apart.
 
+    Finite keys against general attacks by the same argument with counts (``b92_key_length``), where the receiver gets
+    one photon or none.
+
     Parameters
     ----------
     fiber : Fiber, SatelliteDownlink, FreeSpace or Arms
@@ -160,6 +163,8 @@ class B92(Protocol):
         Of the two states, in (0, 1).
     repetition_rate_hz : float
         Pulses per second.
+    test_probability : float
+        How often a hit of a finite key is compared, in [1e-9, 1).
 
     Examples
     --------
@@ -167,6 +172,9 @@ class B92(Protocol):
     >>> best = B92(fiber=Fiber(0.0), receiver_efficiency=0.9, misalignment=0.005).optimize()
     >>> 0.3 < best.overlap < 0.95, best.key_rate().value > 0
     (True, True)
+    >>> finite = best.optimize(block=1e8).key_rate(block=1e8)
+    >>> 0.8 < finite.value / best.key_rate().value < 1.0
+    True
     """
 
     fiber: OpticalChannel
@@ -176,3 +184,4 @@ class B92(Protocol):
     error_correction: float = default("B92", "error_correction")
     overlap: float = default("B92", "overlap")
     repetition_rate_hz: float = default("B92", "repetition_rate_hz")
+    test_probability: float = default("B92", "test_probability")

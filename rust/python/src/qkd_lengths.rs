@@ -1,9 +1,10 @@
 //! Key lengths from counts of one's own.
 
 use ebit_qkd::finite::{
-    Budget, Counts, Intensities, Length, ekert, lim2014, nadlinger2022, nahar2024, pairing, rusca2018, sending, tagged,
+    Budget, Counts, Intensities, Length, b92, ekert, lim2014, nadlinger2022, nahar2024, pairing, rusca2018, sending, tagged,
     tomamichel2012, twin_field, two_senders,
 };
+use ebit_qkd::rates::b92::Seen;
 use ebit_spec::parse::parse;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -182,6 +183,28 @@ pub fn qkd_ekert_key_length<'py>(
     let (bits, secrecy, phase) = ekert::length(&ekert::Rounds { pairs, key, lost }, disclosed, &budget);
     let out = PyDict::new(py);
     describe(&out, bits, &[("phase_error", phase)], &ekert::parts(secrecy, budget.correctness.0))?;
+    Ok(out)
+}
+
+/// Key length of B92: overlap, how often a hit is compared; shares of lost pulses, hits and wrong hits that are expected;
+/// pulses, lost ones, bits of the key, bits compared and wrong ones.
+#[pyfunction]
+#[pyo3(signature = (plan, expected, counts, disclosed, epsilon, /))]
+pub fn qkd_b92_key_length<'py>(
+    py: Python<'py>,
+    plan: [f64; 2],
+    expected: [f64; 3],
+    counts: [f64; 5],
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let ([overlap, test_probability], [loss, hits, wrong]) = (plan, expected);
+    let plan = b92::Plan { overlap, test_probability, expected: Seen { loss, hits, wrong } };
+    let [pulses, lost, key, test, wrong] = counts;
+    let (bits, secrecy, phase) = b92::length(&plan, &b92::Rounds { pulses, lost, key, test, wrong }, disclosed, &budget);
+    let out = PyDict::new(py);
+    describe(&out, bits, &[("phase_error", phase)], &b92::parts(secrecy, budget.correctness.0))?;
     Ok(out)
 }
 

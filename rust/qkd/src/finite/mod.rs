@@ -8,7 +8,7 @@
 //! - [`twin_field`]: coherent states to a relay, by the bounds of [`slopes`].
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
 //! - [`sampling`]: what a sample says of the rest.
-//! - [`ekert`]: E91 with trusted receivers, from lost games.
+//! - [`ekert`]: E91 with trusted receivers, from lost games. [`b92`]: two states, from lost pulses, hits and errors.
 //! - [`nahar2024`]: six states, by postselection.
 //! - [`nadlinger2022`]: boxes that nobody trusts, by entropy accumulation.
 //!
@@ -16,6 +16,7 @@
 //!     counts per intensity and basis -> bounds on vacuum and single photons -> phase error -> key length
 //! ```
 
+pub mod b92;
 pub mod budget;
 pub mod chernoff;
 pub mod counts;

@@ -14,6 +14,8 @@
 //! ```
 //!
 //! Two unknowns are left, V0 and P10; the phase error is the greatest that they allow. Rate: R = G [1 - f h(W/G) - h(e_p)].
+//! Finite keys, [`crate::finite::b92`], compare each hit with `test_probability`; `block` is the number of key bits.
+//!
 //! Limits: single photons. With loss c and no noise Eve tells the states apart without error and nothing is left; depolarizing
 //! thresholds 3.38, 2.31 and 1.21 % at loss 0, 1/5 and 1/2.
 
@@ -24,10 +26,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::fields;
-use super::key_rate::KeyRate;
+use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::protocol::{Knob, Protocol};
-use super::protocol_macros::{asymptotic_only, on_fiber};
+use super::protocol_macros::on_fiber;
 use crate::entropy::binary_entropy;
+use crate::finite::{Finite, b92};
 use ebit_random::math;
 
 /// B92 with single photons on one line.
@@ -46,6 +49,8 @@ pub struct B92 {
     pub overlap: Real,
     #[serde(default = "fields::repetition_rate")]
     pub repetition_rate_hz: Real,
+    #[serde(default = "fields::tenth")]
+    pub test_probability: Real,
 }
 
 impl Check for B92 {
@@ -58,6 +63,11 @@ impl Check for B92 {
         fields::check_error_correction(at, self.error_correction)?;
         if !(self.overlap.0 > 0.0 && self.overlap.0 < 1.0) {
             return Err(at.error("overlap", "in (0, 1)", self.overlap, "of the two states; 0 would be orthogonal"));
+        }
+        let test = self.test_probability;
+        if !(test.0 >= 1e-9 && test.0 < 1.0) {
+            let hint = "how often a hit of a finite key is compared, near 0.1";
+            return Err(at.error("test_probability", "in [1e-9, 1)", test, hint));
         }
         fields::check_repetition(at, self.repetition_rate_hz)
     }
@@ -152,51 +162,105 @@ impl B92 {
         eta + (1.0 - eta) * self.background_probability.0
     }
 
-    fn asymptotic(&self) -> KeyRate {
+    /// What is seen, and the error rate of hits; None where nothing clicks.
+    fn seen(&self) -> Option<(Seen, f64)> {
         let eta = self.receiver_efficiency.0 * Crossing::of(&self.fiber).transmittance();
         // A click without light is a photon of no polarization.
         let arrived = self.arrived();
         if arrived <= 0.0 {
-            return KeyRate::new(0.0, Vec::new(), || "nothing clicks".into());
+            return None;
         }
         let visibility = eta * (1.0 - 2.0 * self.misalignment.0) / arrived;
         let seen = seen(self.overlap.0, arrived, visibility);
-        let qber = (seen.wrong / seen.hits).min(0.5);
+        Some((seen, (seen.wrong / seen.hits).min(0.5)))
+    }
+
+    fn asymptotic(&self) -> KeyRate {
+        let Some((seen, qber)) = self.seen() else { return KeyRate::new(0.0, Vec::new(), || "nothing clicks".into()) };
         let phase = phase_error(self.overlap.0, &seen);
         let raw = seen.hits * (1.0 - self.error_correction.0 * binary_entropy(qber) - binary_entropy(phase));
         let parts = vec![("gain", seen.hits), ("qber", qber), ("phase_error", phase), ("loss", seen.loss)];
         KeyRate::new(raw, parts, || {
-            if seen.loss >= self.overlap.0 {
-                return format!(
-                    "loss {:.4} is not below the overlap {:.4}: Eve may tell the states apart and drop the rest",
-                    seen.loss, self.overlap.0
-                );
-            }
-            format!("QBER {qber:.4} and loss {:.4} allow a phase error of {phase:.4}: no bit is left", seen.loss)
+            self.told_apart(&seen).unwrap_or_else(|| {
+                format!("QBER {qber:.4} and loss {:.4} allow a phase error of {phase:.4}: no bit is left", seen.loss)
+            })
         })
+    }
+
+    /// Why there is no key, if that is for the loss.
+    fn told_apart(&self, seen: &Seen) -> Option<String> {
+        let (loss, overlap) = (seen.loss, self.overlap.0);
+        (loss >= overlap).then(|| {
+            format!("loss {loss:.4} is not below the overlap {overlap:.4}: Eve may tell the states apart and drop the rest")
+        })
+    }
+
+    fn finite(&self, finite: &Finite) -> KeyRate {
+        let Some((expected, qber)) = self.seen() else { return KeyRate::unfilled(0.0, NOTHING_CLICKS) };
+        let (block, test) = (finite.block.0, self.test_probability.0);
+        let Some(pulses) = pulses_of(block, (1.0 - test) * expected.hits) else {
+            return KeyRate::unfilled(expected.hits, NOTHING_CLICKS);
+        };
+        let plan = b92::Plan { overlap: self.overlap.0, test_probability: test, expected };
+        let rounds = b92::Rounds { key: block, ..plan.rounds(pulses) };
+        let leak = self.error_correction.0 * block * binary_entropy(qber);
+        let (bits, secrecy, phase) = b92::length(&plan, &rounds, leak, &finite.epsilon);
+        let parts = vec![
+            ("test_probability", test),
+            ("pulses", pulses),
+            ("qber", qber),
+            ("loss", expected.loss),
+            ("test_bits", rounds.test),
+            ("phase_error", phase),
+            ("disclosed_bits", leak),
+            ("key_bits", bits.max(0.0)),
+        ];
+        let mut rate = KeyRate::new(bits / pulses, parts, || {
+            self.told_apart(&expected).unwrap_or_else(|| {
+                if phase >= 0.5 {
+                    return "loss, hits and errors do not bound the phase error below 1/2: a longer block, or fewer errors"
+                        .into();
+                }
+                format!("QBER {qber:.4} and phase error {phase:.4}: error correction and what Eve may know take every bit")
+            })
+        });
+        rate.epsilon = b92::parts(secrecy, finite.epsilon.correctness.0);
+        rate
     }
 }
 
 impl Protocol for B92 {
     on_fiber!();
-    asymptotic_only!();
 
-    fn knobs(&self, _finite: bool) -> (Vec<Knob>, Vec<f64>) {
+    fn key_rate(&self, finite: Option<&Finite>) -> Result<KeyRate, SpecError> {
+        Ok(finite.map_or_else(|| self.asymptotic(), |finite| self.finite(finite)))
+    }
+
+    fn knobs(&self, finite: bool) -> (Vec<Knob>, Vec<f64>) {
         // An overlap not above the loss has no key: only those above are looked at.
-        (vec![Knob::linear("1 - overlap, of what arrives", 0.01, 0.99)], vec![0.5])
+        let (mut knobs, mut start) = (vec![Knob::linear("1 - overlap, of what arrives", 0.01, 0.99)], vec![0.5]);
+        if finite {
+            knobs.push(Knob::logarithmic("test_probability", 1e-5, 0.9));
+            start.push(0.1);
+        }
+        (knobs, start)
     }
 
     fn turned(&self, values: &[f64], _finite: bool) -> Self {
         let apart = values.first().map_or(1.0 - self.overlap.0, |share| share * self.arrived());
+        let test_probability = values.get(1).map_or(self.test_probability, |p| Real(*p));
         // Where nothing arrives, an overlap all the same.
-        Self { overlap: Real(1.0 - apart.max(1e-12)), ..self.clone() }
+        Self { overlap: Real(1.0 - apart.max(1e-12)), test_probability, ..self.clone() }
     }
 
-    fn security(&self, _finite: bool) -> &'static str {
+    fn security(&self, finite: bool) -> &'static str {
+        if finite {
+            return "general attacks on a receiver of qubits, finite key; phase errors of Tamaki, Koashi and Imoto 2003 (doi:10.1103/PhysRevLett.90.167904), uncertainty relation of Tomamichel et al. 2012 (doi:10.1038/ncomms1631)";
+        }
         "general attacks, asymptotic; Tamaki and Lutkenhaus 2004 (doi:10.1103/PhysRevA.69.032316)"
     }
 
-    fn assumptions(&self, _finite: bool) -> Vec<String> {
+    fn assumptions(&self, finite: bool) -> Vec<String> {
         let mut said = fields::ideal_line(
             self.receiver_efficiency.0,
             self.background_probability.0,
@@ -205,6 +269,10 @@ impl Protocol for B92 {
         );
         said.push("every pulse is exactly one photon".into());
         said.push("a click without light is a photon of random polarization".into());
+        if finite {
+            said.push("the receiver gets one photon or none, detectors alike".into());
+            said.push("counts are the expected ones".into());
+        }
         said
     }
 }

@@ -36,7 +36,7 @@ pub struct Bbm92 {
     pub error_correction: Real,
     #[serde(default = "fields::half")]
     pub sifting: Real,
-    #[serde(default = "tenth")]
+    #[serde(default = "fields::tenth")]
     pub mean_pairs: Real,
     #[serde(default = "fields::half")]
     pub source: Real,
@@ -46,9 +46,6 @@ pub struct Bbm92 {
 
 pub(super) fn none() -> PerSide {
     PerSide::both(0.0)
-}
-pub(super) fn tenth() -> Real {
-    Real(0.1)
 }
 
 impl Check for Bbm92 {

@@ -19,7 +19,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bb84::why_none;
-use super::bbm92::{none, tenth};
+use super::bbm92::none;
 use super::fields;
 use super::key_rate::{KeyRate, NOTHING_CLICKS, pulses_of};
 use super::pair_source::{self, PairSource};
@@ -51,7 +51,7 @@ pub struct E91 {
     pub misalignment: Real,
     #[serde(default = "fields::error_correction")]
     pub error_correction: Real,
-    #[serde(default = "tenth")]
+    #[serde(default = "fields::tenth")]
     pub mean_pairs: Real,
     #[serde(default = "fields::half")]
     pub source: Real,

@@ -14,6 +14,9 @@ pub fn error_correction() -> Real {
 pub fn repetition_rate() -> Real {
     Real(REPETITION_RATE_HZ)
 }
+pub fn tenth() -> Real {
+    Real(0.1)
+}
 pub fn half() -> Real {
     Real(0.5)
 }
