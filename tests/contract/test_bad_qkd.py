@@ -58,6 +58,21 @@ def directions(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.ekert_key_length(**(numbers | more))
 
 
+def two_states(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {
+        "overlap": 0.5,
+        "test_probability": 0.1,
+        "expected": [0.2, 0.3, 0.002],
+        "pulses": 1e7,
+        "lost": 2e6,
+        "key_bits": 2.7e6,
+        "test_bits": 3e5,
+        "test_errors": 2e3,
+        "disclosed_bits": 2e5,
+    }
+    return ebit.qkd.b92_key_length(**(numbers | more))
+
+
 def weak(**more: Any) -> ebit.qkd.KeyLength:
     numbers: dict[str, Any] = {
         "pulses": 1e10,
@@ -313,6 +328,35 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
      "-1.0"),
     ("directions epsilon 0", lambda: directions(epsilon=0.0), RangeError, "ekert_key_length", "epsilon", "0.0"),
     ("E91, block 0", lambda: ebit.qkd.E91(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("states too few", lambda: two_states(pulses=4.9e6), RangeError, "b92_key_length", "pulses", "4900000.0"),
+    ("states beyond all counting", lambda: two_states(pulses=1e308), RangeError, "b92_key_length", "pulses", "1e+308"),
+    ("equal states", lambda: two_states(overlap=1.0), RangeError, "b92_key_length", "overlap", "1.0"),
+    ("orthogonal states counted", lambda: two_states(overlap=0), RangeError, "b92_key_length", "overlap", "0"),
+    ("states in words", lambda: two_states(overlap="much"), WrongTypeError, "b92_key_length", "overlap", "'much'"),
+    ("every hit compared", lambda: two_states(test_probability=1.0), RangeError, "b92_key_length", "test_probability",
+     "1.0"),
+    ("no hit compared", lambda: two_states(test_probability=0.0), RangeError, "b92_key_length", "test_probability", "0.0"),
+    ("lost nan", lambda: two_states(lost=math.nan), RangeError, "b92_key_length", "lost", "nan"),
+    ("hits below 0", lambda: two_states(key_bits=-1), RangeError, "b92_key_length", "key_bits", "-1"),
+    ("compared in words", lambda: two_states(test_bits="few"), WrongTypeError, "b92_key_length", "test_bits", "'few'"),
+    ("more wrong hits than compared", lambda: two_states(test_errors=4e5), RangeError, "b92_key_length", "test_errors",
+     "400000.0"),
+    ("one share expected", lambda: two_states(expected=0.2), WrongTypeError, "b92_key_length", "expected", "0.2"),
+    ("two shares expected", lambda: two_states(expected=[0.2] * 2), WrongTypeError, "b92_key_length", "expected", "[0.2"),
+    ("a share in a word", lambda: two_states(expected=["a", 0.2, 0]), WrongTypeError, "b92_key_length", "expected[0]", "a"),
+    ("a share nan", lambda: two_states(expected=[math.nan, 0.2, 0]), RangeError, "b92_key_length", "expected[0]", "nan"),
+    ("more expected than sent", lambda: two_states(expected=[0.8, 0.3, 0.0]), RangeError, "b92_key_length", "expected[1]",
+     "0.3"),
+    ("more errors expected than hits", lambda: two_states(expected=[0.2, 0.3, 0.4]), RangeError, "b92_key_length",
+     "expected[2]", "0.4"),
+    ("states told below 0", lambda: two_states(disclosed_bits=-1.0), RangeError, "b92_key_length", "disclosed_bits",
+     "-1.0"),
+    ("states epsilon 0", lambda: two_states(epsilon=0.0), RangeError, "b92_key_length", "epsilon", "0.0"),
+    ("B92, block 0", lambda: ebit.qkd.B92(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("B92, all compared", lambda: ebit.qkd.B92(**LINE, test_probability=1.0), RangeError, "B92", "test_probability", "1"),
+    ("B92, none compared", lambda: ebit.qkd.B92(**LINE, test_probability=0.0), RangeError, "B92", "test_probability", "0"),
+    ("B92, compared nan", lambda: ebit.qkd.B92(**LINE, test_probability=math.nan), RangeError, "B92", "test_probability",
+     "nan"),
     ("weak pulses too few", lambda: weak(pulses=4e6), RangeError, "weak_key_length", "pulses", "4000000.0"),
     ("weak signal nan", lambda: weak(signal=math.nan), RangeError, "weak_key_length", "signal", "nan"),
     ("weak basis 1", lambda: weak(key_basis_probability=1.0), RangeError, "weak_key_length", "key_basis_probability",

@@ -184,8 +184,8 @@ def rows_to_compare(
 ) -> NDArray[np.int64]:
     """Return which bits are compared for a finite key, by what was announced of each.
 
-    All that make no key; with ``key_too`` also as many of the key as of the rarest other announcement, at random. With a
-    ``test_probability`` each is drawn by itself.
+    All that make no key; with ``key_too`` also as many of the key as of the rarest other announcement, at random. With
+    a ``test_probability`` each is drawn by itself.
     """
     if line.test_probability is not None:
         return np.flatnonzero(rng.random(len(announced)) < line.test_probability)

@@ -98,10 +98,16 @@ class Grid:
 Evidence = Counts | Bases | Hits | Grid | Tested | Totals | Played
 
 
-#: Why detectors must be live for a finite key: at a relay, of bright pulses more come together at the few that are left.
+#: Why detectors must be live for a finite key: at a relay, more of bright pulses come together at the few left.
 _JUDGED = "pairs of intensities are judged by detectors that are live"
 _DRAWN = "phases are drawn for live detectors"
-DEAD = {"B92": "hits are judged by detectors that are both live", "MDI": _JUDGED, "TwinField": _JUDGED, "SendingOrNotSending": _DRAWN, "ModePairing": _DRAWN}
+DEAD = {
+    "B92": "hits are judged by detectors that are both live",
+    "MDI": _JUDGED,
+    "TwinField": _JUDGED,
+    "SendingOrNotSending": _DRAWN,
+    "ModePairing": _DRAWN,
+}
 #: What a run must be told of what tests.
 _WINDOWS = ("weak", "strong", "weak_probability", "strong_probability", "key_window_probability")
 CHOICES = {

@@ -11,6 +11,7 @@ from ebit import _core
 from ebit._spec import plain
 from ebit.errors import RangeError, complain
 from ebit.qkd.alphabets import Alphabet, b92, bb84, key_basis_probability, names_of_key, sarg04, six_state
+from ebit.qkd.two_states import b92_threshold
 
 __all__ = ["Line", "line_of"]
 
@@ -175,7 +176,7 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
         line = _prepared(system, six_state(basis), source, 0.126193, dead, finite)
         return replace(line, key_names=names, key_too=finite, by_name=finite)
     if name == "B92":
-        line = _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, 0.0338, dead, finite)
+        line = _prepared(system, b92(float(_get(system, "overlap", 0.5))), source, b92_threshold(system), dead, finite)
         drawn = float(_get(system, "test_probability", 0.1)) if finite else None
         return replace(line, key_too=finite, test_probability=drawn)
     if name == "SARG04":

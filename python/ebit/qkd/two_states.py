@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ebit import _core
 from ebit._arguments import probability, real, shown
+from ebit.channels import Fiber
 from ebit.errors import RangeError, WrongTypeError, complain
 from ebit.qkd.key_length import KeyLength, length_of, not_negative, told
 from ebit.qkd.protocol import EPSILON, Epsilon
 
-__all__ = ["Hits", "b92_key_length", "hits_length"]
+__all__ = ["Hits", "b92_key_length", "b92_threshold", "hits_length"]
 
 #: Counts of a line where next to nothing is lost, or hit, may exceed the pulses by what rounding leaves.
 ROUNDING = 1e-9
@@ -55,8 +56,8 @@ def b92_key_length(
 
     M phase errors at most of n bits leave n [1 - h(M/n)]; M = {tw W + tg G + tl L + N ln(1 + r kappa) + ln(1/eps)}/s of
     W wrong ones among the hits compared, G hits and L lost pulses of N. What each of them pays is fixed beforehand, at
-    its best for the counts expected, and safe whatever these are: Alice's half of the pairs that stand for her pulses is
-    one that Eve never had. Smoothing by the uncertainty relation (Tomamichel et al. 2012, doi:10.1038/ncomms1631).
+    its best for the counts expected, and safe whatever these are: of the pairs that stand for her pulses Alice's halves
+    were never Eve's. Smoothing by the uncertainty relation (Tomamichel et al. 2012, doi:10.1038/ncomms1631).
 
     Parameters
     ----------
@@ -131,6 +132,21 @@ def _shares(name: str, expected: Sequence[float] | NDArray[np.float64]) -> tuple
     if wrong > hits:
         raise complain(RangeError, name, "expected[2]", f"at most the hits, {hits:g}", shown(wrong))
     return loss, hits, wrong
+
+
+def b92_threshold(system: Any) -> float:
+    """Return the error rate of hits at which the key of a B92's states vanishes, with nothing lost.
+
+    >>> from ebit.qkd import B92
+    >>> [round(b92_threshold(B92(Fiber(10.0), 0.1, overlap=c)), 3) for c in (0.5, 0.8)]
+    [0.025, 0.052]
+    """
+    ideal = replace(system, fiber=Fiber(0.0), receiver_efficiency=1.0, background_probability=0.0, error_correction=1.0)
+    low, high = 0.0, 0.5
+    for _ in range(20):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if replace(ideal, misalignment=middle).key_rate().value > 0.0 else (low, middle)
+    return float(replace(ideal, misalignment=high).key_rate().parts["qber"])
 
 
 def hits_length(system: Any, counts: Hits, key_bits: int, disclosed_bits: float, epsilon: Epsilon) -> KeyLength:
