@@ -63,6 +63,7 @@ __all__ = [
     "qkd_relay_key_length",
     "qkd_run",
     "qkd_secret_length",
+    "qkd_sarg_key_length",
     "qkd_sending_key_length",
     "qkd_six_state_key_length",
     "qkd_slices",
@@ -261,6 +262,9 @@ def qkd_ekert_key_length(
 ) -> dict[str, Any]: ...
 def qkd_six_state_key_length(
     pairs: float, key: float, test: float, qber: tuple[float, float], disclosed: float, epsilon: str, /
+) -> dict[str, Any]: ...
+def qkd_sarg_key_length(
+    columns: Sequence[Sequence[float]], compared: float, disclosed: float, epsilon: str, /
 ) -> dict[str, Any]: ...
 def qkd_weak_key_length(
     counts: tuple[float, float, float, float, float, float], disclosed: float, epsilon: str, /

@@ -61,10 +61,11 @@ class WeakBB84(Protocol):
 
 @dataclass(frozen=True)
 class SARG04(Protocol):
-    """SARG04 with weak pulses and infinitely many decoys: pulses of one photon and of two make key.
+    """SARG04 with weak pulses and decoys: pulses of one photon make key, with infinitely many decoys those of two as well.
 
     R = Q1 [1 - H(Z|X)] + Q2 [1 - h(e_p2)] - Q f h(E) (Fung, Tamaki and Lo 2006, doi:10.1103/PhysRevA.73.012337); gains
-    are of conclusive clicks, so that sifting is within.
+    are of conclusive clicks, so that sifting is within. Finite keys rest on single photons and two decoys
+    (``sarg_key_length``); all intensities make key.
 
     Parameters
     ----------
@@ -79,7 +80,14 @@ class SARG04(Protocol):
     error_correction : float
         Bits disclosed over those of the Shannon limit, >= 1.
     signal : float
-        Mean photons of a pulse.
+        Mean photons of a signal pulse.
+    decoys : "infinite" or tuple
+        Intensities (weak, vacuum), or as many as it takes. A finite key takes two for "infinite", the best weak one and
+        vacuum.
+    signal_probability, weak_probability : float, optional
+        Shares of the pulses, for finite keys; None: those that give the most key.
+    test_probability : float
+        Of a finite key: how likely a conclusive click is compared in public, in [1e-9, 1); the others make key.
     repetition_rate_hz : float
         Pulses per second.
 
@@ -98,4 +106,8 @@ class SARG04(Protocol):
     misalignment: float = default("SARG04", "misalignment")
     error_correction: float = default("SARG04", "error_correction")
     signal: float = default("SARG04", "signal")
+    decoys: str | tuple[float, ...] = default("SARG04", "decoys")
+    signal_probability: float | None = default("SARG04", "signal_probability")
+    weak_probability: float | None = default("SARG04", "weak_probability")
+    test_probability: float = default("SARG04", "test_probability")
     repetition_rate_hz: float = default("SARG04", "repetition_rate_hz")

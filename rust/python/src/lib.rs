@@ -73,7 +73,7 @@ mod _core {
     #[pymodule_export]
     use super::qkd_lengths::{
         qkd_b92_key_length, qkd_decoy_key_length, qkd_device_independent_key_length, qkd_ekert_key_length,
-        qkd_pairing_key_length, qkd_relay_key_length, qkd_sending_key_length, qkd_six_state_key_length,
+        qkd_pairing_key_length, qkd_relay_key_length, qkd_sarg_key_length, qkd_sending_key_length, qkd_six_state_key_length,
         qkd_twin_field_key_length, qkd_uncertainty_key_length, qkd_weak_key_length,
     };
     #[pymodule_export]

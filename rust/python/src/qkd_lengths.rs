@@ -1,7 +1,8 @@
 //! Key lengths from counts of one's own.
 
 use ebit_qkd::finite::{
-    Budget, Counts, Intensities, Length, b92, ekert, lim2014, nadlinger2022, nahar2024, pairing, rusca2018, sending, tagged,
+    Budget, Counts, Intensities, Length, b92, ekert, lim2014, nadlinger2022, nahar2024, pairing, rusca2018, sarg, sending,
+    tagged,
     tomamichel2012, twin_field, two_senders,
 };
 use ebit_qkd::rates::b92::Seen;
@@ -205,6 +206,28 @@ pub fn qkd_b92_key_length<'py>(
     let (bits, secrecy, phase) = b92::length(&plan, &b92::Rounds { pulses, lost, key, test, wrong }, disclosed, &budget);
     let out = PyDict::new(py);
     describe(&out, bits, &[("phase_error", phase)], &b92::parts(secrecy, budget.correctness.0))?;
+    Ok(out)
+}
+
+/// Key length of SARG04: intensities, probabilities, conclusive clicks of the key and wrong ones of those compared; how often
+/// they were.
+#[pyfunction]
+#[pyo3(signature = (columns, compared, disclosed, epsilon, /))]
+pub fn qkd_sarg_key_length<'py>(
+    py: Python<'py>,
+    columns: [[f64; 3]; 4],
+    compared: f64,
+    disclosed: f64,
+    epsilon: &str,
+) -> PyResult<Bound<'py, PyDict>> {
+    let budget: Budget = parse(epsilon).map_err(|e| spec_error(&e))?;
+    let [mean, probability, key, test_wrong] = columns;
+    let sent = Intensities { mean, probability };
+    let Length { bits, secrecy, single, phase_error, .. } =
+        sarg::length(&sent, &sarg::Clicks { compared, key, test_wrong }, 0.0, disclosed, &budget);
+    let out = PyDict::new(py);
+    let parts = [("single_photon_clicks", single), ("phase_error", phase_error)];
+    describe(&out, bits, &parts, &sarg::parts(secrecy, budget.correctness.0))?;
     Ok(out)
 }
 

@@ -4,6 +4,7 @@
 //! - [`lim2014`]: BB84 with two decoys. [`rusca2018`]: with one. [`tagged`]: with none. [`tomamichel2012`]: single
 //!   photons, and BBM92.
 //! - [`two_senders`]: decoys on both sides of a relay, by the bounds of [`chernoff`]. [`sending`]: by sending or not.
+//! - [`sarg`]: SARG04 with two decoys.
 //! - [`pairing`]: decoys of clicks that are paired after they happened.
 //! - [`twin_field`]: coherent states to a relay, by the bounds of [`slopes`].
 //! - [`mountogiannakis2022`]: GG02, whose channel is bounded from a sample of continuous values.
@@ -28,6 +29,7 @@ pub mod nahar2024;
 pub mod pairing;
 pub mod rusca2018;
 pub mod sampling;
+pub mod sarg;
 pub mod sending;
 pub mod slopes;
 pub mod tagged;

@@ -74,23 +74,30 @@ impl Decoys {
     /// Bounds from perfect statistics on a line.
     #[must_use]
     pub fn bounds(self, line: &Line, mu: f64) -> SinglePhotons {
-        let gain = |k: f64| line.gain(k) * math::exp(k);
-        let wrong = |k: f64| line.wrong(k) * math::exp(k);
+        self.seen(mu, |k| line.gain_and_wrong(k), || (line.yields(1), line.wrong_of(1)))
+    }
+
+    /// Bounds from clicks and wrong clicks of an intensity, and what single photons really give of both.
+    pub fn seen(self, mu: f64, clicks: impl Fn(f64) -> (f64, f64), single: impl FnOnce() -> (f64, f64)) -> SinglePhotons {
+        let at = |k: f64| {
+            let ((gain, wrong), e) = (clicks(k), math::exp(k));
+            (gain * e, wrong * e)
+        };
         let (y1, w1) = match self {
-            Self::Infinite => (line.yields(1), line.wrong_of(1)),
+            Self::Infinite => single(),
             Self::Two(nu1, nu2) => {
-                let (q1, q2) = (gain(nu1), gain(nu2));
+                let ((q1, w1), (q2, w2)) = (at(nu1), at(nu2));
                 let y0 = ((nu1 * q2 - nu2 * q1) / (nu1 - nu2)).max(0.0);
                 let squares = nu1 * nu1 - nu2 * nu2;
-                let rest = gain(mu) - y0;
+                let rest = at(mu).0 - y0;
                 let y1 = mu / (mu * (nu1 - nu2) - squares) * (q1 - q2 - squares / (mu * mu) * rest);
-                (y1, (wrong(nu1) - wrong(nu2)) / (nu1 - nu2))
+                (y1, (w1 - w2) / (nu1 - nu2))
             }
             Self::One(nu) => {
-                let (w_mu, w_nu) = (wrong(mu), wrong(nu));
+                let ((q_mu, w_mu), (q_nu, w_nu)) = (at(mu), at(nu));
                 let most = 2.0 * w_nu.min(w_mu);
                 let share = nu * nu / (mu * mu);
-                let y1 = mu / (nu * (mu - nu)) * (gain(nu) - gain(mu) * share - (1.0 - share) * most);
+                let y1 = mu / (nu * (mu - nu)) * (q_nu - q_mu * share - (1.0 - share) * most);
                 (y1, (w_nu / nu).min((w_mu - w_nu) / (mu - nu)))
             }
         };

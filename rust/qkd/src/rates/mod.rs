@@ -41,6 +41,7 @@ mod protocol_macros;
 pub mod reach;
 pub mod relay;
 pub mod sarg04;
+mod sarg_finite;
 pub mod search;
 mod sending_finite;
 pub mod sending_or_not;

@@ -76,7 +76,7 @@ pub trait Protocol: Check + Clone {
     /// # Errors
     /// Always.
     fn no_finite_key(&self) -> Result<KeyRate, SpecError> {
-        let hint = "all protocols but SARG04, COW and DPS have finite keys";
+        let hint = "all protocols but COW and DPS have finite keys";
         Err(SpecError::new(Kind::Range, Self::NAME, "block", "None: no finite-key bound is implemented", "a block", hint))
     }
 }
