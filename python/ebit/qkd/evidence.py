@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ebit._arguments import shown
 from ebit.errors import RangeError, complain
+from ebit.qkd.conclusive_lengths import sarg_key_length
 from ebit.qkd.decoy_pairs import Totals, pairing_length
 from ebit.qkd.games import Played, game_length
 from ebit.qkd.key_length import (
@@ -34,8 +35,8 @@ Bits = NDArray[np.bool_]
 
 #: Protocols with a proof for finite keys, of those that can be run.
 FINITE = (
-    "BB84", "WeakBB84", "DecoyBB84", "SixState", "B92", "BBM92", "E91", "DeviceIndependent", "MDI", "TwinField",
-    "SendingOrNotSending", "ModePairing",
+    "BB84", "WeakBB84", "DecoyBB84", "SixState", "B92", "SARG04", "BBM92", "E91", "DeviceIndependent", "MDI",
+    "TwinField", "SendingOrNotSending", "ModePairing",
 )  # fmt: skip
 #: Why there is no key where its proof leaves none.
 SHORT = "the block is too short for a key at this epsilon"
@@ -101,13 +102,11 @@ Evidence = Counts | Bases | Hits | Grid | Tested | Totals | Played
 #: Why detectors must be live for a finite key: at a relay, more of bright pulses come together at the few left.
 _JUDGED = "pairs of intensities are judged by detectors that are live"
 _DRAWN = "phases are drawn for live detectors"
+_HITS = "hits are judged by detectors that are both live"
 DEAD = {
-    "B92": "hits are judged by detectors that are both live",
-    "MDI": _JUDGED,
-    "TwinField": _JUDGED,
-    "SendingOrNotSending": _DRAWN,
+    "B92": _HITS, "SARG04": _HITS, "MDI": _JUDGED, "TwinField": _JUDGED, "SendingOrNotSending": _DRAWN,
     "ModePairing": _DRAWN,
-}
+}  # fmt: skip
 #: What a run must be told of what tests.
 _WINDOWS = ("weak", "strong", "weak_probability", "strong_probability", "key_window_probability")
 CHOICES = {
@@ -120,9 +119,10 @@ CHOICES = {
 def finite_budget(system: Any, name: str, epsilon: float | Epsilon, dead_time_s: float) -> Epsilon:
     """Return epsilon by its parts, where the protocol has a proof for finite keys and all that the proof asks for."""
     kind = type(system).__name__
-    if kind not in FINITE or (kind in ("DecoyBB84", "MDI") and isinstance(system.decoys, str)):
+    if kind not in FINITE or (kind in ("DecoyBB84", "SARG04", "MDI") and isinstance(system.decoys, str)):
         words = f"None for a run that ends in no finite key; those of {', '.join(FINITE)} do"
-        hint = {"DecoyBB84": "one decoy, or a pair of decoys", "MDI": "a pair of decoys"}.get(kind)
+        pair = "a pair of decoys"
+        hint = {"DecoyBB84": f"one decoy, or {pair}", "SARG04": pair, "MDI": pair}.get(kind)
         raise complain(
             RangeError, name, "epsilon", words, shown(epsilon), hint or "leave it out for the asymptotic key"
         )
@@ -194,6 +194,11 @@ def _by_intensity(
     if name == "WeakBB84":
         basis = math.sqrt(system.sifting)
         return weak_key_length(counts.pulses, system.signal, basis, n, k, wrong, told, epsilon)
+    if name == "SARG04":
+        lights = line.document["intensities"]
+        means, shares = ([light[word] for light in lights] for word in ("mean", "probability"))
+        counted = counts.key.tolist(), counts.test_errors.tolist()
+        return sarg_key_length(means, shares, system.test_probability, *counted, told, epsilon)
     if len(line.lights) > 1:
         lights = line.document["intensities"]
         by_light = (counts.key.tolist(), errors.tolist(), counts.test.tolist(), counts.test_errors.tolist())

@@ -163,7 +163,7 @@ def compare(
         mask[gone] = False
         left.append(party[mask])
         of_key = light[mask]
-        if line.test_probability is not None:
+        if line.test_probability is not None and lights == 1:
             counts.append(Hits(pulses, pulses - pairs, int(tested.sum()), int(found.sum())))
         elif line.finite and line.by_name:
             counts.append(Bases(pairs, tested.sum(axis=1), found.sum(axis=1)))

@@ -180,6 +180,7 @@ def line_of(system: Any, dead_time_s: float = 0.0, finite: bool = False) -> Line
         drawn = float(_get(system, "test_probability", 0.1)) if finite else None
         return replace(line, key_too=finite, test_probability=drawn)
     if name == "SARG04":
-        return _prepared(system, sarg04(), source, 0.0968, dead)
+        line = _prepared(system, sarg04(), source, 0.0968, dead, finite)
+        return replace(line, key_too=finite, test_probability=float(system.test_probability) if finite else None)
     words = "a protocol with a Monte Carlo"
     raise complain(RangeError, name, "run", words, name, "BB84, DecoyBB84, SixState, B92, SARG04, DPS have one")

@@ -64,11 +64,7 @@ impl Check for B92 {
         if !(self.overlap.0 > 0.0 && self.overlap.0 < 1.0) {
             return Err(at.error("overlap", "in (0, 1)", self.overlap, "of the two states; 0 would be orthogonal"));
         }
-        let test = self.test_probability;
-        if !(test.0 >= 1e-9 && test.0 < 1.0) {
-            let hint = "how often a hit of a finite key is compared, near 0.1";
-            return Err(at.error("test_probability", "in [1e-9, 1)", test, hint));
-        }
+        fields::check_test_probability(at, self.test_probability)?;
         fields::check_repetition(at, self.repetition_rate_hz)
     }
 }

@@ -51,7 +51,7 @@ pub fn check_test_probability(at: &At<'_>, value: Real) -> Result<(), SpecError>
     if value.0 >= 1e-9 && value.0 < 1.0 {
         return Ok(());
     }
-    Err(at.error("test_probability", "in [1e-9, 1)", value, "how often a click of a finite key is compared, near 0.1"))
+    Err(at.error("test_probability", "in [1e-9, 1)", value, "how often a hit of a finite key is compared, near 0.1"))
 }
 
 pub fn check_repetition(at: &At<'_>, value: Real) -> Result<(), SpecError> {
