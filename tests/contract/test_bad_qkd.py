@@ -86,6 +86,18 @@ def weak(**more: Any) -> ebit.qkd.KeyLength:
     return ebit.qkd.weak_key_length(**(numbers | more))
 
 
+def conclusive(**more: Any) -> ebit.qkd.KeyLength:
+    numbers: dict[str, Any] = {
+        "intensities": [0.3, 0.1, 0.0],
+        "probabilities": [0.6, 0.3, 0.1],
+        "test_probability": 0.1,
+        "key_counts": [9e7, 1.5e7, 1e3],
+        "test_errors": [1e5, 1.7e4, 60.0],
+        "disclosed_bits": 9e6,
+    }
+    return ebit.qkd.sarg_key_length(**(numbers | more))
+
+
 def boxed(**more: Any) -> ebit.qkd.KeyLength:
     numbers: dict[str, Any] = {"rounds": 1e7, "test_probability": 0.05, "chsh": 2.6, "disclosed_bits": 1e6}
     return ebit.qkd.device_independent_key_length(**(numbers | more))
@@ -185,7 +197,38 @@ CASES: list[tuple[str, Callable[[], object], type[SpecError], str, str, str]] = 
      "one_sided_pairs", "1e+308"),
     ("rounds beyond all counting", lambda: boxed(rounds=1e308), RangeError, "device_independent_key_length", "rounds",
      "1e+308"),
-    ("no proof", lambda: ebit.qkd.SARG04(**LINE).key_rate(1e7), RangeError, "SARG04", "block", "a block"),
+    ("no proof", lambda: ebit.qkd.COW(**LINE).key_rate(1e7), RangeError, "COW", "block", "a block"),
+    ("SARG04, one decoy", lambda: ebit.qkd.SARG04(**LINE, decoys=0.1), RangeError, "SARG04", "decoys", "0.1"),
+    ("SARG04, decoy above signal", lambda: ebit.qkd.SARG04(**LINE, decoys=(0.6, 0.0)), RangeError, "SARG04", "decoys", "0.6"),
+    ("SARG04, half the shares", lambda: ebit.qkd.SARG04(**LINE, signal_probability=0.5), RangeError, "SARG04",
+     "weak_probability", "None"),
+    ("SARG04, shares above 1", lambda: ebit.qkd.SARG04(**LINE, signal_probability=0.5, weak_probability=0.5), RangeError,
+     "SARG04", "weak_probability", "0.5"),
+    ("SARG04, all compared", lambda: ebit.qkd.SARG04(**LINE, test_probability=1.0), RangeError, "SARG04",
+     "test_probability", "1"),
+    ("SARG04, compared nan", lambda: ebit.qkd.SARG04(**LINE, test_probability=math.nan), RangeError, "SARG04",
+     "test_probability", "nan"),
+    ("SARG04, block 0", lambda: ebit.qkd.SARG04(**LINE).key_rate(0), RangeError, "key_rate", "block", "0"),
+    ("conclusive of two intensities", lambda: conclusive(intensities=[0.3, 0.1]), RangeError, "sarg_key_length",
+     "intensities", "[2, 3, 3, 3]"),
+    ("conclusive in words", lambda: conclusive(key_counts="many"), WrongTypeError, "sarg_key_length", "key_counts", "'many'"),
+    ("conclusive, rising", lambda: conclusive(intensities=[0.1, 0.3, 0.0]), RangeError, "sarg_key_length", "intensities",
+     "[0.1, 0.3, 0.0]"),
+    ("conclusive, bright", lambda: conclusive(intensities=[800.0, 0.3, 0.0]), RangeError, "sarg_key_length", "intensities",
+     "800.0"),
+    ("conclusive, negative", lambda: conclusive(intensities=[0.3, 0.1, -0.1]), RangeError, "sarg_key_length",
+     "intensities[2]", "-0.1"),
+    ("conclusive, shares of 0.9", lambda: conclusive(probabilities=[0.5, 0.3, 0.1]), RangeError, "sarg_key_length",
+     "probabilities", "[0.5, 0.3, 0.1]"),
+    ("conclusive, none compared", lambda: conclusive(test_probability=0.0), RangeError, "sarg_key_length",
+     "test_probability", "0.0"),
+    ("conclusive, counts below 0", lambda: conclusive(key_counts=[1e7, -1.0, 0.0]), RangeError, "sarg_key_length",
+     "key_counts[1]", "-1.0"),
+    ("conclusive, errors nan", lambda: conclusive(test_errors=[1.0, math.nan, 0.0]), RangeError, "sarg_key_length",
+     "test_errors[1]", "nan"),
+    ("conclusive, told below 0", lambda: conclusive(disclosed_bits=-1.0), RangeError, "sarg_key_length", "disclosed_bits",
+     "-1.0"),
+    ("conclusive, epsilon 0", lambda: conclusive(epsilon=0.0), RangeError, "sarg_key_length", "epsilon", "0.0"),
     ("nothing to test at a relay", lambda: ebit.qkd.MDI(**LINE, sifting=1.0).key_rate(1e7), RangeError, "MDI", "sifting", "1"),
     ("half the shares at a relay", lambda: ebit.qkd.MDI(**LINE, signal_probability=0.5), RangeError, "MDI",
      "weak_probability", "None"),

@@ -73,6 +73,7 @@ class Seen(qkd.Eavesdropper):
         (lambda: LINE.run(10, epsilon=0.0), RangeError, "BB84.run: epsilon must be an Epsilon, or a number in (0, 1), got 0.0"),
         (lambda: qkd.B92(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10, dead_time_s=1e-8), RangeError, "B92.run: dead_time_s must be 0 for a finite key, got 1e-08"),
         (lambda: qkd.SARG04(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "SARG04.run: epsilon must be None for a run that ends in no finite key; those of BB84"),
+        (lambda: qkd.SARG04(ebit.Fiber(1.0), 0.5, decoys=(0.1, 0.0)).run(10, epsilon=1e-10, dead_time_s=1e-8), RangeError, "SARG04.run: dead_time_s must be 0 for a finite key, got 1e-08"),
         (lambda: qkd.SixState(ebit.Fiber(1.0), 0.5, sifting=0.1).run(10, epsilon=1e-10), RangeError, "SixState.run: sifting must be in (1/9, 1) for a finite key, got 0.1"),
         (lambda: qkd.SixState(ebit.Fiber(1.0), 0.5, sifting=1.0).run(10, epsilon=1e-10), RangeError, "SixState.run: sifting must be in (1/9, 1) for a finite key, got 1.0"),
         (lambda: DecoyBB84(ebit.Fiber(1.0), 0.5).run(10, epsilon=1e-10), RangeError, "one decoy, or a pair of decoys"),
