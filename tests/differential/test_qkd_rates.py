@@ -673,6 +673,7 @@ def test_no_pair_is_no_key() -> None:
         ebit.qkd.DecoyBB84(ebit.Fiber(1.0), 1.0, decoys=(0.1, 0.0)),
         ebit.qkd.SixState(ebit.Fiber(1.0), 1.0),
         ebit.qkd.B92(ebit.Fiber(0.1), 1.0),
+        ebit.qkd.SARG04(ebit.Fiber(1.0), 1.0),
         ebit.qkd.BBM92(ebit.Fiber(1.0), 1.0),
         ebit.qkd.E91(ebit.Fiber(1.0), 1.0),
         ebit.qkd.MDI(ebit.Fiber(1.0), 1.0),

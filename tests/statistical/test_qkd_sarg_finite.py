@@ -1,7 +1,7 @@
 """Finite keys of SARG04: clicks of single photons and their phase errors beside their bounds, and runs.
 
-Blocks of 2,000: bounds that may fail with probability 0.25 together fail in more than 595 of them with probability 1e-6.
-Runs at 4.9 standard deviations, 1e-6 each.
+Blocks of 2,000: bounds that together may fail with probability 0.25 fail in more than 595 of them with probability
+1e-6. Runs at 4.9 standard deviations, 1e-6 each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def h(p: float) -> float:
     return -p * math.log2(p) - (1 - p) * math.log2(1 - p)
 
 
-@pytest.mark.parametrize(("yields", "error", "seed"), [((0.2, 0.2), 0.03, 71), ((0.2, 0.3), 0.08, 72), ((0.1, 0.0), 0.0, 73)])
+@pytest.mark.parametrize(
+    ("yields", "error", "seed"), [((0.2, 0.2), 0.03, 71), ((0.2, 0.3), 0.08, 72), ((0.1, 0.0), 0.0, 73)]
+)
 def test_single_photons_are_there_and_err_no_more(yields: tuple[float, float], error: float, seed: int) -> None:
     """Eve lets one photon and several through as she likes; phases err 3/2 as often as bits, the most they can."""
     rng = np.random.default_rng(seed)

@@ -46,12 +46,12 @@ from ebit.qkd.pulse_trains import COW, DPS
 from ebit.qkd.pulses import Pulses
 from ebit.qkd.reconciliation import Reconciled, cascade, ldpc, winnow
 from ebit.qkd.relay import KeyNetwork, relay_key
-from ebit.qkd.conclusive_lengths import sarg_key_length
 from ebit.qkd.relay_lengths import pairing_key_length, relay_key_length, sending_key_length, twin_field_key_length
 from ebit.qkd.relay_lies import Announcements, FalseRelay
 from ebit.qkd.relayed import MDI, ModePairing, SendingOrNotSending, TwinField
 from ebit.qkd.rotated import Rotated, multidimensional
 from ebit.qkd.running import run
+from ebit.qkd.sarg_length import sarg_key_length
 from ebit.qkd.session import Session
 from ebit.qkd.single_photons import B92, BB84, SixState, qber_threshold
 from ebit.qkd.sliced import Sliced, slices
@@ -129,8 +129,8 @@ __all__ = [
     "relay_key",
     "relay_key_length",
     "run",
-    "secret_length",
     "sarg_key_length",
+    "secret_length",
     "sending_key_length",
     "six_state_key_length",
     "slices",

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ebit._arguments import shown
 from ebit.errors import RangeError, complain
-from ebit.qkd.conclusive_lengths import sarg_key_length
 from ebit.qkd.decoy_pairs import Totals, pairing_length
 from ebit.qkd.games import Played, game_length
 from ebit.qkd.key_length import (
@@ -26,6 +25,7 @@ from ebit.qkd.meeting_lines import intensities_of
 from ebit.qkd.pair_lengths import ekert_key_length
 from ebit.qkd.protocol import Epsilon, budget
 from ebit.qkd.relay_lengths import relay_key_length, twin_field_key_length
+from ebit.qkd.sarg_length import sarg_key_length
 from ebit.qkd.two_states import Hits, hits_length
 from ebit.qkd.windows import Tested, window_length, windows_sent
 

@@ -103,11 +103,11 @@ def run(
         Of a finite key from the counts of the run. One basis makes the key and the others are compared: BB84, BBM92
         (``uncertainty_key_length``), WeakBB84 (``weak_key_length``), DecoyBB84 with one or two decoys
         (``decoy_key_length``), SixState (``six_state_key_length``), MDI with two, whose intensities all make key
-        (``relay_key_length``). B92: each hit is compared with its ``test_probability`` (``b92_key_length``). E91: equal
-        directions make the key, others are games (``ekert_key_length``). SendingOrNotSending: some windows make the
-        key, others test (``sending_key_length``). DeviceIndependent: some rounds test, all make the key, at an S agreed
-        on beforehand (``device_independent_key_length``). None: the protocol's asymptotic rate, with what
-        reconciliation really told.
+        (``relay_key_length``). B92, and SARG04 with two decoys: each hit is compared with ``test_probability``
+        (``b92_key_length``, ``sarg_key_length``). E91: equal directions make the key, others are games
+        (``ekert_key_length``). SendingOrNotSending: some windows make the key, others test (``sending_key_length``).
+        DeviceIndependent: some rounds test, all make the key, at an S agreed on beforehand
+        (``device_independent_key_length``). None: the protocol's asymptotic rate, with what reconciliation really told.
     reconciliation : {"cascade", "ldpc", "winnow"} or callable
         How errors are corrected; a callable is called as ``cascade``: keys, error rate, ``rng``.
     per_pulse : bool

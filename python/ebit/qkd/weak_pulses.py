@@ -1,4 +1,4 @@
-"""Weak coherent pulses without decoys, and SARG04."""
+"""Weak coherent pulses: BB84 without decoys, and SARG04."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class WeakBB84(Protocol):
 
 @dataclass(frozen=True)
 class SARG04(Protocol):
-    """SARG04 with weak pulses and decoys: pulses of one photon make key, with infinitely many decoys those of two as well.
+    """SARG04 with weak pulses and decoys: pulses of one photon make key, with infinitely many decoys those of two, too.
 
     R = Q1 [1 - H(Z|X)] + Q2 [1 - h(e_p2)] - Q f h(E) (Fung, Tamaki and Lo 2006, doi:10.1103/PhysRevA.73.012337); gains
     are of conclusive clicks, so that sifting is within. Finite keys rest on single photons and two decoys

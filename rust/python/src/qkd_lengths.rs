@@ -2,8 +2,7 @@
 
 use ebit_qkd::finite::{
     Budget, Counts, Intensities, Length, b92, ekert, lim2014, nadlinger2022, nahar2024, pairing, rusca2018, sarg, sending,
-    tagged,
-    tomamichel2012, twin_field, two_senders,
+    tagged, tomamichel2012, twin_field, two_senders,
 };
 use ebit_qkd::rates::b92::Seen;
 use ebit_spec::parse::parse;

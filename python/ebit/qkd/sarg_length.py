@@ -1,4 +1,4 @@
-"""Key lengths from counts of one's own, of protocols whose clicks are conclusive or not."""
+"""The key length of SARG04 from counts of one's own."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def sarg_key_length(
 ) -> KeyLength:
     """Return how long a key SARG04 with two decoys allows, against general attacks: single photons make it.
 
-    l = s [1 - h(M/s)] - leak - 4 log2(12/eps_sec) - log2(2/eps_cor): s clicks of single photons at least, M of them wrong
-    in phase at most, which is 3/2 of their wrong bits (Tamaki and Lo 2006, doi:10.1103/PhysRevA.73.010302) and what
-    chance may add; decoys as of Lim et al. 2014, doi:10.1103/PhysRevA.89.022307.
+    l = s [1 - h(M/s)] - leak - 4 log2(12/eps_sec) - log2(2/eps_cor): s clicks of single photons at least, M of them
+    wrong in phase at most, which is 3/2 of their wrong bits (Tamaki and Lo 2006, doi:10.1103/PhysRevA.73.010302) and
+    what chance may add; decoys as of Lim et al. 2014, doi:10.1103/PhysRevA.89.022307.
 
     Parameters
     ----------
@@ -63,7 +63,8 @@ def sarg_key_length(
     """
     name = "sarg_key_length"
     columns = {
-        "intensities": intensities, "probabilities": probabilities, "key_counts": key_counts, "test_errors": test_errors,
+        "intensities": intensities, "probabilities": probabilities, "key_counts": key_counts,
+        "test_errors": test_errors,
     }  # fmt: skip
     rows = {key: column_of(name, key, value) for key, value in columns.items()}
     lengths = [len(row) for row in rows.values()]
