@@ -10,8 +10,10 @@ import pytest
 
 import ebit
 from ebit import qkd
+from ebit.qkd.counts import share_between
 from ebit.qkd.judgement import ALARM_SIGMA, surprise
 from ebit.qkd.knowledge import known_bits
+from ebit.qkd.pulses import KEPT
 
 
 def entropy_of(p: float) -> float:
@@ -51,6 +53,52 @@ def test_intervals_of_small_samples_cover_what_she_knows(n: int, axes: int, frac
     seen = [measured(rng, n, axes, fraction, wrong) for _ in range(200)]
     # Of 200 intervals that cover with 0.95 fewer than 175 do so once in 10^4 times; with 0.84 half of the time.
     assert sum(e.low <= fraction / axes * (1 - entropy_of(wrong)) <= e.high for e in seen) >= 175
+
+
+def chance(n: int, k: int, p: float) -> float:
+    """P(k of n)."""
+    return math.comb(n, k) * p**k * (1 - p) ** (n - k)
+
+
+# What follows sums over all that can be seen: nothing is drawn, and no alarm is false.
+@pytest.mark.parametrize("n", [3, 20, 300])
+def test_intervals_of_counts_cover_them(n: int) -> None:
+    limits = [share_between(k, n - k) for k in range(n + 1)]
+    assert [limits[0][0], limits[n][1]] == [0.0, 1.0]
+    for p in np.geomspace(1e-3 / n, 0.5, 200):
+        assert sum(chance(n, k, p) for k, (low, high) in enumerate(limits) if low <= p <= high) >= 0.93
+
+
+@pytest.mark.parametrize("n", [20, 400])
+def test_intervals_of_few_photons_kept_cover_what_they_tell(n: int) -> None:
+    """A single photon among the bits, where fewer are expected, was taken for too many: 0.84 at a sixth of one."""
+    bits, which = np.arange(n) % 2 == 0, np.arange(n)
+    seen = [
+        known_bits(bits, np.zeros(n, np.uint8), np.where(which < k, KEPT + 1, 0).astype(np.uint8), 1) for k in range(16)
+    ]
+    for p in np.geomspace(0.01 / n, 4.0 / n, 60):
+        assert sum(chance(n, k, p) for k, e in enumerate(seen) if e.low <= p <= e.high) >= 0.93
+
+
+@pytest.mark.parametrize("each", [10, 50])
+def test_intervals_of_few_wrong_notes_cover_what_the_rest_tell(each: int) -> None:
+    notes, most = np.repeat([1, 2], each).astype(np.uint8), 8
+    seen = {}
+    for a in range(most):
+        for b in range(most):
+            bits = np.concatenate([np.arange(each) < a, np.arange(each) >= b])
+            seen[a, b] = known_bits(bits, np.zeros(2 * each, np.uint8), notes, 1)
+    for wrong in np.geomspace(0.01, 2.0, 40) / (2 * each):
+        told = 1 - entropy_of(wrong)
+        covered = [k for k, e in seen.items() if e.low <= told <= e.high]
+        assert sum(chance(each, a, wrong) * chance(each, b, wrong) for a, b in covered) >= 0.93
+
+
+def test_nobody_can_tell_whether_a_few_bits_were_known() -> None:
+    # Five bits in eight classes, of which she knows every one: an interval that ends below 1 is wrong.
+    system = qkd.SARG04(ebit.Fiber(0.0), 0.8, signal=0.5)
+    seen = [system.run(100, qkd.DetectorBlinding(), rng=seed).eve_information for seed in range(7_500, 7_600)]
+    assert all(e.high == 1.0 for e in seen)
 
 
 def test_a_short_session_of_six_states_does_not_say_too_much() -> None:

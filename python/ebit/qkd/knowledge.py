@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ebit.estimates import Estimate, student_t
+from ebit.qkd.counts import share_between
 from ebit.qkd.information import told
 from ebit.qkd.pulses import KEPT
 
@@ -15,6 +16,8 @@ __all__ = ["entropy", "kept_light", "known_bits"]
 
 #: What is less likely than this is ruled out of an interval.
 UNLIKELY = 0.01
+#: A variance of all alike: rounding.
+SAME = 1e-24
 
 
 def entropy(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -47,10 +50,10 @@ def known_bits(
     announce a basis.
 
     The variance is that of what the notes tell, and of how many bits have which; of bits that share a stretch, of how
-    many stretches do. The interval is Wilson's for as many known bits of so many as have this variance, with Student's
-    quantile for these, or for the degrees of freedom of the variance where they are fewer (Satterthwaite 1946,
-    doi:10.2307/3002019). It begins at 0 where chances are 1 in 100 that no note tells anything, and ends at 1 where
-    they are that all do.
+    many stretches do. The interval is that of a count (``counts``): of as many known bits among so many as have this
+    variance, and of fewer in the square of Student's quantiles where the variance has few degrees of freedom (Korn and
+    Graubard 1998, Survey Methodology 24, 193; Satterthwaite 1946, doi:10.2307/3002019). It begins at 0 where chances
+    are 1 in 100 that no note tells anything, and ends at 1 where they are that all do, or where no note was wrong.
 
     Parameters
     ----------
@@ -72,7 +75,7 @@ def known_bits(
         return Estimate(0.0, 0.0, 0.0, 1.0)
     if not notes.any():
         freedom = n if stretch is None else len(np.unique(stretch)) - 1
-        return Estimate(0.0, 0.0, 0.0, _wilson(0.0, 0.0, min(n, freedom + 1), freedom)[1] if watched else 0.0)
+        return Estimate(0.0, 0.0, 0.0, _interval(0.0, 0.0, min(n, freedom + 1), freedom)[1] if watched else 0.0)
     label = announced.astype(np.int64) * 256 + notes
     total = np.bincount(label, minlength=256 * names).astype(float)
     ones = np.bincount(label[bits], minlength=256 * names).astype(float)
@@ -88,14 +91,17 @@ def known_bits(
     each[kept], each[noted] = of_kept, np.tensordot(known.weight, known.mean, 2)
     drawn, freedom = _drawn(each[label] - value, stretch)
     inner = float((known.weight * (apart + (mean - value) ** 2)).sum())
-    # How likely wrong notes are is guessed from how many there were; two more stand for what all classes say.
-    few = 2.0 + float(each[noted] @ np.minimum(ones, total - ones)[noted])
+    # How likely wrong notes are is guessed from how many there were; three more stand for what all classes say.
+    wrong_notes = np.minimum(ones, total - ones)[noted]
+    few = 3.0 + float(each[noted] @ wrong_notes)
     variance = inner + drawn
     if freedom and variance > 0.0:
         freedom = int(min(max(variance**2 / (inner**2 / few + drawn**2 / freedom), 2.0), freedom))
-    low, high = _wilson(value, variance, n, freedom)
+    low, high = _interval(value, variance, n, freedom)
     low = 0.0 if known.nothing >= UNLIKELY and not kept.any() else low
-    high = 1.0 if known.everything >= UNLIKELY and bool((of_kept == 1.0).all()) else high
+    # Of few bits in many classes all are alike, and nobody can tell whether they were known.
+    all_known = known.everything >= UNLIKELY or not wrong_notes.any()
+    high = 1.0 if all_known and bool((of_kept == 1.0).all()) else high
     return Estimate(value, math.sqrt(variance), low, high)
 
 
@@ -110,16 +116,14 @@ def _drawn(apart: NDArray[np.float64], stretch: NDArray[np.int64] | None) -> tup
     return max(alone, float(sums @ sums) / n**2 * len(sums) / max(free, 1)), free
 
 
-def _wilson(value: float, variance: float, n: int, freedom: int) -> tuple[float, float]:
-    """Return the interval of a share with this variance (doi:10.1080/01621459.1927.10502953)."""
+def _interval(value: float, variance: float, n: int, freedom: int) -> tuple[float, float]:
+    """Return the interval of a share with this variance, by the count that has it."""
     if freedom < 1:
         return 0.0, 1.0
     spread = value * (1.0 - value)
-    trials = spread / variance if spread > 0.0 and variance > 0.0 else float(n)
-    z = student_t(int(min(max(trials, 2.0), freedom)))
-    centre, half = value + z * z / (2 * trials), z * math.sqrt(max(spread, 0.0) / trials + (z / (2 * trials)) ** 2)
-    scale = 1.0 + z * z / trials
-    return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
+    trials = float(n) if variance <= SAME * spread or spread <= 0.0 else spread / variance
+    trials *= (student_t(n) / student_t(min(freedom, n))) ** 2
+    return share_between(value * trials, (1.0 - value) * trials)
 
 
 def kept_light(kind: str, mean: float) -> float:

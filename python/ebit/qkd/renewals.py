@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["renewals"]
+__all__ = ["incomplete_beta", "renewals"]
 
 #: Variance of a frame's clicks above which they have forgotten when the frame began.
 FORGOTTEN = 2.0
@@ -66,17 +66,17 @@ def _at_least(p: float, dead: int, n: int, k: int) -> float:
     left = n - (k - 1) * dead
     if left < k:
         return 0.0
-    return 1.0 if p >= 1.0 else _incomplete_beta(k, left - k + 1, p)
+    return 1.0 if p >= 1.0 else incomplete_beta(k, left - k + 1, p)
 
 
-def _incomplete_beta(a: int, b: int, x: float) -> float:
+def incomplete_beta(a: float, b: float, x: float) -> float:
     """I_x(a, b), by its continued fraction (DLMF 8.17.22) in the manner of Lentz."""
     if x > (a + 1.0) / (a + b + 2.0):
         return 1.0 - _fraction(b, a, 1.0 - x, x)
     return _fraction(a, b, x, 1.0 - x)
 
 
-def _fraction(a: int, b: int, x: float, y: float) -> float:
+def _fraction(a: float, b: float, x: float, y: float) -> float:
     scale = math.lgamma(a + b) - math.lgamma(a + 1) - math.lgamma(b) + a * math.log(x) + b * math.log(y)
     if scale < -100.0:
         return 0.0
