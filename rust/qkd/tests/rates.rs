@@ -362,9 +362,9 @@ fn finite_keys_of_gaussian_modulation() {
 
 #[test]
 fn only_proven_finite_keys_are_given() {
-    let line = system("SARG04", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
+    let line = system("COW", &format!(r#"{}, "receiver_efficiency": 0.5"#, fiber(1.0)));
     let error = line.key_rate(Some(&block(1e7))).unwrap_err().to_string();
-    assert!(error.starts_with("SARG04: block must be None"), "{error}");
+    assert!(error.starts_with("COW: block must be None"), "{error}");
 }
 
 #[test]
