@@ -52,9 +52,10 @@ pub fn length(sent: &Intensities<3>, counts: &Counts<3>, disclosed: f64, budget:
     };
     let tag = math::log2(2.0 / budget.correctness.0);
     let (bits, secrecy) = budget.settle(block, |secrecy| {
-        let (vacuum, single, phase) = bounds(sent, counts, &sums, secrecy);
+        let log = math::ln(PARTS / secrecy);
+        let (vacuum, single, phase) = bounds(sent, counts, &sums, log);
         (found.vacuum, found.single, found.phase_error) = (vacuum, single.max(0.0), phase.min(0.5));
-        let fixed = 6.0 * math::log2(PARTS / secrecy) + tag;
+        let fixed = 6.0 * log / std::f64::consts::LN_2 + tag;
         Length::with_singles(vacuum - disclosed - fixed, single, phase)
     });
     Length { bits, secrecy, ..found }
@@ -72,8 +73,7 @@ struct Sums {
 
 /// Vacuum and single-photon clicks in the key basis, and the latter's phase error rate; without single photons, how many
 /// are lacking.
-fn bounds(sent: &Intensities<3>, counts: &Counts<3>, sums: &Sums, secrecy: f64) -> (f64, f64, f64) {
-    let log = math::ln(PARTS / secrecy);
+fn bounds(sent: &Intensities<3>, counts: &Counts<3>, sums: &Sums, log: f64) -> (f64, f64, f64) {
     let [_, mu2, mu3] = sent.mean;
     let (vacuum, single) = photons(sent, sums, &counts.key, deviation(sums.key, log));
     let (_, test_single) = photons(sent, sums, &counts.test, deviation(sums.test, log));
@@ -90,7 +90,7 @@ fn bounds(sent: &Intensities<3>, counts: &Counts<3>, sums: &Sums, secrecy: f64) 
     if rate >= 0.5 {
         return (vacuum, single, rate.min(MOST_PHASE));
     }
-    let phase = rate + sampling_excess(secrecy, rate, test_single, single, PARTS);
+    let phase = rate + sampling_excess(log, rate, test_single, single);
     (vacuum, single, phase)
 }
 

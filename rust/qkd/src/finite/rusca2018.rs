@@ -56,8 +56,8 @@ pub fn length(sent: &Intensities<2>, counts: &Counts<2>, disclosed: f64, budget:
         let key = Basis { sent, tau, scale, log, clicks: &counts.key, wrong: &counts.key_wrong };
         let test = Basis { clicks: &counts.test, wrong: &counts.test_wrong, ..key };
         (found.vacuum, found.single) = (key.vacuum(), key.single());
-        found.phase_error = phase_error(&test, found.single, secrecy);
-        let fixed = 6.0 * math::log2(PARTS / secrecy) + tag;
+        found.phase_error = phase_error(&test, found.single);
+        let fixed = 6.0 * log / std::f64::consts::LN_2 + tag;
         found.vacuum + found.single * (1.0 - binary_entropy(found.phase_error)) - disclosed - fixed
     });
     Length { bits, secrecy, ..found }
@@ -107,7 +107,7 @@ impl Basis<'_> {
     }
 }
 
-fn phase_error(test: &Basis<'_>, single: f64, secrecy: f64) -> f64 {
+fn phase_error(test: &Basis<'_>, single: f64) -> f64 {
     let sample = test.single();
     if single <= 0.0 || sample <= 0.0 {
         return 0.5;
@@ -116,5 +116,5 @@ fn phase_error(test: &Basis<'_>, single: f64, secrecy: f64) -> f64 {
     if rate >= 0.5 {
         return 0.5;
     }
-    (rate + sampling_excess(secrecy, rate, sample, single, PARTS)).min(0.5)
+    (rate + sampling_excess(test.log, rate, sample, single)).min(0.5)
 }

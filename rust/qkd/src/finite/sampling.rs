@@ -25,12 +25,9 @@ const MOST_ROUNDS: usize = 60;
 /// c D(b||p) + d D(x||p), and its slope in x.
 fn exponent(b: f64, x: f64, c: f64, d: f64) -> (f64, f64) {
     let p = (c * b + d * x) / (c + d);
-    let divergence = |a: f64| {
-        let wrong = if a > 0.0 { a * math::ln_1p((a - p) / p) } else { 0.0 };
-        wrong + (1.0 - a) * math::ln_1p((p - a) / (1.0 - p))
-    };
-    let slope = d * (math::ln_1p((x - p) / p) - math::ln_1p((p - x) / (1.0 - p)));
-    (c * divergence(b) + d * divergence(x), slope)
+    let logs = |a: f64| (if a > 0.0 { math::ln_1p((a - p) / p) } else { 0.0 }, math::ln_1p((p - a) / (1.0 - p)));
+    let ((wrong, right), (more, fewer)) = (logs(b), logs(x));
+    (c * (b * wrong + (1.0 - b) * right) + d * (x * more + (1.0 - x) * fewer), d * (more - fewer))
 }
 
 /// The least rate that a sample can be asked about: of no error seen, or of a part of one, as if it had been one.
@@ -46,43 +43,55 @@ pub fn most_in_rest(fails: f64, rate: f64, sample: f64, rest: f64) -> f64 {
         return b;
     }
     let factor = (0.5 * math::ln((sample + rest) / (sample * rest * b * (1.0 - b)))).max(0.0);
-    let need = factor - math::ln(fails);
-    let (half, _) = exponent(b, 0.5, sample, rest);
-    if half.is_nan() || half < need {
-        // Not bounded below 1/2: for searches, how far.
-        let lacking = 1.0 - half / need;
-        return if lacking.is_nan() { 1.0 } else { 0.5 + 0.5 * lacking.clamp(0.0, 1.0) };
+    where_exponent_is(factor - math::ln(fails), b, sample, rest)
+}
+
+/// The x > b where E is what it needs to be, if that is below 1/2.
+fn where_exponent_is(need: f64, b: f64, c: f64, d: f64) -> f64 {
+    // E is how far the entropy of the mean lies above the mean of entropies, (c+d) H(p) - c H(b) - d H(x) with H'' = -1/(q(1-q)),
+    // so E >= (x-b)^2 cd/(c+d) / (2 x(1-x)) up to x = 1/2: there the root is below the one of this.
+    let k = 2.0 * need * (c + d) / (c * d);
+    let ahead = k * (1.0 - 2.0 * b);
+    let above = b + 0.5 * (ahead + math::sqrt(ahead * ahead + 4.0 * (1.0 + k) * k * b * (1.0 - b))) / (1.0 + k);
+    let mut x = above;
+    if above.is_nan() || above >= 0.5 {
+        x = 0.5;
+        let (half, _) = exponent(b, x, c, d);
+        if half.is_nan() || half < need {
+            // Not bounded below 1/2: for searches, how far.
+            let lacking = 1.0 - half / need;
+            return if lacking.is_nan() { 1.0 } else { 0.5 + 0.5 * lacking.clamp(0.0, 1.0) };
+        }
     }
-    // E is convex in x: from beyond the root Newton's steps come down to it.
-    let mut x = 0.5;
+    // E is convex in x: from beyond the root Newton's steps come down to it, each leaving about the square of what it was.
     for _ in 0..MOST_ROUNDS {
-        let (at, slope) = exponent(b, x, sample, rest);
+        let (at, slope) = exponent(b, x, c, d);
         let step = (at - need) / slope;
         x = (x - step).max(b);
-        if step.abs() <= 1e-12 * x {
+        if step.abs() <= 1e-7 * x {
             break;
         }
     }
     x
 }
 
-/// How far the error rate of the rest may lie above that of the sample, for a secrecy of so many equal `parts`, of which one
-/// is the chance that it lies farther: as Lim et al. print it, or wider where that is too narrow.
+/// How far the error rate of the rest may lie above that of the sample, where the chance e^-`log` is left that it lies farther:
+/// as Lim et al. print it, or wider where that is too narrow.
 #[must_use]
-pub fn sampling_excess(secrecy: f64, rate: f64, sample: f64, rest: f64, parts: f64) -> f64 {
+pub fn sampling_excess(log: f64, rate: f64, sample: f64, rest: f64) -> f64 {
     let b = seen(rate, sample);
     if b >= 1.0 {
         return 0.0;
     }
-    let fails = secrecy / parts;
     let (spread, share) = (b * (1.0 - b), (sample + rest) / (sample * rest));
-    let inside = share / spread / (fails * fails);
-    let printed = math::sqrt((share * spread / std::f64::consts::LN_2 * math::log2(inside)).max(0.0));
-    let enough = b + printed < 0.5 && {
-        let need = (0.5 * math::ln(share / spread)).max(0.0) - math::ln(fails);
-        exponent(b, b + printed, sample, rest).0 >= need
-    };
-    let most = if enough { b + printed } else { (b + printed).max(most_in_rest(fails, rate, sample, rest)) };
+    let factor = math::ln(share / spread);
+    let printed = math::sqrt((share * spread * (factor + 2.0 * log)).max(0.0)) / std::f64::consts::LN_2;
+    let most = b + printed;
+    let need = 0.5 * factor.max(0.0) + log;
+    // By the bound on E that a root is looked for from, or by E itself.
+    let enough = most < 0.5
+        && (printed * printed >= 2.0 * need * share * most * (1.0 - most) || exponent(b, most, sample, rest).0 >= need);
+    let most = if enough || b >= 0.5 { most } else { most.max(where_exponent_is(need, b, sample, rest)) };
     most - rate
 }
 
@@ -111,7 +120,7 @@ mod tests {
                     for fails in [1e-2, 1e-5, 1e-10] {
                         let rate = m as f64 / c as f64;
                         let most = most_in_rest(fails, rate, c as f64, d as f64);
-                        let printed = rate + sampling_excess(21.0 * fails, rate, c as f64, d as f64, 21.0);
+                        let printed = rate + sampling_excess(-math::ln(fails), rate, c as f64, d as f64);
                         assert!(printed >= most * (1.0 - 1e-12) || most > 0.5, "{c} {d} {m} {fails}: {printed} {most}");
                         let beyond = (most * d as f64).floor() as u64 + 1;
                         if most < 0.5 && beyond <= d {
@@ -130,18 +139,19 @@ mod tests {
     #[test]
     fn the_printed_formula_counts_where_it_holds() {
         let (c, d, fails): (f64, f64, f64) = (1e5, 1e6, 1e-10 / 21.0);
+        let log = -math::ln(fails);
         for rate in [0.003, 0.03, 0.2] {
             let spread = rate * (1.0 - rate);
             let share = (c + d) / (c * d);
             let printed = math::sqrt(share * spread / math::ln(2.0) * math::log2(share / spread / fails / fails));
-            assert!((sampling_excess(1e-10, rate, c, d, 21.0) / printed - 1.0).abs() < 1e-12, "{rate}");
+            assert!((sampling_excess(log, rate, c, d) / printed - 1.0).abs() < 1e-12, "{rate}");
             // The exponent alone asks for less.
             assert!(most_in_rest(fails, rate, c, d) - rate < printed, "{rate}");
         }
         // One wrong in a thousand: the formula says 0.0114, of which the exact tail is 10^7 times too likely.
         let tail = tail(1, 1 + 2280, 1000, 200_000);
         assert!(tail > 1e6 * fails, "{tail}");
-        assert!(0.001 + sampling_excess(1e-10, 0.001, 1000.0, 200_000.0, 21.0) > 0.029);
+        assert!(0.001 + sampling_excess(log, 0.001, 1000.0, 200_000.0) > 0.029);
     }
 
     #[test]
@@ -161,7 +171,7 @@ mod tests {
     #[test]
     fn no_errors_in_a_sample_of_any_size() {
         for sample in [0.0, 1.0, 1e6, 1e308, f64::INFINITY, f64::NAN] {
-            let found = sampling_excess(1e-10, 0.0, sample, 1e6, 21.0);
+            let found = sampling_excess(26.0, 0.0, sample, 1e6);
             assert!(found >= 0.0, "{sample}: {found}");
         }
     }
