@@ -4,10 +4,14 @@
 //! and all else about them is as of an ideal key but with at most the second. Bounds from counts each spend a part of the
 //! secrecy.
 
+use ebit_random::math;
 use ebit_spec::check::{At, Check};
 use ebit_spec::{Real, SpecError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// How well a key settled near another is to agree with itself, in its own bits.
+const NEAR: f64 = 1e-3;
 
 /// What may go wrong, and how often; exactly one of the two secrecies is given.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -52,43 +56,73 @@ impl Budget {
         Some(format!("secrecy_per_bit = {each} times the length of the key reaches 1: nothing of it would be secret"))
     }
 
-    /// Per bit, the two depend on each other; the length changes with the logarithm of epsilon, so a few rounds settle it. Near a
-    /// key b0 that is settled one does: l = length(s b0) + slope b0 ln(l/b0), and ln(l/b0) = l/b0 - 1 to second order.
+    /// Per bit, the two depend on each other. The length grows with ln secrecy, by about the same at any: a line through two
+    /// rounds, or of a key b0 nearby that is settled, leads to the third.
     fn settled(&self, most: f64, mut length: impl FnMut(f64) -> f64) -> (f64, f64) {
         if let Some(secrecy) = self.secrecy {
             return (length(secrecy.0), secrecy.0);
         }
         let per_bit = self.secrecy_per_bit.map_or(1e-15, |each| each.0);
+        let secrecy = |bits: f64| (per_bit * bits).min(1.0);
         if let Some(near) = self.near {
-            let bits = (length(per_bit * near.bits) - near.slope * near.bits) / (1.0 - near.slope);
-            return (bits, (per_bit * bits.max(1.0)).min(1.0));
+            let grows = near.slope * near.bits;
+            let mut from = near.bits;
+            for _ in 0..2 {
+                let Some(bits) = where_line_is(length(secrecy(from)), from, grows) else { break };
+                let apart = bits / from - 1.0;
+                if near.slope * apart * apart <= NEAR {
+                    return (bits, secrecy(bits));
+                }
+                from = bits;
+            }
         }
-        let mut bits = most;
-        // Of the last round: where it began, and how far it moved.
+        let (mut bits, mut first) = (most, None);
+        // Of the last round: where it began, and what came of it.
         let mut last: Option<(f64, f64)> = None;
         for _ in 0..60 {
-            let secrecy = (per_bit * bits).min(1.0);
-            let next = length(secrecy);
+            let next = length(secrecy(bits));
+            let first = *first.get_or_insert(next);
             if next.is_nan() || next <= 1.0 {
-                // No key at this epsilon; a shorter one has a smaller epsilon still.
-                return (next.min(0.0), secrecy);
+                // No key at this epsilon; a shorter one has a smaller epsilon still. For searches, what the first round lacked:
+                // of the last, all say the same where a key ends.
+                return ((first - most).min(0.0), secrecy(bits));
             }
             let moved = next - bits;
             if moved.abs() <= 1e-13 * next {
-                return (next, secrecy);
+                return (next, secrecy(bits));
             }
-            // A secant step where two rounds are there to draw it through.
-            let slope = last.map_or(0.0, |(from, before)| (moved - before) / (bits - from));
-            last = Some((bits, moved));
-            let drawn = slope < -0.5 && slope > -2.0;
-            bits = (bits + if drawn { -moved / slope } else { moved }).max(1.0);
-            if drawn && moved.abs() <= 1e-7 * next {
+            let grows = last.map_or(0.0, |(from, before)| ((next - before) / math::ln(bits / from)).max(0.0));
+            let drawn = where_line_is(next, bits, grows);
+            if drawn.is_some() && last.is_some() && moved.abs() <= 1e-6 * next {
                 // The slope is wrong by about as much as its two points were apart: what is left is far below a bit.
-                return (bits, (per_bit * bits).min(1.0));
+                let bits = drawn.unwrap_or(next);
+                return (bits, secrecy(bits));
             }
+            if drawn.is_none() && moved < 0.0 && (bits / grows - 1.0).abs() < 0.1 {
+                // Here a length comes nearest to what its secrecy is meant for: no key.
+                return ((first - most).min(0.0), secrecy(bits));
+            }
+            last = Some((bits, next));
+            bits = drawn.unwrap_or(grows.max(1.0));
         }
-        (bits, (per_bit * bits).min(1.0))
+        (bits, secrecy(bits))
     }
+}
+
+/// The greater l > 1 with l = `length` + `grows` ln(l/`from`), where there is one.
+fn where_line_is(length: f64, from: f64, grows: f64) -> Option<f64> {
+    let mut bits = length.max(from);
+    for _ in 0..8 {
+        let step = (bits - length - grows * math::ln(bits / from)) / (1.0 - grows / bits);
+        bits -= step;
+        if bits.is_nan() || bits <= grows.max(1.0) {
+            return None;
+        }
+        if step.abs() <= 1e-7 * bits {
+            break;
+        }
+    }
+    Some(bits)
 }
 
 impl Check for Budget {

@@ -28,10 +28,9 @@ const AT_THE_GOAL: usize = 60;
 const LOOKED_AT: usize = 20;
 const CLIMBED: usize = 2;
 const FROM_EACH: usize = 25;
-/// How many times as many of both, where that found no finite key.
+/// How many times as many of both, where that found no finite key, and the evaluations of a climb before most are given up.
 const HARDER: usize = 4;
-/// Shorter keys are settled each by itself.
-const LONG_KEY: f64 = 1e5;
+const SOON: usize = 8;
 /// Farther than any channel carries a key; a satellite's vacuum has no such end.
 pub const FARTHEST_DB: f64 = 1_000.0;
 
@@ -61,7 +60,7 @@ fn anchored<P: Protocol>(system: &P, finite: Option<&Finite>) -> Option<Finite> 
     let Some(per_bit) = finite.epsilon.secrecy_per_bit else { return Some(finite) };
     let bits = system.key_rate(Some(&finite)).ok().and_then(|rate| rate.part("key_bits")).unwrap_or(0.0);
     let secrecy = per_bit.0 * bits;
-    if !(bits >= LONG_KEY && secrecy < 0.5) {
+    if !(bits > 1.0 && secrecy < 0.5) {
         return Some(finite);
     }
     let at = |factor: f64| {
@@ -89,14 +88,20 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
         let new = system.turned(&values(unit), finite.is_some());
         channel.map_or_else(|| new.clone(), |c| new.with_channel(c.clone()))
     };
+    let mut arrived = true;
     if let Some(channel) = system.channel() {
         let loss = Crossing::of(channel).loss_db.min(FARTHEST_DB);
         let (mut done, mut step) = (0.0, STEP_DB);
         let budget = ON_THE_WAY * knobs.len();
         let bare = scaled(channel, 0.0);
+        if finite.is_some() && turned(Some(&bare), &unit).score(finite) < 0.0 {
+            let found = places(knobs.len(), LOOKED_AT * knobs.len(), 1, |x| turned(Some(&bare), x).score(finite));
+            unit = found.into_iter().next().map_or(unit, |(place, _)| place);
+        }
         let near = anchored(&turned(Some(&bare), &unit), finite);
-        unit = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&bare), x).score(near.as_ref())).0;
-        while done + step < loss || step > LEAST_STEP_DB {
+        let mut best;
+        (unit, best) = maximize(&unit, 0.15, 2 * budget, |x| turned(Some(&bare), x).score(near.as_ref()));
+        while (finite.is_none() || best > 0.0) && (done + step < loss || step > LEAST_STEP_DB) {
             let next = (done + step).min(loss);
             let nearer = scaled(channel, next / loss.max(f64::MIN_POSITIVE));
             let near = anchored(&turned(Some(&nearer), &unit), finite);
@@ -109,19 +114,18 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
             if next >= loss {
                 break;
             }
-            let best;
             (unit, best) = maximize(&unit, 0.05, budget, score);
             done = next;
-            if finite.is_some() && best <= 0.0 {
-                break;
-            }
         }
+        arrived = finite.is_none() || best >= 0.0;
     }
     let mut value = f64::NEG_INFINITY;
-    // A fresh simplex at the end: an old one may have become flat.
-    for step in [0.06, 0.02] {
-        let near = anchored(&turned(None, &unit), finite);
-        (unit, value) = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref()));
+    if arrived {
+        // A fresh simplex at the end: an old one may have become flat.
+        for step in [0.06, 0.02] {
+            let near = anchored(&turned(None, &unit), finite);
+            (unit, value) = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref()));
+        }
     }
     if (P::RUGGED && finite.is_some()) || value <= 0.0 {
         let score = |x: &[f64]| turned(None, x).score(finite);
@@ -146,22 +150,36 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
 /// wide simplex about it.
 fn elsewhere(here: &[f64], times: usize, score: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let (knobs, value) = (here.len(), score(here));
-    let steps = even_steps(knobs);
-    let look = |k: usize| {
-        let place: Vec<f64> = steps.iter().map(|step| (0.5 + k as f64 * step).fract()).collect();
-        let value = score(&place);
-        (place, value)
-    };
-    let mut places: Vec<(Vec<f64>, f64)> = (1..=times * LOOKED_AT * knobs).map(look).collect();
-    places.sort_by(|a, b| b.1.total_cmp(&a.1));
-    places.truncate(times * CLIMBED);
+    let mut places = places(knobs, times * LOOKED_AT * knobs, times * CLIMBED, &score);
     places.push((here.to_vec(), value));
+    if times > 1 {
+        // Of many, most are given up soon.
+        let soon = |(x, _): &(Vec<f64>, f64)| maximize(x, 0.2, SOON * knobs, &score);
+        places = best_of(places.iter().map(soon).collect(), CLIMBED);
+    }
     let climbed = places.iter().map(|(x, _)| maximize(x, 0.2, FROM_EACH * knobs, &score));
     match climbed.max_by(|a, b| a.1.total_cmp(&b.1)) {
         // What is found in few steps is settled in more.
         Some((best, found)) if found > value => maximize(&best, 0.05, AT_THE_GOAL * knobs / 2, &score).0,
         _ => here.to_vec(),
     }
+}
+
+/// The `best` of so many places all over the cube, with their scores.
+fn places(knobs: usize, many: usize, best: usize, score: impl Fn(&[f64]) -> f64) -> Vec<(Vec<f64>, f64)> {
+    let steps = even_steps(knobs);
+    let look = |k: usize| {
+        let place: Vec<f64> = steps.iter().map(|step| (0.5 + k as f64 * step).fract()).collect();
+        let value = score(&place);
+        (place, value)
+    };
+    best_of((1..=many).map(look).collect(), best)
+}
+
+fn best_of(mut places: Vec<(Vec<f64>, f64)>, many: usize) -> Vec<(Vec<f64>, f64)> {
+    places.sort_by(|a, b| b.1.total_cmp(&a.1));
+    places.truncate(many);
+    places
 }
 
 /// Steps whose multiples fill a cube evenly, however many: powers of a number that is badly approximated by fractions, the root
