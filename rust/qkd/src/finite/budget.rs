@@ -98,9 +98,12 @@ impl Budget {
                 let bits = drawn.unwrap_or(next);
                 return (bits, secrecy(bits));
             }
-            if drawn.is_none() && moved < 0.0 && (bits / grows - 1.0).abs() < 0.1 {
-                // Here a length comes nearest to what its secrecy is meant for: no key.
-                return ((first - most).min(0.0), secrecy(bits));
+            if drawn.is_none() {
+                // By the line, lengths come nearest to what their secrecy is meant for at l = grows; lines bend by less than this.
+                let away = math::ln(grows / bits);
+                if next + grows * (away - 1.0) < -0.05 * grows * (1.0 + away * away) {
+                    return ((first - most).min(0.0), secrecy(bits));
+                }
             }
             last = Some((bits, next));
             bits = drawn.unwrap_or(grows.max(1.0));

@@ -121,19 +121,20 @@ pub fn optimum<P: Protocol>(system: &P, finite: Option<&Finite>) -> Result<P, Sp
     }
     let mut value = f64::NEG_INFINITY;
     if arrived {
-        // A fresh simplex at the end: an old one may have become flat.
-        for step in [0.06, 0.02] {
+        // A fresh simplex at the end: an old one may have become flat; more of them while that brings anything.
+        for (k, step) in [0.06, 0.02, 0.02, 0.02, 0.02].into_iter().enumerate() {
             let near = anchored(&turned(None, &unit), finite);
+            let before = value;
             (unit, value) = maximize(&unit, step, AT_THE_GOAL * knobs.len() / 2, |x| turned(None, x).score(near.as_ref()));
+            if k > 0 && !(value > 0.0 && finite.is_some() && value > before * (1.0 + 1e-7)) {
+                break;
+            }
         }
     }
     if (P::RUGGED && finite.is_some()) || value <= 0.0 {
         let score = |x: &[f64]| turned(None, x).score(finite);
-        unit = elsewhere(&unit, 1, score);
-        if finite.is_some() && score(&unit) <= 0.0 {
-            // What the bounds leave of the cube may be a corner.
-            unit = elsewhere(&unit, HARDER, score);
-        }
+        // Without a key, what the bounds leave of the cube may be a corner.
+        unit = elsewhere(&unit, if finite.is_some() && value <= 0.0 { HARDER } else { 1 }, score);
         if P::RUGGED {
             // Along a ridge a simplex creeps.
             unit = maximize(&unit, 0.05, AT_THE_GOAL * knobs.len(), score).0;
