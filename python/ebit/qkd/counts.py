@@ -27,7 +27,7 @@ def share_between(hits: float, misses: float) -> tuple[float, float]:
     Of whole counts it covers with 0.935 at least, whatever the share.
 
     >>> [round(each, 4) for each in share_between(1, 39)], share_between(0, 10)[0], share_between(10, 0)[1]
-    ([0.0011, 0.1245], 0.0, 1.0)
+    ([0.0013, 0.1235], 0.0, 1.0)
     """
     low = _quantile(hits + BETWEEN, misses + 1.0 - BETWEEN) if hits > 0.0 else 0.0
     high = 1.0 - _quantile(misses + BETWEEN, hits + 1.0 - BETWEEN) if misses > 0.0 else 1.0
