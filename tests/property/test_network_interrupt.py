@@ -56,7 +56,6 @@ def interrupt(pairs: int, replicas: int, method: str, threads: int) -> tuple[flo
     return float(at) - sent, int(finished), int(count)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child there")
 @pytest.mark.parametrize(("method", "threads"), [("skip", 1), ("skip", 4), ("per-attempt", 2)])
 def test_finished_replicas_survive(method: str, threads: int) -> None:
     pairs, replicas = (1_000, 60_000) if method == "skip" else (20, 60_000)
@@ -69,7 +68,6 @@ def test_finished_replicas_survive(method: str, threads: int) -> None:
     assert min(tries) < WITHIN_S, tries
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child there")
 def test_a_replica_is_stopped_in_its_middle() -> None:
     tries = []
     for _ in range(5):

@@ -7,8 +7,6 @@ import subprocess
 import sys
 import time
 
-import pytest
-
 #: Seconds from the signal to the exception, the best of two; 600,000 bits take about 4 s on an idle machine.
 WITHIN_S = 0.5
 
@@ -29,7 +27,6 @@ except KeyboardInterrupt:
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child there")
 def test_ctrl_c_ends_one_long_key() -> None:
     took = []
     for _ in range(2):
