@@ -13,6 +13,10 @@ const BATCH: usize = 4096;
 const BATCH_OF_PANELS: usize = 1 << 18;
 /// How many products ahead rows are asked for where a panel does not fit the nearest cache.
 const AHEAD: usize = 16;
+/// The same where a row is several cache lines: from this many words per plane on, a tableau outgrows the nearest cache.
+const AHEAD_OF_LONG: usize = 4;
+const LONG: usize = 8;
+const LINE: usize = 64;
 
 /// What can be done to rows one after the other, at once or in a [`Batch`].
 pub trait RowOperations {
@@ -43,9 +47,15 @@ impl RowOperations for PhasedRows {
 }
 
 impl PhasedRows {
+    /// How many operations are worth gathering: many where each panel is loaded once for all of them, else what stays in
+    /// the cache beside the rows.
+    pub fn worth_gathering(&self) -> usize {
+        if self.panels > 1 { BATCH_OF_PANELS } else { BATCH }
+    }
+
     /// Gathers row operations, to be run together.
     pub fn batch(&mut self) -> Batch<'_> {
-        let limit = if self.panels > 1 { BATCH_OF_PANELS } else { BATCH };
+        let limit = self.worth_gathering();
         Batch { rows: self, products: Vec::with_capacity(limit.min(BATCH)), limit }
     }
 
@@ -143,14 +153,16 @@ fn run_across(words: &mut [u64], phases: &mut [u8], p: Product, panel: usize) {
     products_phases(phases, &[Product { phase: p.phase ^ (2 * gained), ..p }]);
 }
 
-/// Asks for a row that will be needed soon.
+/// Asks for a row that will be needed soon, all its lines.
 #[inline(always)]
 fn prefetch<const L: usize>(rows: &[Row<L>], row: usize) {
     #[cfg(target_arch = "x86_64")]
     if let Some(row) = rows.get(row) {
         use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a prefetch is a hint of the baseline instruction set; it neither reads nor faults.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(row).cast()) };
+        for at in (0..size_of::<Row<L>>()).step_by(LINE) {
+            // SAFETY: a prefetch is a hint of the baseline instruction set; it neither reads nor faults.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(core::ptr::from_ref(row).cast::<i8>().wrapping_add(at)) };
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (rows, row);
@@ -176,7 +188,13 @@ pub(crate) struct Product {
 /// All products, in order, where there is one panel.
 #[inline(always)]
 pub(crate) fn products<const L: usize>(rows: &mut [Row<L>], phases: &mut [u8], products: &[Product]) {
-    for p in products {
+    for (k, p) in products.iter().enumerate() {
+        if L >= LONG
+            && let Some(next) = products.get(k + AHEAD_OF_LONG)
+        {
+            prefetch(rows, next.into as usize);
+            prefetch(rows, next.by as usize);
+        }
         let (i, b) = (p.into as usize, p.by as usize);
         let gained = match rows.get_disjoint_mut([i, b]) {
             Ok([into, by]) => phases[b].wrapping_add(2 * product(into, by)),

@@ -17,13 +17,13 @@ use crate::pauli::Pauli;
 
 /// Gates from which on a list is worth its making.
 const MANY: usize = 8;
-/// Gates gathered at most.
-const MOST: usize = 1 << 20;
 
 /// A state with gates that are still to be done.
 struct Running<'a> {
     state: &'a mut StabilizerState,
     pending: Vec<(Gate, u32, u32)>,
+    /// Gates gathered at most.
+    most: usize,
 }
 
 impl Running<'_> {
@@ -53,7 +53,7 @@ impl Engine for Running<'_> {
     #[inline]
     fn gate(&mut self, gate: Gate, [a, b]: [usize; 2]) -> Result<(), QuantumError> {
         self.pending.push((gate, a as u32, b as u32));
-        if self.pending.len() == MOST {
+        if self.pending.len() >= self.most {
             self.flush();
         }
         Ok(())
@@ -83,7 +83,8 @@ impl StabilizerState {
     /// Those of [`StabilizerState::run`], and a complaint that it was stopped; the state has seen a part of the circuit.
     pub fn run_until(&mut self, circuit: &Circuit, stop: impl Fn() -> bool) -> Result<Vec<bool>, QuantumError> {
         let mut stream = self.stream().clone();
-        let mut running = Running { state: self, pending: Vec::new() };
+        let most = self.inverse.rows.worth_gathering();
+        let mut running = Running { state: self, pending: Vec::new(), most };
         let record = execute_until(circuit, &mut running, &mut stream, stop);
         running.flush();
         *self.stream_mut() = stream;
